@@ -1,0 +1,255 @@
+/**
+ * The relay protocol, one binary WebSocket message each. The relay learns a room, a size and a time.
+ *
+ *   client                                              relay
+ *   HELLO      1  version 1 | room 16 | nonce 32   ──►
+ *                                                  ◄──  CHALLENGE  2  nonce 32
+ *   AUTH       3  key 32 | time v | after v | sig 64 ─►
+ *                                                  ◄──  SNAPSHOT   9  upto v | frame *      at most one
+ *                                                  ◄──  FRAME      4  seq v | frame *       each after `after`
+ *                                                  ◄──  LIVE       5  head v | logId 16 | session v
+ *   APPEND     6  clientSeq v | frame *            ──►  ACK        7  clientSeq v | seq v   only once on disk
+ *   EPHEMERAL  8  frame *                          ──►  EPHEMERAL  8  session v | frame *   to the others
+ *   COMPACT   10  clientSeq v | upto v | frame *   ──►  ACK        7  clientSeq v | upto v
+ *   PING      11                                   ──►  PONG       12
+ *                                                  ◄──  JOINED     13  session v
+ *                                                  ◄──  LEFT       14  session v
+ *                                                  ◄──  REFUSED    15  code v
+ *
+ *   v = lib0 varuint; * = the rest of the message. `time` is in seconds since 1970.
+ *   sig = Ed25519 over authTranscript(), by the key whose hash is the room id.
+ */
+import { concatBytes, createByteReader, uint32, varUint } from "./bytes.ts";
+import { AUTH_KEY_BYTES, NONCE_BYTES, ROOM_ID_BYTES, SIGNATURE_BYTES } from "./limits.ts";
+import { err, ok, type Result } from "./result.ts";
+
+export const PROTOCOL_VERSION = 1;
+
+/** Why the relay turned something away. The list is closed; the numbers are never reused. */
+export const REFUSAL = {
+  "bad-message": 1,
+  "bad-version": 2,
+  "bad-auth": 3,
+  "auth-timeout": 4,
+  "bad-origin": 5,
+  "room-full": 6,
+  "frame-too-large": 7,
+  "wrong-room": 8,
+  "quota-exceeded": 9,
+  "read-only": 10,
+  "rate-limited": 11,
+  "too-slow": 12,
+  "stale-compaction": 13,
+  "shutting-down": 14,
+  internal: 15,
+} as const;
+export type RefusalCode = keyof typeof REFUSAL;
+
+export type ClientMessage =
+  | { readonly type: "hello"; readonly roomId: Uint8Array; readonly nonce: Uint8Array }
+  | {
+      readonly type: "auth";
+      readonly authKey: Uint8Array;
+      readonly time: number;
+      readonly after: number;
+      readonly signature: Uint8Array;
+    }
+  | { readonly type: "append"; readonly clientSeq: number; readonly frame: Uint8Array }
+  | { readonly type: "ephemeral"; readonly frame: Uint8Array }
+  | {
+      readonly type: "compact";
+      readonly clientSeq: number;
+      readonly upto: number;
+      readonly frame: Uint8Array;
+    }
+  | { readonly type: "ping" };
+
+export type RelayMessage =
+  | { readonly type: "challenge"; readonly nonce: Uint8Array }
+  | { readonly type: "snapshot"; readonly upto: number; readonly frame: Uint8Array }
+  | { readonly type: "frame"; readonly seq: number; readonly frame: Uint8Array }
+  | { readonly type: "live"; readonly head: number; readonly logId: Uint8Array; readonly session: number }
+  | { readonly type: "ack"; readonly clientSeq: number; readonly seq: number }
+  | { readonly type: "ephemeral"; readonly session: number; readonly frame: Uint8Array }
+  | { readonly type: "pong" }
+  | { readonly type: "joined"; readonly session: number }
+  | { readonly type: "left"; readonly session: number }
+  | { readonly type: "refused"; readonly code: RefusalCode };
+
+export type MessageError = { readonly type: "bad-message" | "bad-version" };
+
+const CODE = {
+  hello: 1,
+  challenge: 2,
+  auth: 3,
+  frame: 4,
+  live: 5,
+  append: 6,
+  ack: 7,
+  ephemeral: 8,
+  snapshot: 9,
+  compact: 10,
+  ping: 11,
+  pong: 12,
+  joined: 13,
+  left: 14,
+  refused: 15,
+} as const;
+const LOG_ID_BYTES = 16;
+const REFUSAL_BY_CODE = new Map(
+  Object.entries(REFUSAL).map(([name, code]) => [code as number, name as RefusalCode]),
+);
+
+const head = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);
+
+export const writeClientMessage = (message: ClientMessage): Uint8Array => {
+  switch (message.type) {
+    case "hello":
+      return concatBytes(head(CODE.hello, PROTOCOL_VERSION), message.roomId, message.nonce);
+    case "auth":
+      return concatBytes(
+        head(CODE.auth),
+        message.authKey,
+        varUint(message.time),
+        varUint(message.after),
+        message.signature,
+      );
+    case "append":
+      return concatBytes(head(CODE.append), varUint(message.clientSeq), message.frame);
+    case "ephemeral":
+      return concatBytes(head(CODE.ephemeral), message.frame);
+    case "compact":
+      return concatBytes(
+        head(CODE.compact),
+        varUint(message.clientSeq),
+        varUint(message.upto),
+        message.frame,
+      );
+    case "ping":
+      return head(CODE.ping);
+  }
+};
+
+export const parseClientMessage = (input: Uint8Array): Result<ClientMessage, MessageError> => {
+  const reader = createByteReader(input);
+  const message = ((): ClientMessage | MessageError["type"] => {
+    switch (reader.uint8()) {
+      case CODE.hello:
+        if (reader.uint8() !== PROTOCOL_VERSION) return "bad-version";
+        return { type: "hello", roomId: reader.bytes(ROOM_ID_BYTES), nonce: reader.bytes(NONCE_BYTES) };
+      case CODE.auth:
+        return {
+          type: "auth",
+          authKey: reader.bytes(AUTH_KEY_BYTES),
+          time: reader.varUint(),
+          after: reader.varUint(),
+          signature: reader.bytes(SIGNATURE_BYTES),
+        };
+      case CODE.append:
+        return { type: "append", clientSeq: reader.varUint(), frame: reader.rest() };
+      case CODE.ephemeral:
+        return { type: "ephemeral", frame: reader.rest() };
+      case CODE.compact:
+        return { type: "compact", clientSeq: reader.varUint(), upto: reader.varUint(), frame: reader.rest() };
+      case CODE.ping:
+        return { type: "ping" };
+      default:
+        return "bad-message";
+    }
+  })();
+  if (typeof message === "string") return err({ type: message });
+  return reader.finished ? ok(message) : err({ type: "bad-message" });
+};
+
+export const writeRelayMessage = (message: RelayMessage): Uint8Array => {
+  switch (message.type) {
+    case "challenge":
+      return concatBytes(head(CODE.challenge), message.nonce);
+    case "snapshot":
+      return concatBytes(head(CODE.snapshot), varUint(message.upto), message.frame);
+    case "frame":
+      return concatBytes(head(CODE.frame), varUint(message.seq), message.frame);
+    case "live":
+      return concatBytes(head(CODE.live), varUint(message.head), message.logId, varUint(message.session));
+    case "ack":
+      return concatBytes(head(CODE.ack), varUint(message.clientSeq), varUint(message.seq));
+    case "ephemeral":
+      return concatBytes(head(CODE.ephemeral), varUint(message.session), message.frame);
+    case "pong":
+      return head(CODE.pong);
+    case "joined":
+      return concatBytes(head(CODE.joined), varUint(message.session));
+    case "left":
+      return concatBytes(head(CODE.left), varUint(message.session));
+    case "refused":
+      return concatBytes(head(CODE.refused), varUint(REFUSAL[message.code]));
+  }
+};
+
+export const parseRelayMessage = (input: Uint8Array): Result<RelayMessage, MessageError> => {
+  const reader = createByteReader(input);
+  const message = ((): RelayMessage | MessageError["type"] => {
+    switch (reader.uint8()) {
+      case CODE.challenge:
+        return { type: "challenge", nonce: reader.bytes(NONCE_BYTES) };
+      case CODE.snapshot:
+        return { type: "snapshot", upto: reader.varUint(), frame: reader.rest() };
+      case CODE.frame:
+        return { type: "frame", seq: reader.varUint(), frame: reader.rest() };
+      case CODE.live:
+        return {
+          type: "live",
+          head: reader.varUint(),
+          logId: reader.bytes(LOG_ID_BYTES),
+          session: reader.varUint(),
+        };
+      case CODE.ack:
+        return { type: "ack", clientSeq: reader.varUint(), seq: reader.varUint() };
+      case CODE.ephemeral:
+        return { type: "ephemeral", session: reader.varUint(), frame: reader.rest() };
+      case CODE.pong:
+        return { type: "pong" };
+      case CODE.joined:
+        return { type: "joined", session: reader.varUint() };
+      case CODE.left:
+        return { type: "left", session: reader.varUint() };
+      case CODE.refused: {
+        const code = REFUSAL_BY_CODE.get(reader.varUint());
+        return code === undefined ? "bad-message" : { type: "refused", code };
+      }
+      default:
+        return "bad-message";
+    }
+  })();
+  if (typeof message === "string") return err({ type: message });
+  return reader.finished ? ok(message) : err({ type: "bad-message" });
+};
+
+export interface AuthTranscript {
+  /** Scheme and host the client dialled, such as "wss://relay.example": a relay in the middle has another. */
+  readonly origin: string;
+  readonly roomId: Uint8Array;
+  readonly serverNonce: Uint8Array;
+  readonly clientNonce: Uint8Array;
+  /** Seconds since 1970. */
+  readonly time: number;
+}
+
+/** The bytes that AUTH signs: a context, then each field with its length before it. */
+export const authTranscript = ({
+  origin,
+  roomId,
+  serverNonce,
+  clientNonce,
+  time,
+}: AuthTranscript): Uint8Array => {
+  const ascii = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0) & 0x7f);
+  const fields = [ascii(origin), roomId, serverNonce, clientNonce, varUint(time)];
+  return concatBytes(
+    ascii("deskhand/1 relay-auth"),
+    ...fields.flatMap((field) => [uint32(field.length), field]),
+  );
+};
+
+/** A room id is the first 16 bytes of SHA-256(ROOM_ID_CONTEXT ‖ authKey): nobody can squat a room. */
+export const ROOM_ID_CONTEXT = "deskhand/1 room-id";
