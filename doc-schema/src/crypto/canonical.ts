@@ -9,7 +9,7 @@ export type JsonValue =
   | number
   | string
   | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+  | { readonly [key: string]: JsonValue | undefined };
 
 /** Throws for what JSON cannot say (functions, undefined, NaN): that is a bug of the caller. */
 export const canonicalText = (value: JsonValue): string => {

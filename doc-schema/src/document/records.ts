@@ -1,0 +1,80 @@
+/**
+ * The records that devices sign: device, thread, message, task, intent, decision.
+ * Append only: a field may be added as optional; none is renamed, retyped or reused.
+ */
+import * as z from "zod/mini";
+import * as field from "./fields.ts";
+import type { RecordKind } from "./signed-record.ts";
+
+/** "send": may give tasks and intents. "approve": may decide. "execute": is the desktop's executor. */
+export const ROLES = ["send", "approve", "execute"] as const;
+export type Role = (typeof ROLES)[number];
+
+const DEVICE = z.looseObject({
+  id: field.deviceId,
+  createdAt: field.time,
+  name: field.shortText,
+  kind: z.enum(["phone", "window", "executor"]),
+  signKey: field.publicKey,
+  sealKey: field.publicKey,
+  roles: z.array(z.string()),
+});
+const REVOCATION = z.looseObject({ id: field.deviceId, createdAt: field.time, reason: field.shortText });
+const THREAD = z.looseObject({ id: field.threadId, createdAt: field.time, title: field.shortText });
+const MESSAGE = z.looseObject({
+  id: field.messageId,
+  createdAt: field.time,
+  threadId: field.threadId,
+  text: field.longText,
+  taskId: z.optional(field.taskId),
+  inReplyTo: z.optional(z.string()),
+});
+const TASK = z.looseObject({
+  id: field.taskId,
+  createdAt: field.time,
+  threadId: field.threadId,
+  prompt: field.longText.check(z.minLength(1)),
+  /** The person's language, a BCP 47 tag: answers come in it. */
+  locale: z.optional(field.shortText),
+  notBefore: z.optional(field.time),
+});
+const common = { id: field.intentId, createdAt: field.time, expiresAt: z.optional(field.time) };
+const INTENT = z.discriminatedUnion("type", [
+  z.looseObject({ ...common, type: z.literal("cancel"), taskId: field.taskId }),
+  z.looseObject({ ...common, type: z.literal("steer"), taskId: field.taskId, text: field.longText }),
+  /** Undoes one step, or without `stepId` the whole run. */
+  z.looseObject({ ...common, type: z.literal("undo"), runId: field.runId, stepId: z.optional(field.stepId) }),
+  z.looseObject({ ...common, type: z.literal("stop-all") }),
+  z.looseObject({ ...common, type: z.literal("resume") }),
+]);
+const DECISION = z.looseObject({
+  /** `ApprovalId/DeviceId/n` with n = 1, 2, … for each later answer of the same device. */
+  id: z.string().check(z.regex(/^apr_[0-9a-v]{24}\/dev_[\w-]{22}\/[1-9]\d{0,3}$/)),
+  createdAt: field.time,
+  approvalId: field.approvalId,
+  requestDigest: field.digest,
+  /** "none" takes an earlier answer back. */
+  verdict: z.enum(["allow", "deny", "none"]),
+  scope: z.enum(["once", "task"]),
+  /** Digest of the card as this device rendered it, and the language that it was rendered in. */
+  shownDigest: field.digest,
+  locale: field.shortText,
+  note: z.optional(field.longText),
+});
+
+export type DeviceRecord = z.infer<typeof DEVICE>;
+export type RevocationRecord = z.infer<typeof REVOCATION>;
+export type ThreadRecord = z.infer<typeof THREAD>;
+export type MessageRecord = z.infer<typeof MESSAGE>;
+export type TaskRecord = z.infer<typeof TASK>;
+export type IntentRecord = z.infer<typeof INTENT>;
+export type DecisionRecord = z.infer<typeof DECISION>;
+export type Verdict = DecisionRecord["verdict"];
+
+export const deviceKind: RecordKind<DeviceRecord> = { context: "device", schema: DEVICE };
+export const revocationKind: RecordKind<RevocationRecord> = { context: "revocation", schema: REVOCATION };
+export const threadKind: RecordKind<ThreadRecord> = { context: "thread", schema: THREAD };
+export const messageKind: RecordKind<MessageRecord> = { context: "message", schema: MESSAGE };
+export const taskKind: RecordKind<TaskRecord> = { context: "task", schema: TASK };
+export const intentKind: RecordKind<IntentRecord> = { context: "intent", schema: INTENT };
+export const decisionKind: RecordKind<DecisionRecord> = { context: "decision", schema: DECISION };

@@ -1,0 +1,172 @@
+/**
+ * The rows that the desktop owns: meta, run (with steps), reply, approval, artifact, grant.
+ * [RE1] Each is parsed on its own when it is read; one that cannot be read is shown as such, never thrown.
+ */
+import * as z from "zod/mini";
+import type * as Y from "yjs";
+import { RUN_STATES } from "./run-states.ts";
+import * as field from "./fields.ts";
+
+const META = z.looseObject({
+  schema: field.count,
+  minReader: field.count,
+  workspaceId: field.workspaceId,
+  epoch: field.count,
+  createdAt: field.time,
+  /** The executor's device id: whoever else writes the desktop's roots is not believed. */
+  executorId: field.deviceId,
+  desktopName: field.shortText,
+  threadId: field.threadId,
+  /** Which model answers, as a person reads it ("Built-in planner (offline)"). */
+  model: z.optional(field.shortText),
+  /** Set while everything is stopped. */
+  stoppedAt: z.optional(z.nullable(field.time)),
+  stoppedBy: z.optional(z.nullable(field.deviceId)),
+});
+
+/** One line of a run, added when the step has ended; what goes on right now is in the presence. */
+const STEP = z.looseObject({
+  id: field.stepId,
+  at: field.time,
+  /** list, read, search, write, edit, move, make-folder, trash, approval, note, retry, undo; others are shown plainly. */
+  kind: z.string(),
+  outcome: z.enum(["done", "failed", "denied", "skipped", "unknown"]),
+  /** The folder or file that it was about, as the person knows it. */
+  object: z.optional(z.string()),
+  /** How many things (files moved, rows read, matches). */
+  count: z.optional(field.count),
+  /** A sentence for what no number says: an error, a note. */
+  detail: z.optional(z.string()),
+  approvalId: z.optional(field.approvalId),
+  /** True when the step can be undone. */
+  undoable: z.optional(z.boolean()),
+});
+
+const USAGE = z.object({ inputTokens: field.count, outputTokens: field.count, turns: field.count });
+
+const RUN = z.object({
+  id: field.runId,
+  taskId: field.taskId,
+  threadId: field.threadId,
+  attempt: field.count,
+  state: z.enum(RUN_STATES),
+  stateSince: field.time,
+  steps: z.array(z.unknown()),
+  /** Place in the queue, 1 = next; only while queued. */
+  place: z.optional(z.nullable(field.count)),
+  approvalId: z.optional(z.nullable(field.approvalId)),
+  summary: z.optional(z.string()),
+  /** A word for the reason, and the sentence for it in the task's language. */
+  error: z.optional(z.object({ type: z.string(), text: z.string() })),
+  usage: z.optional(USAGE),
+  model: z.optional(z.string()),
+  startedAt: z.optional(field.time),
+  endedAt: z.optional(field.time),
+  /** Files changed and not yet undone. */
+  changes: z.optional(field.count),
+  /** Step id → what undoing it came to. */
+  undone: z.optional(
+    z.record(
+      z.string(),
+      z.object({
+        at: field.time,
+        outcome: z.enum(["undone", "conflict", "gone"]),
+        detail: z.optional(z.string()),
+      }),
+    ),
+  ),
+});
+
+const REPLY = z.looseObject({
+  id: field.replyId,
+  runId: field.runId,
+  createdAt: field.time,
+  text: z.string(),
+  done: z.boolean(),
+});
+
+export const APPROVAL_STATES = ["pending", "allowed", "denied", "expired", "withdrawn"] as const;
+
+const APPROVAL = z.looseObject({
+  id: field.approvalId,
+  runId: field.runId,
+  taskId: field.taskId,
+  callId: z.string(),
+  /** Canonical JSON of the action. */
+  action: z.string(),
+  actionDigest: field.digest,
+  requestDigest: field.digest,
+  risk: z.enum(["low", "medium", "high"]),
+  /** "undo": from the undo store. "no": cannot be undone. */
+  reversible: z.enum(["undo", "no"]),
+  /** The model's own words on why; shown apart, never as the app speaking. */
+  reason: z.optional(z.string()),
+  requestedAt: field.time,
+  expiresAt: field.time,
+  state: z.enum(APPROVAL_STATES),
+  resolvedAt: z.optional(field.time),
+  resolvedBy: z.optional(field.deviceId),
+  /** True when allow and deny stood against each other ([AP3]). */
+  crossed: z.optional(z.boolean()),
+});
+
+const ARTIFACT = z.looseObject({
+  id: field.artifactId,
+  runId: field.runId,
+  createdAt: field.time,
+  name: z.string(),
+  mediaType: z.string(),
+  byteLength: field.count,
+  sha256: field.digest,
+  grantId: field.grantId,
+  /** Relative to the granted folder. */
+  path: z.string(),
+  /** The beginning of a text, at most 4 KB. */
+  excerpt: z.optional(z.string()),
+});
+
+const GRANT = z.looseObject({
+  id: field.grantId,
+  kind: z.literal("folder"),
+  /** What the person calls it: the last part of the path. */
+  name: z.string(),
+  /** The path as shown, with ~ for the home folder. */
+  target: z.string(),
+  mode: z.enum(["read", "read-write"]),
+  state: z.enum(["available", "missing", "removed"]),
+  createdAt: field.time,
+});
+
+export type Meta = z.infer<typeof META>;
+export type Step = z.infer<typeof STEP>;
+export type Usage = z.infer<typeof USAGE>;
+/** A run as it is read: steps that could not be read are counted, not lost. */
+export type Run = Omit<z.infer<typeof RUN>, "steps"> & {
+  readonly steps: readonly Step[];
+  readonly unreadableSteps: number;
+};
+export type RunRow = z.infer<typeof RUN>;
+export type Reply = z.infer<typeof REPLY>;
+export type Approval = z.infer<typeof APPROVAL>;
+export type ApprovalState = Approval["state"];
+export type Artifact = z.infer<typeof ARTIFACT>;
+export type Grant = z.infer<typeof GRANT>;
+
+const plain = (row: unknown): unknown =>
+  row !== null && typeof row === "object" && "toJSON" in row && typeof row.toJSON === "function"
+    ? row.toJSON()
+    : row;
+
+export const parseMeta = (map: Y.Map<unknown>): Meta | undefined => META.safeParse(plain(map)).data;
+export const parseStep = (value: unknown): Step | undefined => STEP.safeParse(value).data;
+export const parseReply = (row: unknown): Reply | undefined => REPLY.safeParse(plain(row)).data;
+export const parseApproval = (row: unknown): Approval | undefined => APPROVAL.safeParse(plain(row)).data;
+export const parseArtifact = (row: unknown): Artifact | undefined => ARTIFACT.safeParse(plain(row)).data;
+export const parseGrant = (row: unknown): Grant | undefined => GRANT.safeParse(plain(row)).data;
+
+export const parseRun = (row: unknown): Run | undefined => {
+  const run = RUN.safeParse(plain(row)).data;
+  if (run === undefined) return undefined;
+  const steps = run.steps.map(parseStep).filter((step) => step !== undefined);
+  return { ...run, steps, unreadableSteps: run.steps.length - steps.length };
+};
