@@ -25,11 +25,14 @@ export interface DeviceKeys {
 const deviceIdBytesOf = (signKey: Uint8Array): Uint8Array =>
   sha256(concatBytes(utf8ToBytes("deskhand/1 device-id"), signKey)).slice(0, DEVICE_ID_BYTES);
 
-export const deviceIdOf = (signKey: Uint8Array): DeviceId =>
-  `dev_${bytesToBase64Url(deviceIdBytesOf(signKey))}` as DeviceId; // made here and by parseDeviceId only
+export const deviceIdOf = (signKey: Uint8Array): DeviceId => deviceIdFromBytes(deviceIdBytesOf(signKey));
 
 export const parseDeviceId = (text: unknown): DeviceId | undefined =>
   typeof text === "string" && /^dev_[\w-]{22}$/.test(text) ? (text as DeviceId) : undefined; // the pattern is the brand
+
+/** @param bytes the 16 bytes that a frame carries */
+export const deviceIdFromBytes = (bytes: Uint8Array): DeviceId =>
+  `dev_${bytesToBase64Url(bytes)}` as DeviceId; // the pattern of parseDeviceId, for 16 bytes
 
 /** The 16 bytes of a device id, as frames carry it. */
 export const deviceIdToBytes = (id: DeviceId): Uint8Array =>
