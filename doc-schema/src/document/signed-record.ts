@@ -44,8 +44,8 @@ const ENVELOPE = z.object({
 });
 
 /** JSON text → plain JSON, or a word for what is wrong. A `__proto__` key would swap prototypes further on. */
-export const parseJson = (text: string): Result<unknown, RecordError> => {
-  if (text.length > MAX_RECORD_LENGTH) return err({ type: "too-long" });
+export const parseJson = (text: string, maxLength = MAX_RECORD_LENGTH): Result<unknown, RecordError> => {
+  if (text.length > maxLength) return err({ type: "too-long" });
   if (text.includes('"__proto__"')) return err({ type: "prototype-key" });
   try {
     return ok(JSON.parse(text));

@@ -1,0 +1,4 @@
+export * from "./approval-card.ts";
+export * from "./approval-views.ts";
+export * from "./task-views.ts";
+export * from "./timeline.ts";
