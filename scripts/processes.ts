@@ -42,8 +42,7 @@ export const createProcesses = (say: (line: string) => void): Processes => {
   return {
     end,
     start: (name, command, args, options) => {
-      // A group of its own: Ctrl-C reaches us alone, and we end the children in order.
-      const child = spawn(command, [...args], { ...options, detached: process.platform !== "win32" });
+      const child = spawn(command, [...args], options);
       children.push(child);
       child.once("error", (error) => {
         say(`${name} could not be started: ${error.message}`);

@@ -67,7 +67,8 @@ const relay = processes.start(
     "--web",
     "mobile/dist",
   ],
-  { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] },
+  // A group of its own: Ctrl-C reaches the desktop first, which says good-bye through the relay.
+  { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"], detached: process.platform !== "win32" },
 );
 const [, , port = options.port] = await lineMatching(relay, /listening on (https?:\/\/.*):(\d+)$/, say);
 
