@@ -1,0 +1,88 @@
+/**
+ * Joining many updates, and cutting a large one.
+ * 1. `Y.mergeUpdates` is quadratic in their number: groups of 64, and large ones are left alone.
+ * 2. The pieces of an update hold the same structs and deletions; applied in any order they give the same document.
+ */
+import * as encoding from "lib0/encoding";
+import * as Y from "yjs";
+
+const GROUP_SIZE = 64;
+const LARGE_BYTES = 64 * 1024;
+const GROUP_BYTES = 256 * 1024;
+/** Sealed, it fits a relay message with room to spare, and a phone on 3G sends it in about 5 s. */
+export const PIECE_BYTES = 256 * 1024;
+
+/** Cuts a list into groups that are cheap to merge; the order stays. */
+export const groupForMerging = <Entry extends { readonly body: Uint8Array }>(
+  entries: readonly Entry[],
+): readonly (readonly Entry[])[] => {
+  const groups: Entry[][] = [];
+  let bytes = Infinity;
+  for (const entry of entries) {
+    const group = groups.at(-1);
+    bytes += entry.body.length;
+    if (group === undefined || group.length === GROUP_SIZE || bytes > GROUP_BYTES) {
+      groups.push([entry]);
+      bytes = entry.body.length > LARGE_BYTES ? Infinity : entry.body.length;
+    } else if (entry.body.length > LARGE_BYTES) {
+      groups.push([entry]);
+      bytes = Infinity;
+    } else group.push(entry);
+  }
+  return groups;
+};
+
+/** Undefined when one of them is no update: then they are judged one by one. */
+export const mergeGroup = (updates: readonly Uint8Array[]): Uint8Array | undefined => {
+  try {
+    return updates.length === 1 ? updates[0] : Y.mergeUpdates([...updates]);
+  } catch {
+    return undefined; // Yjs throws whatever its decoder stumbles over
+  }
+};
+
+/** One of our own updates in pieces of about PIECE_BYTES; a single larger struct stays whole. */
+export const splitUpdate = (update: Uint8Array): readonly Uint8Array[] => {
+  if (update.length <= PIECE_BYTES) return [update];
+  const { structs, ds } = Y.decodeUpdate(update);
+  const noDeletes = Y.createDeleteSet();
+  const pieces: Uint8Array[] = [];
+  let from = 0;
+  for (let size = structs.length; from < structs.length;) {
+    size = Math.min(size, structs.length - from);
+    const piece = encodeUpdate(structs.slice(from, from + size), noDeletes);
+    if (piece.length > PIECE_BYTES && size > 1) {
+      size = Math.ceil(size / 2);
+      continue;
+    }
+    pieces.push(piece);
+    from += size;
+  }
+  return ds.clients.size === 0 ? pieces : [...pieces, encodeUpdate([], ds)];
+};
+
+type Decoded = ReturnType<typeof Y.decodeUpdate>;
+
+/** Update format version 1, by Yjs's own encoder. */
+const encodeUpdate = (structs: Decoded["structs"], deletes: Decoded["ds"]): Uint8Array => {
+  const encoder = new Y.UpdateEncoderV1();
+  const byClient = Map.groupBy(structs, (struct) => struct.id.client);
+  encoding.writeVarUint(encoder.restEncoder, byClient.size);
+  for (const [client, run] of byClient) {
+    encoding.writeVarUint(encoder.restEncoder, run.length);
+    encoder.writeClient(client);
+    encoding.writeVarUint(encoder.restEncoder, run[0]?.id.clock ?? 0);
+    for (const struct of run) struct.write(encoder, 0);
+  }
+  encoding.writeVarUint(encoder.restEncoder, deletes.clients.size);
+  for (const [client, ranges] of deletes.clients) {
+    encoder.resetDsCurVal();
+    encoding.writeVarUint(encoder.restEncoder, client);
+    encoding.writeVarUint(encoder.restEncoder, ranges.length);
+    for (const range of ranges) {
+      encoder.writeDsClock(range.clock);
+      encoder.writeDsLen(range.len);
+    }
+  }
+  return encoder.toUint8Array();
+};

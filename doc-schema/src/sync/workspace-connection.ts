@@ -1,0 +1,112 @@
+/**
+ * A document in a room of one relay: the stock y-websocket provider over the sealed socket.
+ * 1. Everything that leaves is sealed; `disableBc` because BroadcastChannel would carry plaintext between tabs.
+ * 2. It reconnects for ever, with jitter, so that a relay that restarts is not met by all at once. After a refusal
+ *    that trying cannot help it waits a minute.
+ * 3. Several relays are several connections on one document; they know nothing of each other.
+ */
+import { Awareness } from "y-protocols/awareness";
+import { WebsocketProvider } from "y-websocket";
+import type * as Y from "yjs";
+import { bytesToHex, type DeviceId, type EpochKeys } from "../crypto/index.ts";
+import type { SyncPorts } from "./ports.ts";
+import type { RelayKnowledge } from "./relay-knowledge.ts";
+import { isFinal } from "./sealed-connection.ts";
+import { createSealedRoom } from "./sealed-room.ts";
+import { createSealedSocket } from "./sealed-socket.ts";
+import type { SyncStatus } from "./sync-status.ts";
+
+/** A person who watches waits no longer than this for a relay that is back (milliseconds). */
+const MAX_BACKOFF_MS = 10_000;
+const REFUSED_RETRY_MS = 60_000;
+
+export interface ConnectRoomInput extends SyncPorts {
+  readonly doc: Y.Doc;
+  readonly keys: EpochKeys;
+  readonly deviceId: DeviceId;
+  /** Without a path, such as "wss://relay.example". */
+  readonly relayUrl: string;
+  /** The whole document for compaction; on the desktop only. */
+  readonly snapshot?: (() => Uint8Array) | undefined;
+  /** Tests lower it; else COMPACT_AFTER_FRAMES. */
+  readonly compactAfterFrames?: number | undefined;
+  /** Shared by the connections of several relays; made here if absent. */
+  readonly awareness?: Awareness | undefined;
+  readonly onStatus?: ((status: SyncStatus) => void) | undefined;
+}
+
+export interface RoomConnection {
+  readonly provider: WebsocketProvider;
+  readonly awareness: Awareness;
+  readonly status: () => SyncStatus;
+  /** What this relay holds: `known.covers(clientId, clock)` is "at the relay". */
+  readonly known: RelayKnowledge;
+  /** Dials now, instead of when the backoff ends. */
+  readonly retryNow: () => void;
+  readonly destroy: () => void;
+}
+
+export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
+  const { doc, keys, relayUrl, randomBytes, timers } = input;
+  const awareness = input.awareness ?? new Awareness(doc);
+  const url = `${relayUrl.replace(/\/+$/, "")}/sync`;
+  const room = createSealedRoom({
+    ...input,
+    url,
+    renewPresence: () => {
+      const state = awareness.getLocalState();
+      if (state !== null) awareness.setLocalState(state);
+    },
+  });
+  const provider = new WebsocketProvider(url, bytesToHex(keys.roomId), doc, {
+    awareness,
+    disableBc: true,
+    // The provider uses of a WebSocket what SealedSocket has; the DOM's type demands all of one.
+    WebSocketPolyfill: createSealedSocket(room) as unknown as NonNullable<
+      ConstructorParameters<typeof WebsocketProvider>[3]
+    >["WebSocketPolyfill"],
+    shouldReconnect: () => !isFinal(room.status().refusal),
+  });
+
+  let stopWaiting = (): void => {};
+  /** Between half and all of the provider's next step; it takes the smaller of that and `maxBackoffTime`. */
+  const jitterBackoff = (): void => {
+    const step = Math.min(MAX_BACKOFF_MS, 100 * 2 ** (provider.wsUnsuccessfulReconnects + 1));
+    const fraction = (randomBytes(1)[0] ?? 0) / 255;
+    provider.maxBackoffTime = step * (0.5 + fraction / 2);
+  };
+  const retryNow = (): void => {
+    stopWaiting();
+    provider.connect();
+  };
+  const waitAfterRefusal = (): void => {
+    stopWaiting();
+    stopWaiting = timers.after(REFUSED_RETRY_MS, retryNow);
+  };
+  const countOffline = (
+    _update: Uint8Array,
+    _origin: unknown,
+    _doc: Y.Doc,
+    { local }: Y.Transaction,
+  ): void => {
+    const { phase, pending } = room.status();
+    if (local && phase !== "live") room.change({ pending: pending + 1 });
+  };
+  provider.on("connection-close", jitterBackoff);
+  provider.on("closed", waitAfterRefusal);
+  doc.on("update", countOffline);
+
+  return {
+    provider,
+    awareness,
+    status: room.status,
+    known: room.known,
+    retryNow,
+    destroy: () => {
+      stopWaiting();
+      doc.off("update", countOffline);
+      provider.destroy();
+      if (input.awareness === undefined) awareness.destroy();
+    },
+  };
+};
