@@ -1,0 +1,46 @@
+/** Looking at folders as a person would: which files are there, with which contents. */
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+const made: string[] = [];
+
+export const temporaryFolder = (name: string): string => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), `deskhand-${name}-`));
+  made.push(folder);
+  return folder;
+};
+
+export const removeTemporaryFolders = (): void => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+};
+
+/** Relative path → SHA-256 of every file below the folder. */
+export const contentsOf = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .map(
+        (file) =>
+          [
+            path.relative(folder, file),
+            createHash("sha256").update(readFileSync(file)).digest("hex"),
+          ] as const,
+      )
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+/** Waits until `probe` holds; the test's own time limit applies through `timeoutMs`. */
+export const until = async (
+  what: string,
+  probe: () => boolean | Promise<boolean>,
+  timeoutMs = 20_000,
+): Promise<void> => {
+  const end = performance.now() + timeoutMs;
+  while (!(await probe())) {
+    if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};

@@ -1,0 +1,44 @@
+/** The relay as its own process, on a port that stays its own over restarts. */
+import { createServer } from "node:net";
+import { startChild, type Child } from "./child.ts";
+
+export interface RelayProcess {
+  /** Such as "http://127.0.0.1:40123". */
+  readonly url: string;
+  readonly child: () => Child;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
+  /** Starts it again on the same data and port. */
+  readonly start: () => Promise<void>;
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
+    });
+  });
+
+export const startRelayProcess = async (dataDir: string): Promise<RelayProcess> => {
+  const port = await freePort();
+  let child: Child;
+  const start = async (): Promise<void> => {
+    child = startChild("sync-server/src/main.ts", [
+      "--port",
+      String(port),
+      "--data",
+      dataDir,
+      "--web",
+      "mobile/dist",
+    ]);
+    await child.line(/^relay listening on /);
+  };
+  await start();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    child: () => child,
+    stop: async (signal) => void (await child.end(signal)),
+    start,
+  };
+};
