@@ -1,0 +1,36 @@
+/**
+ * The relay as a program.
+ * 1. Prints one line on stdout, and only when it is ready; everything else goes to stderr.
+ * 2. Exit 2: it was called wrongly. Exit 1: it cannot start. Exit 0: it was asked to stop, and has drained.
+ */
+import { HELP, parseConfig, type RelayConfig } from "./config.ts";
+import { createLogger } from "./logger.ts";
+import { openRelay } from "./start-relay.ts";
+
+const run = async (config: RelayConfig): Promise<void> => {
+  const logger = createLogger((line) => process.stderr.write(line), Date.now);
+  const opened = await openRelay({ ...config, logger });
+  if (!opened.ok) {
+    process.stderr.write(`${opened.error.sentence}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const relay = opened.value;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    logger.info("stopping", { signal });
+    await relay.close();
+    logger.info("stopped");
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(signal));
+  process.stdout.write(`relay listening on ${relay.url}\n`);
+};
+
+const request = parseConfig(process.argv.slice(2), process.env);
+if (!request.ok) {
+  for (const sentence of request.error) process.stderr.write(`${sentence}\n`);
+  process.exitCode = 2;
+} else if (request.value.type === "help") {
+  process.stdout.write(HELP);
+} else {
+  await run(request.value.config);
+}

@@ -1,0 +1,208 @@
+/**
+ * One socket: HELLO → CHALLENGE → AUTH → replay → LIVE, until it closes.
+ * 1. A message that is malformed, out of order, or not for this room is refused and ends this socket, and only
+ *    this one: nothing that a client sends throws past this file.
+ * 2. Before the proof a socket gets nothing but a nonce, and a few seconds. A nonce is used once.
+ * 3. A member that does not read is closed when too much is buffered for it; it resumes by its cursor.
+ * 4. After a refusal that closes, nothing more is read from the socket and nothing more is sent to it.
+ */
+import type { WebSocket } from "ws";
+import {
+  equalBytes,
+  MAX_FRAME_BYTES,
+  NONCE_BYTES,
+  parseClientMessage,
+  parseFrameHeader,
+  REFUSAL,
+  writeRelayMessage,
+  type ClientMessage,
+  type FrameClass,
+  type RefusalCode,
+} from "@deskhand/doc-schema/wire";
+import { isProof, type AuthChallenge } from "./access.ts";
+import type { RelayLimits } from "./limits.ts";
+import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Member, Membership, Relay } from "./relay.ts";
+import { createTokenBucket } from "./token-bucket.ts";
+
+/** These tell the client something, but its socket stays useful; every other code closes with 4400 + number. */
+const KEEPS_OPEN: ReadonlySet<RefusalCode> = new Set([
+  "read-only",
+  "quota-exceeded",
+  "stale-compaction",
+  "rate-limited",
+]);
+const CLOSE_CODE_BASE = 4400;
+
+type Phase =
+  | { readonly type: "new" }
+  | { readonly type: "challenged"; readonly challenge: AuthChallenge }
+  | { readonly type: "member"; readonly roomId: Uint8Array; readonly membership: Membership }
+  | { readonly type: "closed" };
+
+export interface SessionDeps {
+  readonly socket: WebSocket;
+  /** What an AUTH on this connection may name as the relay that it dialled. */
+  readonly origins: readonly string[];
+  readonly relay: Relay;
+  readonly limits: RelayLimits;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Called once, when the socket has proven its key or has gone. */
+  readonly onProvenOrGone: () => void;
+}
+
+export interface Session {
+  refuse(code: RefusalCode): void;
+  /** Pings, and ends a socket from which nothing came since the last call. */
+  checkAlive(): void;
+}
+
+export const createSession = (deps: SessionDeps): Session => {
+  const { socket, relay, limits, metrics, logger } = deps;
+  const messageBucket = createTokenBucket(limits.messageBurst, limits.messagesPerSecond, deps.now);
+  const byteBucket = createTokenBucket(limits.byteBurst, limits.bytesPerSecond, deps.now);
+  let phase: Phase = { type: "new" };
+  let heard = true;
+  let resuming: NodeJS.Timeout | undefined;
+
+  const send = (message: Uint8Array, written?: () => void): void => {
+    if (socket.bufferedAmount > limits.maxBufferedBytes) return refuse("too-slow");
+    socket.send(message, (error) => {
+      if (!error) written?.();
+    });
+  };
+
+  const refuse = (code: RefusalCode): void => {
+    if (phase.type === "closed") return;
+    metrics.refused(code);
+    socket.send(writeRelayMessage({ type: "refused", code }));
+    if (KEEPS_OPEN.has(code)) return;
+    end();
+    socket.close(CLOSE_CODE_BASE + REFUSAL[code], code);
+    setTimeout(() => socket.terminate(), limits.closeGraceMs).unref();
+  };
+
+  const end = (): void => {
+    clearTimeout(authTimer);
+    clearTimeout(resuming);
+    const { type } = phase;
+    const membership = phase.type === "member" ? phase.membership : undefined;
+    phase = { type: "closed" };
+    membership?.leave();
+    if (type === "new" || type === "challenged") deps.onProvenOrGone();
+  };
+
+  const member: Member = {
+    deliver: (message, written) => {
+      if (phase.type === "member") send(message, written);
+    },
+    refuse,
+  };
+
+  const onMessage = (data: Uint8Array): void => {
+    const parsed = parseClientMessage(data);
+    if (!parsed.ok) return refuse(parsed.error.type);
+    const message = parsed.value;
+    if (phase.type === "new" && message.type === "hello") return challenge(message);
+    if (phase.type === "challenged" && message.type === "auth") return prove(message, phase.challenge);
+    if (phase.type !== "member") return refuse("bad-message");
+    const isTooFast = throttle(data.length);
+    if (message.type === "ping") return send(writeRelayMessage({ type: "pong" }));
+    if (message.type === "ephemeral" && isTooFast) return refuse("rate-limited");
+    if (message.type === "hello" || message.type === "auth" || !phase.membership.isLive()) {
+      return refuse("bad-message");
+    }
+    const refusal = inspectFrame(message.frame, FRAME_CLASS_OF[message.type], phase.roomId);
+    return refusal === undefined ? takeFrame(message, phase.membership) : refuse(refusal);
+  };
+
+  const challenge = ({ roomId, nonce }: Extract<ClientMessage, { type: "hello" }>): void => {
+    const serverNonce = deps.randomBytes(NONCE_BYTES);
+    const { origins } = deps;
+    phase = { type: "challenged", challenge: { roomId, clientNonce: nonce, serverNonce, origins } };
+    send(writeRelayMessage({ type: "challenge", nonce: serverNonce }));
+  };
+
+  const prove = (message: Extract<ClientMessage, { type: "auth" }>, given: AuthChallenge): void => {
+    if (!isProof(message, given, Math.floor(deps.now() / 1000))) return refuse("bad-auth");
+    const joined = relay.join(given.roomId, member);
+    if (!joined.ok) return refuse(joined.error);
+    clearTimeout(authTimer);
+    deps.onProvenOrGone();
+    metrics.count("members");
+    phase = { type: "member", roomId: given.roomId, membership: joined.value };
+    joined.value.replay(message.after);
+  };
+
+  /** Stops reading while the socket is in debt; true when it is. */
+  const throttle = (bytes: number): boolean => {
+    const pause = Math.max(messageBucket.take(1), byteBucket.take(bytes));
+    if (pause === 0) return false;
+    socket.pause();
+    clearTimeout(resuming);
+    resuming = setTimeout(() => socket.resume(), pause);
+    return true;
+  };
+
+  const authTimer = setTimeout(() => refuse("auth-timeout"), limits.authTimeoutMs);
+  socket.on("error", () => logger.info("socket-error"));
+  socket.on("close", end);
+  socket.on("pong", () => (heard = true));
+  socket.on("message", (data, isBinary) => {
+    heard = true;
+    if (phase.type === "closed") return;
+    try {
+      if (isBinary && data instanceof Uint8Array) onMessage(data);
+      else refuse("bad-message");
+    } catch (error) {
+      logger.error("internal", {
+        error: error instanceof Error ? (error.stack ?? error.message) : "unknown",
+      });
+      refuse("internal");
+    }
+  });
+
+  return {
+    refuse,
+    checkAlive: () => {
+      if (!heard) return socket.terminate();
+      heard = false;
+      socket.ping();
+    },
+  };
+};
+
+type FrameMessage = Extract<ClientMessage, { frame: Uint8Array }>;
+
+const FRAME_CLASS_OF = {
+  append: "durable",
+  ephemeral: "ephemeral",
+  compact: "snapshot",
+} as const satisfies Record<FrameMessage["type"], FrameClass>;
+
+const inspectFrame = (
+  frame: Uint8Array,
+  frameClass: FrameClass,
+  roomId: Uint8Array,
+): RefusalCode | undefined => {
+  if (frame.length > MAX_FRAME_BYTES) return "frame-too-large";
+  const header = parseFrameHeader(frame);
+  if (!header.ok || header.value.frameClass !== frameClass) return "bad-message";
+  return equalBytes(header.value.roomId, roomId) ? undefined : "wrong-room";
+};
+
+const takeFrame = (message: FrameMessage, membership: Membership): void => {
+  switch (message.type) {
+    case "append":
+      return membership.append(message.clientSeq, message.frame);
+    case "ephemeral":
+      return membership.publish(message.frame);
+    case "compact":
+      return membership.compact(message.clientSeq, message.upto, message.frame);
+  }
+};

@@ -1,0 +1,170 @@
+/**
+ * Puts the relay together: log, rooms, sockets, web app, one HTTP server. `main.ts` runs it as a program; the
+ * desktop and the tests run it in their own process. What can go wrong at the start is one sentence each.
+ */
+import { randomBytes } from "node:crypto";
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join, resolve } from "node:path";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { createHttpFront } from "./http-front.ts";
+import { DEFAULT_LIMITS, type RelayLimits } from "./limits.ts";
+import { silentLogger, type Logger } from "./logger.ts";
+import { createMetrics } from "./metrics.ts";
+import { createRelay } from "./relay.ts";
+import type { RoomLog } from "./room-log.ts";
+import { createSocketFront } from "./socket-front.ts";
+import { createWebApp } from "./web-app.ts";
+
+export interface RelayOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Made when it does not exist; only one relay at a time may use it. */
+  readonly dataDir: string;
+  /** The built phone app; without it the relay serves a page that says so. */
+  readonly webDir?: string | undefined;
+  /** Web origins besides the relay's own, such as "https://app.example". */
+  readonly allowOrigins?: readonly string[];
+  /** What clients dial when a proxy stands in front, such as "wss://relay.example". */
+  readonly publicOrigins?: readonly string[];
+  readonly limits?: Partial<RelayLimits>;
+  readonly logger?: Logger;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly randomBytes?: (length: number) => Uint8Array;
+}
+
+export interface RunningRelay {
+  /** Such as "http://127.0.0.1:8787"; the WebSocket is at the same address under /sync. */
+  readonly url: string;
+  readonly port: number;
+  /** Tells every socket, commits what is pending, closes the log. May be called more than once. */
+  close(): Promise<void>;
+}
+
+export type StartError = {
+  readonly type: "data-folder" | "database" | "address";
+  /** For the person who started the relay. */
+  readonly sentence: string;
+};
+
+/** Like `openRelay`, for programs that cannot go on without it: rejects with the sentence. */
+export const startRelay = async (options: RelayOptions): Promise<RunningRelay> => {
+  const opened = await openRelay(options);
+  if (!opened.ok) throw new Error(opened.error.sentence);
+  return opened.value;
+};
+
+export const openRelay = async (options: RelayOptions): Promise<Result<RunningRelay, StartError>> => {
+  const { host = "127.0.0.1", port = 0, webDir, now = Date.now, logger = silentLogger } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const random = options.randomBytes ?? randomBytes;
+  const opened = await openLog(options.dataDir, limits, random);
+  if (!opened.ok) return opened;
+  const log = opened.value;
+  if (webDir !== undefined && !existsSync(join(webDir, "index.html"))) {
+    logger.warn("web-app-missing", { hint: "npm run build makes it; the relay works without" });
+  }
+
+  const metrics = createMetrics();
+  const relay = createRelay({ log, limits, metrics, logger });
+  const access = { allowOrigins: options.allowOrigins ?? [], publicOrigins: options.publicOrigins ?? [] };
+  const sockets = createSocketFront({ access, relay, limits, now, randomBytes: random, metrics, logger });
+  let closing: Promise<void> | undefined;
+  const front = createHttpFront({
+    webApp: createWebApp(webDir),
+    logger,
+    isReady: () => closing === undefined && relay.isWritable(),
+    renderMetrics: () =>
+      metrics.render({
+        open_sockets: sockets.socketCount,
+        open_rooms: relay.roomCount(),
+        writable: relay.isWritable() ? 1 : 0,
+      }),
+  });
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, front);
+  server.on("upgrade", (request, socket, head) => sockets.upgrade(request, socket, head));
+  server.on("clientError", (_error, socket) => socket.destroy());
+
+  const close = async (): Promise<void> => {
+    const stopped = server.listening ? new Promise((done) => server.close(done)) : undefined;
+    relay.flush();
+    await sockets.drain("shutting-down");
+    server.closeAllConnections();
+    await stopped;
+    relay.flush();
+    log.close();
+  };
+
+  const listening = await listen(server, host, port);
+  if (!listening.ok) {
+    await close();
+    return listening;
+  }
+  return ok({
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${listening.value}`,
+    port: listening.value,
+    close: () => (closing ??= close()),
+  });
+};
+
+const openLog = async (
+  dataDir: string,
+  limits: RelayLimits,
+  random: (length: number) => Uint8Array,
+): Promise<Result<RoomLog, StartError>> => {
+  const folder = resolve(dataDir);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+    return err({
+      type: "data-folder",
+      sentence: `The data folder ${folder} cannot be written to (${reason}).`,
+    });
+  }
+  // Loaded here, so that a program on a Node without node:sqlite can still import this module.
+  const { openSqliteRoomLog } = await import("./sqlite-room-log.ts");
+  const file = join(folder, "relay.db");
+  const opened = openSqliteRoomLog({
+    file,
+    randomBytes: random,
+    quota: limits,
+    databaseBytes: limits.databaseBytes,
+    hasSpace: () => {
+      const { bavail, bsize } = statfsSync(folder);
+      return bavail * bsize >= limits.minFreeBytes;
+    },
+  });
+  if (opened.ok) return opened;
+  const { type, detail } = opened.error;
+  const sentence = {
+    "in-use": `Another relay is already using the data folder ${folder}.`,
+    damaged: `The database ${file} is damaged (${detail}). Move it away to start afresh: devices refill the relay.`,
+    "newer-version": `The database ${file} was written by a newer relay (${detail}). Start that one.`,
+    unusable: `The database ${file} cannot be opened (${detail}).`,
+  }[type];
+  return err({ type: "database", sentence });
+};
+
+const listen = (server: Server, host: string, port: number): Promise<Result<number, StartError>> =>
+  new Promise((done) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      done(err({ type: "address", sentence: addressSentence(error.code, host, port) })),
+    );
+    server.listen(port, host, () => {
+      const address = server.address();
+      done(ok(typeof address === "object" && address !== null ? address.port : port));
+    });
+  });
+
+const addressSentence = (code: string | undefined, host: string, port: number): string => {
+  if (code === "EADDRINUSE") {
+    return `Port ${port} on ${host} is taken. Stop the other program or choose another with --port.`;
+  }
+  if (code === "EACCES") return `Port ${port} on ${host} needs more rights than this user has.`;
+  return `The relay cannot listen on ${host} port ${port} (${code ?? "unknown reason"}).`;
+};
