@@ -11,8 +11,9 @@ export interface Redacted<Name extends string> {
   toJSON(): string;
 }
 
+const text = (): string => "<redacted>";
+
 export const redact = <Name extends string>(secret: Name, bytes: Uint8Array): Redacted<Name> => {
-  const text = (): string => "<redacted>";
   const box: Redacted<Name> = Object.freeze({ secret, toString: text, toJSON: text });
   VALUES.set(box, Uint8Array.from(bytes));
   return box;

@@ -1,7 +1,10 @@
+export * from "./pairing/pairing-code.ts";
+export * from "./pairing/pairing-desktop.ts";
+export type { Admission, PairingRequest, RefusalReason } from "./pairing/pairing-exchange.ts";
+export * from "./pairing/pairing-phone.ts";
 export * from "./ports.ts";
 export * from "./presence.ts";
 export type { RelayKnowledge } from "./relay-knowledge.ts";
-export type { IgnoredWord, SyncPhase, SyncStatus } from "./sync-status.ts";
-export { INITIAL_STATUS } from "./sync-status.ts";
+export { INITIAL_STATUS, type IgnoredWord, type SyncPhase, type SyncStatus } from "./sync-status.ts";
 export * from "./update-guard.ts";
 export * from "./workspace-connection.ts";

@@ -30,6 +30,9 @@ export interface Timers {
   readonly after: (milliseconds: number, run: () => void) => () => void;
 }
 
+/** Where no timer runs yet. */
+export const nothingToStop = (): void => {};
+
 export interface SyncPorts {
   /** Milliseconds since 1970. */
   readonly now: () => number;

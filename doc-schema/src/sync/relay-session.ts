@@ -12,7 +12,7 @@ import {
   type ClientMessage,
   type RelayMessage,
 } from "../wire/index.ts";
-import type { SocketEvent, SyncPorts } from "./ports.ts";
+import { nothingToStop, type SocketEvent, type SyncPorts } from "./ports.ts";
 
 /** Far below the provider's 30 s watchdog, which each PONG feeds. */
 const PING_EVERY_MS = 10_000;
@@ -57,7 +57,7 @@ export const createRelaySession = (
   const clientNonce = randomBytes(NONCE_BYTES);
   let stage: "connecting" | "greeted" | "proven" | "closed" = "connecting";
   let heardAt = now();
-  let stopTimer = (): void => {};
+  let stopTimer = nothingToStop;
 
   const send = (message: ClientMessage): void => socket.send(writeClientMessage(message));
 

@@ -20,7 +20,7 @@ import {
   type RelayMessage,
 } from "../wire/index.ts";
 import type { StoredFrame } from "./frame-intake.ts";
-import type { SocketEvent } from "./ports.ts";
+import { nothingToStop, type SocketEvent } from "./ports.ts";
 import {
   parseProviderMessage,
   writeAwarenessMessage,
@@ -58,7 +58,7 @@ const RETRY_STORING_MS = 30_000;
 const CLOSE_START_OVER = 4001;
 
 export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd): SealedConnection => {
-  const { doc, keys, chain, known, held, intake, sinceSnapshot } = room;
+  const { keys, chain, known, held, intake, sinceSnapshot } = room;
   const isNewest = room.takeOver();
   const presence = createRoomPresence(room);
   const inbox: Incoming[] = [];
@@ -73,14 +73,14 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
   let isEnded = false;
   let isEvaluating = false;
   let blockedBy: RefusalCode | undefined;
-  let stopRetry = (): void => {};
+  let stopRetry = nothingToStop;
   /** What the room had unsent when this socket began; replaced by what the provider then pushes. */
   let unsentBefore = room.status().pending;
 
   const evaluate = (): void => {
     if (isEvaluating) return;
     isEvaluating = true;
-    while (!isEnded && provider.isAttached() && takeStep());
+    while (provider.isAttached() && takeStep());
     isEvaluating = false;
     if (!isEnded) publishPending();
   };

@@ -41,7 +41,7 @@ export const mergeGroup = (updates: readonly Uint8Array[]): Uint8Array | undefin
   }
 };
 
-/** One of our own updates in pieces of about PIECE_BYTES; a single larger struct stays whole. */
+/** One of our own updates in pieces of PIECE_BYTES; only a single larger value stays whole. */
 export const splitUpdate = (update: Uint8Array): readonly Uint8Array[] => {
   if (update.length <= PIECE_BYTES) return [update];
   const { structs, ds } = Y.decodeUpdate(update);
@@ -51,17 +51,36 @@ export const splitUpdate = (update: Uint8Array): readonly Uint8Array[] => {
   for (let size = structs.length; from < structs.length;) {
     size = Math.min(size, structs.length - from);
     const piece = encodeUpdate(structs.slice(from, from + size), noDeletes);
-    if (piece.length > PIECE_BYTES && size > 1) {
-      size = Math.ceil(size / 2);
-      continue;
+    if (piece.length > PIECE_BYTES && size > 1) size = Math.ceil(size / 2);
+    else if (piece.length > PIECE_BYTES && halveStruct(structs, from)) continue;
+    else {
+      pieces.push(piece);
+      from += size;
     }
-    pieces.push(piece);
-    from += size;
   }
   return ds.clients.size === 0 ? pieces : [...pieces, encodeUpdate([], ds)];
 };
 
 type Decoded = ReturnType<typeof Y.decodeUpdate>;
+
+/** Yjs joins what one client wrote in a row into one struct. False when this one cannot be cut. */
+const halveStruct = (structs: Decoded["structs"], index: number): boolean => {
+  const struct = structs[index];
+  if (!(struct instanceof Y.Item) || struct.length < 2) return false;
+  const { id, content, rightOrigin, parent, parentSub } = struct;
+  const half = Math.floor(struct.length / 2);
+  // Yjs replaces both halves of a character that is cut in two.
+  const isInCharacter =
+    content instanceof Y.ContentString && (content.str.codePointAt(half - 1) ?? 0) > 0xff_ff;
+  const cut = isInCharacter ? half + 1 : half;
+  if (cut === struct.length) return false;
+  const right = content.splice(cut);
+  const rightId = Y.createID(id.client, id.clock + cut);
+  const left = Y.createID(id.client, id.clock + cut - 1);
+  struct.length = cut;
+  structs.splice(index + 1, 0, new Y.Item(rightId, null, left, null, rightOrigin, parent, parentSub, right));
+  return true;
+};
 
 /** Update format version 1, by Yjs's own encoder. */
 const encodeUpdate = (structs: Decoded["structs"], deletes: Decoded["ds"]): Uint8Array => {

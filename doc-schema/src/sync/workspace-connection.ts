@@ -9,7 +9,7 @@ import { Awareness } from "y-protocols/awareness";
 import { WebsocketProvider } from "y-websocket";
 import type * as Y from "yjs";
 import { bytesToHex, type DeviceId, type EpochKeys } from "../crypto/index.ts";
-import type { SyncPorts } from "./ports.ts";
+import { nothingToStop, type SyncPorts } from "./ports.ts";
 import type { RelayKnowledge } from "./relay-knowledge.ts";
 import { isFinal } from "./sealed-connection.ts";
 import { createSealedRoom } from "./sealed-room.ts";
@@ -68,7 +68,7 @@ export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
     shouldReconnect: () => !isFinal(room.status().refusal),
   });
 
-  let stopWaiting = (): void => {};
+  let stopWaiting = nothingToStop;
   /** Between half and all of the provider's next step; it takes the smaller of that and `maxBackoffTime`. */
   const jitterBackoff = (): void => {
     const step = Math.min(MAX_BACKOFF_MS, 100 * 2 ** (provider.wsUnsuccessfulReconnects + 1));
