@@ -1,0 +1,119 @@
+/**
+ * Everything that the ledger can hold, one line each in `ledger.jsonl`.
+ * Append only: a record type or field is never renamed, retyped or used again.
+ */
+import * as z from "zod/mini";
+import { parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
+import {
+  decisionKind,
+  intentKind,
+  parseAction,
+  parseId,
+  RUN_STATES,
+  taskKind,
+  type Action,
+  type ApprovalId,
+  type GrantId,
+  type RunId,
+  type StepId,
+  type TaskId,
+  type ThreadId,
+  type WorkspaceId,
+} from "@deskhand/doc-schema/document";
+
+export const workspaceId = z.custom<WorkspaceId>((value) => parseId("workspace", value) !== undefined);
+export const threadId = z.custom<ThreadId>((value) => parseId("thread", value) !== undefined);
+export const taskId = z.custom<TaskId>((value) => parseId("task", value) !== undefined);
+export const runId = z.custom<RunId>((value) => parseId("run", value) !== undefined);
+export const stepId = z.custom<StepId>((value) => parseId("step", value) !== undefined);
+export const approvalId = z.custom<ApprovalId>((value) => parseId("approval", value) !== undefined);
+export const grantId = z.custom<GrantId>((value) => parseId("grant", value) !== undefined);
+export const deviceId = z.custom<DeviceId>((value) => parseDeviceId(value) !== undefined);
+export const action = z.custom<Action>((value) => parseAction(value) !== undefined);
+/** Milliseconds since 1970. */
+const at = z.number();
+
+/** Why a run did not end well: a word, and the sentence for it in the task's language. */
+export const failure = z.object({ type: z.string(), text: z.string() });
+export type Failure = z.infer<typeof failure>;
+
+const APPROVAL_ASKED = z.object({
+  type: z.literal("approval-asked"),
+  at,
+  approvalId,
+  runId,
+  taskId,
+  callId: z.string(),
+  action,
+  actionDigest: z.string(),
+  requestDigest: z.string(),
+  risk: z.enum(["low", "medium", "high"]),
+  reversible: z.enum(["undo", "no"]),
+  reason: z.optional(z.string()),
+  expiresAt: at,
+});
+
+const RECORD = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("workspace-created"),
+    at,
+    workspaceId,
+    threadId,
+    executorId: deviceId,
+    /** Hex: tells whether the root key at hand is this workspace's. */
+    roomId: z.string(),
+    epoch: z.number(),
+    desktopName: z.string(),
+  }),
+  /** `text` is the signed device record. */
+  z.object({ type: z.literal("device-certified"), at, deviceId, text: z.string() }),
+  z.object({ type: z.literal("device-revoked"), at, deviceId, text: z.string() }),
+  z.object({
+    type: z.literal("grant-added"),
+    at,
+    grantId,
+    name: z.string(),
+    path: z.string(),
+    mode: z.enum(["read", "read-write"]),
+  }),
+  z.object({ type: z.literal("grant-removed"), at, grantId }),
+  z.object({ type: z.literal("task-taken"), at, runId, deviceId, task: taskKind.schema }),
+  z.object({
+    type: z.literal("run-moved"),
+    at,
+    runId,
+    state: z.enum(RUN_STATES),
+    approvalId: z.optional(approvalId),
+    summary: z.optional(z.string()),
+    failure: z.optional(failure),
+  }),
+  APPROVAL_ASKED,
+  z.object({ type: z.literal("decision-taken"), at, deviceId, decision: decisionKind.schema }),
+  z.object({
+    type: z.literal("approval-closed"),
+    at,
+    approvalId,
+    state: z.enum(["denied", "expired", "withdrawn"]),
+    by: z.optional(deviceId),
+    crossed: z.optional(z.boolean()),
+  }),
+  /** The allowed answer is used up by this one effect ([AP2]). */
+  z.object({ type: z.literal("approval-spent"), at, approvalId, by: deviceId }),
+  z.object({ type: z.literal("intent-handled"), at, deviceId, intent: intentKind.schema }),
+  /** An authentic record that came too late or does not fit; never looked at again. */
+  z.object({ type: z.literal("record-refused"), at, id: z.string(), word: z.string() }),
+  z.object({ type: z.literal("stopped"), at, by: z.optional(deviceId) }),
+  z.object({ type: z.literal("resumed"), at, by: z.optional(deviceId) }),
+  z.object({
+    type: z.literal("step-undone"),
+    at,
+    runId,
+    stepId,
+    outcome: z.enum(["undone", "conflict", "gone"]),
+    detail: z.optional(z.string()),
+  }),
+]);
+
+export type LedgerRecord = z.infer<typeof RECORD>;
+export type ApprovalAsked = z.infer<typeof APPROVAL_ASKED>;
+export const parseLedgerRecord = (value: unknown): LedgerRecord | undefined => RECORD.safeParse(value).data;

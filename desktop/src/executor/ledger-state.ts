@@ -1,0 +1,235 @@
+/**
+ * What the ledger's records come to: a fold that looks at nothing but them.
+ * 1. The same records give the same state, after a restart too.
+ * 2. [RU1] A run that would change to a state it cannot reach throws: that is a bug, not a task's fault.
+ */
+import type { DeviceId } from "@deskhand/doc-schema/crypto";
+import {
+  assertTransition,
+  parseDeviceRecord,
+  type ApprovalId,
+  type DecisionRecord,
+  type GrantId,
+  type KnownDevice,
+  type RegisteredDevice,
+  type RunId,
+  type RunState,
+  type StepId,
+  type TaskId,
+  type TaskRecord,
+  type ThreadId,
+  type WorkspaceId,
+} from "@deskhand/doc-schema/document";
+import { assertNever } from "@deskhand/doc-schema/wire";
+import type { GrantedFolder } from "./tools/tool.ts";
+import type { ApprovalAsked, Failure, LedgerRecord } from "./ledger-records.ts";
+
+export interface Workspace {
+  readonly workspaceId: WorkspaceId;
+  readonly threadId: ThreadId;
+  readonly executorId: DeviceId;
+  readonly roomId: string;
+  readonly epoch: number;
+  readonly desktopName: string;
+  readonly createdAt: number;
+}
+
+export interface CertifiedDevice extends RegisteredDevice {
+  /** The signed record, as the document carries it. */
+  readonly text: string;
+  readonly revocation?: string;
+}
+
+export interface Grant extends GrantedFolder {
+  readonly createdAt: number;
+  readonly removed: boolean;
+}
+
+export interface Undone {
+  readonly at: number;
+  readonly outcome: "undone" | "conflict" | "gone";
+  readonly detail?: string | undefined;
+}
+
+export interface RunFacts {
+  readonly id: RunId;
+  readonly task: TaskRecord;
+  readonly device: DeviceId;
+  readonly state: RunState;
+  readonly stateSince: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** While waiting: for this. */
+  readonly approvalId?: ApprovalId | undefined;
+  readonly summary?: string | undefined;
+  readonly failure?: Failure | undefined;
+  readonly undone: Readonly<Record<StepId, Undone>>;
+}
+
+export interface Answer {
+  readonly device: DeviceId;
+  readonly decision: DecisionRecord;
+}
+
+export interface ApprovalFacts extends Omit<ApprovalAsked, "type" | "at"> {
+  readonly requestedAt: number;
+  /** The newest answer of each device. */
+  readonly answers: ReadonlyMap<DeviceId, Answer>;
+  /** "allowed" = spent: the effect it allowed was begun. */
+  readonly state: "pending" | "allowed" | "denied" | "expired" | "withdrawn";
+  readonly resolvedAt?: number;
+  readonly resolvedBy?: DeviceId | undefined;
+  readonly crossed?: boolean | undefined;
+}
+
+export interface LedgerState {
+  readonly workspace: Workspace | undefined;
+  readonly devices: ReadonlyMap<DeviceId, CertifiedDevice>;
+  readonly grants: ReadonlyMap<GrantId, Grant>;
+  readonly runs: ReadonlyMap<RunId, RunFacts>;
+  readonly runOfTask: ReadonlyMap<TaskId, RunId>;
+  readonly approvals: ReadonlyMap<ApprovalId, ApprovalFacts>;
+  /** [IN1] Ids of tasks, intents and decisions that will never be handled again. */
+  readonly handled: ReadonlySet<string>;
+  /** Set from "stop all" until "resume". */
+  readonly stopped: { readonly at: number; readonly by?: DeviceId | undefined } | undefined;
+}
+
+export interface LedgerFold {
+  readonly state: LedgerState;
+  readonly apply: (record: LedgerRecord) => void;
+}
+
+/** The part of a device id's number n in `ApprovalId/DeviceId/n`. */
+const answerNumber = (decision: DecisionRecord): number => Number(decision.id.split("/")[2]);
+
+/** @param executor knows the executor's own key, which certifies devices */
+export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undefined): LedgerFold => {
+  const devices = new Map<DeviceId, CertifiedDevice>();
+  const grants = new Map<GrantId, Grant>();
+  const runs = new Map<RunId, RunFacts>();
+  const runOfTask = new Map<TaskId, RunId>();
+  const approvals = new Map<ApprovalId, ApprovalFacts>();
+  const handled = new Set<string>();
+  let workspace: Workspace | undefined;
+  let stopped: LedgerState["stopped"];
+
+  const change = <Id, Row>(rows: Map<Id, Row>, id: Id, fields: Partial<Row>): void => {
+    const row = rows.get(id);
+    if (row === undefined) throw new Error(`ledger: nothing is known of ${String(id)}`);
+    rows.set(id, { ...row, ...fields });
+  };
+
+  const moveRun = (record: Extract<LedgerRecord, { type: "run-moved" }>): void => {
+    const run = runs.get(record.runId);
+    if (run === undefined) throw new Error(`ledger: nothing is known of ${record.runId}`);
+    assertTransition(run.state, record.state);
+    const hasEnded = ["done", "failed", "cancelled"].includes(record.state);
+    runs.set(run.id, {
+      ...run,
+      state: record.state,
+      stateSince: record.at,
+      startedAt: run.startedAt ?? record.at,
+      approvalId: record.approvalId,
+      summary: record.summary,
+      failure: record.failure,
+      ...(hasEnded ? { endedAt: record.at } : {}),
+    });
+  };
+
+  const apply = (record: LedgerRecord): void => {
+    switch (record.type) {
+      case "workspace-created":
+        workspace = { ...record, createdAt: record.at };
+        return;
+      case "device-certified": {
+        const device = parseDeviceRecord(record.text, executor);
+        if (device === undefined) throw new Error(`ledger: ${record.deviceId} has no valid certificate`);
+        devices.set(record.deviceId, { ...device, text: record.text });
+        return;
+      }
+      case "device-revoked":
+        return change(devices, record.deviceId, { revokedAt: record.at, revocation: record.text });
+      case "grant-added": {
+        const { grantId: id, name, path, mode } = record;
+        grants.set(id, { id, name, path, mode, createdAt: record.at, removed: false });
+        return;
+      }
+      case "grant-removed":
+        return change(grants, record.grantId, { removed: true });
+      case "task-taken": {
+        const { runId: id, task, deviceId: device } = record;
+        runs.set(id, { id, task, device, state: "queued", stateSince: record.at, undone: {} });
+        runOfTask.set(task.id, id);
+        handled.add(task.id);
+        return;
+      }
+      case "run-moved":
+        return moveRun(record);
+      case "approval-asked": {
+        const { type: _type, at: requestedAt, ...asked } = record;
+        approvals.set(asked.approvalId, { ...asked, requestedAt, answers: new Map(), state: "pending" });
+        return;
+      }
+      case "decision-taken": {
+        const { decision, deviceId: device } = record;
+        handled.add(decision.id);
+        const answers = new Map(approvals.get(decision.approvalId)?.answers);
+        const before = answers.get(device)?.decision;
+        if (before !== undefined && answerNumber(before) > answerNumber(decision)) return;
+        answers.set(device, { device, decision });
+        return change(approvals, decision.approvalId, { answers });
+      }
+      case "approval-closed":
+        return change(approvals, record.approvalId, {
+          state: record.state,
+          resolvedAt: record.at,
+          resolvedBy: record.by,
+          crossed: record.crossed,
+        });
+      case "approval-spent":
+        return change(approvals, record.approvalId, {
+          state: "allowed",
+          resolvedAt: record.at,
+          resolvedBy: record.by,
+        });
+      case "intent-handled":
+        handled.add(record.intent.id);
+        return;
+      case "record-refused":
+        handled.add(record.id);
+        return;
+      case "stopped":
+        stopped = { at: record.at, by: record.by };
+        return;
+      case "resumed":
+        stopped = undefined;
+        return;
+      case "step-undone": {
+        const { stepId, at, outcome, detail } = record;
+        const undone = { ...runs.get(record.runId)?.undone, [stepId]: { at, outcome, detail } };
+        return change(runs, record.runId, { undone });
+      }
+      default:
+        return assertNever(record);
+    }
+  };
+
+  return {
+    apply,
+    state: {
+      get workspace() {
+        return workspace;
+      },
+      devices,
+      grants,
+      runs,
+      runOfTask,
+      approvals,
+      handled,
+      get stopped() {
+        return stopped;
+      },
+    },
+  };
+};

@@ -1,0 +1,44 @@
+/**
+ * The authority: what this desktop has certified, granted, taken, asked, allowed and done. On its own disk; the
+ * document is written from it and never read back into it.
+ * 1. `append` returns when the record is on disk, and only then does the state know it.
+ * 2. [IN1] What it has handled it never handles again, whatever the document or the relay show.
+ */
+import type { DeviceId } from "@deskhand/doc-schema/crypto";
+import type { KnownDevice } from "@deskhand/doc-schema/document";
+import { ok, type Result } from "@deskhand/doc-schema/wire";
+import { openJournal, type Disk, type Journal, type JournalError } from "./journal-file.ts";
+import { parseLedgerRecord, type LedgerRecord } from "./ledger-records.ts";
+import { createLedgerFold, type LedgerState } from "./ledger-state.ts";
+
+export interface Ledger {
+  readonly state: LedgerState;
+  readonly append: (record: LedgerRecord) => void;
+  readonly close: () => void;
+}
+
+/** @param executor knows the executor's own key, which certifies devices */
+export const createLedger = (
+  journal: Journal<LedgerRecord>,
+  executor: (id: DeviceId) => KnownDevice | undefined,
+): Ledger => {
+  const fold = createLedgerFold(executor);
+  for (const record of journal.entries) fold.apply(record);
+  return {
+    state: fold.state,
+    append: (record) => {
+      journal.append(record);
+      fold.apply(record);
+    },
+    close: journal.close,
+  };
+};
+
+export const openLedger = (
+  file: string,
+  executor: (id: DeviceId) => KnownDevice | undefined,
+  disk?: Disk,
+): Result<Ledger, JournalError> => {
+  const journal = openJournal(file, parseLedgerRecord, disk);
+  return journal.ok ? ok(createLedger(journal.value, executor)) : journal;
+};

@@ -1,0 +1,73 @@
+/**
+ * Drives one run: asks next-step.ts what comes next and does it, until the run ends, waits for a person, or is
+ * halted. Nothing of the run is in memory only: halting it anywhere, or killing the process, loses no step.
+ */
+import { assertNever } from "@deskhand/doc-schema/wire";
+import { askModel } from "./ask-model.ts";
+import type { ApprovalId } from "@deskhand/doc-schema/document";
+import type { RunEventOf } from "./events.ts";
+import { nextStep, type NextStep } from "./next-step.ts";
+import { performCall, refuseCall } from "./perform-call.ts";
+import { recoverCall } from "./recover-call.ts";
+import type { DrivenRun, RunPorts } from "./run-ports.ts";
+import { viewRun } from "./run-view.ts";
+import { sentence } from "./sentences.ts";
+
+export type Outcome =
+  | { readonly type: "ended"; readonly end: RunEventOf<"end"> }
+  | { readonly type: "waiting"; readonly approvalId: ApprovalId }
+  /** The executor is closing; the run goes on at the next start. */
+  | { readonly type: "halted" };
+
+export const driveRun = async (run: DrivenRun, ports: RunPorts): Promise<Outcome> => {
+  const { journal, signal } = run;
+  for (;;) {
+    const isCancelled = journal.events.some((event) => event.type === "cancel");
+    if (signal.aborted && !isCancelled) return { type: "halted" };
+    const next = nextStep(journal.events, { tools: ports.tools, standing: ports.gate.standing });
+    switch (next.type) {
+      case "model":
+        await askModel(next, run, ports);
+        break;
+      case "tools":
+        await Promise.all(next.calls.map((call) => performCall(call, run, ports)));
+        break;
+      case "recover":
+        await recoverCall(next.call, next.start, run, ports);
+        break;
+      case "refuse":
+        refuseCall(next.call, next.word, run, ports, next.approvalId);
+        break;
+      case "park":
+        return { type: "waiting", approvalId: next.approvalId };
+      case "done":
+        return { type: "ended", end: endOf(next, run, ports) };
+      default:
+        return assertNever(next);
+    }
+  }
+};
+
+/** The run's `end` event, written now unless a crash came between it and the ledger. */
+const endOf = (
+  { state, word, failure }: Extract<NextStep, { type: "done" }>,
+  { journal, locale }: DrivenRun,
+  { clock }: RunPorts,
+): RunEventOf<"end"> => {
+  const written = journal.events.find((event) => event.type === "end");
+  if (written !== undefined) return written;
+  const summary = viewRun(journal.events).lastText.slice(0, MAX_SUMMARY_LENGTH);
+  const said = word === undefined ? failure : { type: word, text: sentence(word, locale) };
+  const end = {
+    type: "end" as const,
+    at: clock.now(),
+    state,
+    ...(summary === "" ? {} : { summary }),
+    ...(said === undefined ? {} : { failure: said }),
+  };
+  journal.append(end);
+  return end;
+};
+
+/** A summary is a line in a list; the whole text is the reply. */
+const MAX_SUMMARY_LENGTH = 400;

@@ -1,0 +1,81 @@
+/** What a run's journal comes to for those who watch it: steps, reply, files, usage. A fold, like next-step.ts. */
+import type { ArtifactId, ReplyId, Step, StepId, Usage } from "@deskhand/doc-schema/document";
+import type { ProducedFile } from "../tools/tool.ts";
+import type { RunEvent, RunEventOf } from "./events.ts";
+import { DEFAULT_LOCALE } from "./run-journal.ts";
+
+export interface RunView {
+  readonly locale: string;
+  readonly model: string;
+  readonly reply?: { readonly id: ReplyId; readonly createdAt: number; readonly text: string };
+  readonly steps: readonly Step[];
+  readonly files: readonly (ProducedFile & { readonly artifactId: ArtifactId; readonly at: number })[];
+  readonly usage: Usage;
+  /** Files changed by each step that can be undone. */
+  readonly changesByStep: ReadonlyMap<StepId, number>;
+  /** Questions asked of the person so far. */
+  readonly asked: number;
+  /** The text of the last turn. */
+  readonly lastText: string;
+}
+
+/** Between the texts of two turns. */
+const PARAGRAPH = "\n\n";
+
+export const viewRun = (events: readonly RunEvent[]): RunView => {
+  const [began] = events;
+  const isBegan = began?.type === "began";
+  const turns = events.filter((event) => event.type === "turn");
+  const results = events.filter((event) => event.type === "result");
+  const texts = turns.map(textOf).filter((text) => text !== "");
+  const sum = (pick: (usage: RunEventOf<"turn">["usage"]) => number): number =>
+    turns.reduce((total, { usage }) => total + pick(usage), 0);
+  return {
+    locale: isBegan ? began.locale : DEFAULT_LOCALE,
+    model: isBegan ? began.model : "",
+    ...(isBegan ? { reply: { id: began.replyId, createdAt: began.at, text: texts.join(PARAGRAPH) } } : {}),
+    steps: events.flatMap(stepOf),
+    files: results.flatMap(({ files = [], at }) => files.map((file) => ({ ...file, at }))),
+    usage: {
+      inputTokens: sum((usage) => usage.inputTokens),
+      outputTokens: sum((usage) => usage.outputTokens),
+      turns: turns.length,
+    },
+    changesByStep: new Map(
+      results.filter((event) => event.undoable === true).map(({ stepId, step }) => [stepId, step.count ?? 1]),
+    ),
+    asked: events.filter((event) => event.type === "asked").length,
+    lastText: texts.at(-1) ?? "",
+  };
+};
+
+/** `whole` with what is being streamed after it. */
+export const withPartial = (whole: string, partial: string): string =>
+  partial === "" ? whole : whole === "" ? partial : `${whole}${PARAGRAPH}${partial}`;
+
+const textOf = (turn: RunEventOf<"turn">): string =>
+  turn.content
+    .map((block) => (block.type === "text" ? block.text : ""))
+    .join("")
+    .trim();
+
+const stepOf = (event: RunEvent): Step[] => {
+  if (event.type === "retry")
+    return [{ id: event.stepId, at: event.at, kind: "retry", outcome: "failed", detail: event.text }];
+  if (event.type !== "result") return [];
+  const { stepId: id, at, outcome, step, detail, approvalId, undoable } = event;
+  const { kind, object, count } = step;
+  return [
+    {
+      id,
+      at,
+      kind,
+      outcome,
+      ...(object === undefined ? {} : { object }),
+      ...(count === undefined ? {} : { count }),
+      ...(detail === undefined ? {} : { detail }),
+      ...(approvalId === undefined ? {} : { approvalId }),
+      ...(undoable === undefined ? {} : { undoable }),
+    },
+  ];
+};

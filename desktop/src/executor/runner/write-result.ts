@@ -1,0 +1,19 @@
+/** The end of a call: one event in the journal, one row in the audit log. */
+import type { RunEventOf } from "./events.ts";
+import type { DrivenRun, RunPorts } from "./run-ports.ts";
+
+export const writeResult = (
+  { runId, journal }: DrivenRun,
+  { audit, clock }: RunPorts,
+  result: Omit<RunEventOf<"result">, "type" | "at">,
+): void => {
+  const { step, outcome, approvalId } = result;
+  audit.write({
+    kind: "step",
+    what: step.object === undefined ? step.kind : `${step.kind} ${step.object}`,
+    outcome,
+    runId,
+    ...(approvalId === undefined ? {} : { approvalId }),
+  });
+  journal.append({ type: "result", at: clock.now(), ...result });
+};
