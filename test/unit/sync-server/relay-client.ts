@@ -1,0 +1,165 @@
+/**
+ * The smallest client of the wire: no provider, no sealing, only messages. It keeps everything that the relay
+ * sends, so that a test may ask for it in order, and can lie wherever the protocol lets a client lie.
+ */
+import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
+import { WebSocket, type ClientOptions } from "ws";
+import {
+  authTranscript,
+  concatBytes,
+  parseRelayMessage,
+  ROOM_ID_BYTES,
+  ROOM_ID_CONTEXT,
+  writeClientMessage,
+  writeFrameHeader,
+  type AuthTranscript,
+  type ClientMessage,
+  type FrameClass,
+  type RelayMessage,
+} from "@deskhand/doc-schema/wire";
+
+export interface RoomKeys {
+  readonly privateKey: KeyObject;
+  readonly authKey: Uint8Array;
+  readonly roomId: Uint8Array;
+}
+
+export const createRoomKeys = (): RoomKeys => {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const authKey = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
+  const roomId = createHash("sha256").update(ROOM_ID_CONTEXT).update(authKey).digest();
+  return { privateKey, authKey, roomId: roomId.subarray(0, ROOM_ID_BYTES) };
+};
+
+/** A frame with a true header and a body that nobody will unseal. */
+export const frameOf = (
+  room: RoomKeys,
+  body: string | Uint8Array,
+  frameClass: FrameClass = "durable",
+): Uint8Array =>
+  concatBytes(
+    writeFrameHeader({ frameClass, epoch: 0, roomId: room.roomId }),
+    typeof body === "string" ? Buffer.from(body) : body,
+  );
+
+/** The body of a frame of `frameOf`, as text. */
+export const bodyOf = (frame: Uint8Array): string => Buffer.from(frame.subarray(28)).toString();
+
+type Typed<Type extends RelayMessage["type"]> = Extract<RelayMessage, { type: Type }>;
+
+export interface RelayClient {
+  readonly socket: WebSocket;
+  /** Everything received and not yet taken by `next`. */
+  readonly inbox: readonly RelayMessage[];
+  send(message: ClientMessage): void;
+  sendBytes(bytes: Uint8Array | string): void;
+  /** Takes the first message of this type, now or when it comes; rejects when the socket closes before. */
+  next<Type extends RelayMessage["type"]>(type: Type): Promise<Typed<Type>>;
+  /** Resolves when the relay has read, and answered in order, all that was sent before. */
+  settled(): Promise<void>;
+  append(frame: Uint8Array): Promise<Typed<"ack">>;
+  /** The code with which the relay closes. */
+  readonly closed: Promise<number>;
+  close(): Promise<number>;
+}
+
+/** Opens a socket and says nothing. `url` is the relay's http URL. */
+export const dial = async (url: string, options: ClientOptions = {}): Promise<RelayClient> => {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/sync`, { perMessageDeflate: false, ...options });
+  const inbox: RelayMessage[] = [];
+  let clientSeq = 0;
+  let wake = (): void => {};
+  let isClosed = false;
+  const closed = new Promise<number>((resolve) => {
+    socket.on("close", (code) => {
+      isClosed = true;
+      resolve(code);
+      wake();
+    });
+  });
+  socket.on("message", (data) => {
+    const parsed = parseRelayMessage(data instanceof Uint8Array ? data : new Uint8Array(0));
+    if (!parsed.ok) throw new Error("the relay sent a malformed message");
+    inbox.push(parsed.value);
+    wake();
+  });
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  socket.on("error", () => socket.terminate());
+
+  const next = async <Type extends RelayMessage["type"]>(type: Type): Promise<Typed<Type>> => {
+    for (;;) {
+      const at = inbox.findIndex((message) => message.type === type);
+      // `as`: found by its type.
+      if (at >= 0) return inbox.splice(at, 1)[0] as Typed<Type>;
+      if (isClosed) throw new Error(`closed before "${type}"; got ${inbox.map((message) => message.type)}`);
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+  const send = (message: ClientMessage): void => socket.send(writeClientMessage(message));
+  return {
+    socket,
+    inbox,
+    send,
+    sendBytes: (bytes) => socket.send(bytes),
+    next,
+    settled: async () => {
+      send({ type: "ping" });
+      await next("pong");
+    },
+    append: (frame) => {
+      clientSeq += 1;
+      send({ type: "append", clientSeq, frame });
+      return next("ack");
+    },
+    closed,
+    close: () => {
+      socket.close();
+      return closed;
+    },
+  };
+};
+
+export interface JoinOptions {
+  readonly after?: number;
+  /** What the transcript is made of instead of the truth. */
+  readonly forge?: Partial<AuthTranscript>;
+  readonly headers?: Record<string, string>;
+}
+
+/** HELLO and AUTH; returns before the answer. The AUTH bytes are returned for replaying them. */
+export const authenticate = async (
+  client: RelayClient,
+  url: string,
+  room: RoomKeys,
+  { after = 0, forge = {} }: JoinOptions = {},
+): Promise<Uint8Array> => {
+  const clientNonce = randomBytes(32);
+  client.send({ type: "hello", roomId: room.roomId, nonce: clientNonce });
+  const { nonce: serverNonce } = await client.next("challenge");
+  const time = Math.floor(Date.now() / 1000);
+  const origin = url.replace("http", "ws");
+  const truth = { origin, roomId: room.roomId, serverNonce, clientNonce, time };
+  const transcript = { ...truth, ...forge };
+  const signature = sign(null, authTranscript(transcript), room.privateKey);
+  const message = writeClientMessage({
+    type: "auth",
+    authKey: room.authKey,
+    time: transcript.time,
+    after,
+    signature,
+  });
+  client.sendBytes(message);
+  return message;
+};
+
+export interface JoinedClient {
+  readonly client: RelayClient;
+  readonly live: Typed<"live">;
+}
+
+/** Resolves with LIVE; what was replayed before it is in the client's inbox. */
+export const join = async (url: string, room: RoomKeys, options: JoinOptions = {}): Promise<JoinedClient> => {
+  const client = await dial(url, options.headers === undefined ? {} : { headers: options.headers });
+  await authenticate(client, url, room, options);
+  return { client, live: await client.next("live") };
+};
