@@ -45,8 +45,8 @@ export interface IntakePorts {
   readonly onTask: (task: TaskRecord, device: DeviceId) => Result<void, RefusalWord>;
   readonly onIntent: (intent: IntentRecord, device: DeviceId) => Result<void, RefusalWord>;
   readonly onDecision: (decision: DecisionRecord, device: DeviceId) => Result<void, RefusalWord>;
-  /** `isAuthentic`: a certified device wrote it, so it may be remembered by its id. */
-  readonly onRefused: (id: string, word: RefusalWord, isAuthentic: boolean) => void;
+  /** `isFinal`: a certified device wrote it and it will never fit, so it may be remembered by its id. */
+  readonly onRefused: (id: string, word: RefusalWord, isFinal: boolean) => void;
 }
 
 export interface Intake {
@@ -61,6 +61,9 @@ export interface Intake {
 const OLDEST_MS = 30 * 24 * 3600 * 1000;
 /** As far ahead as a foreign clock is followed (see ids.ts). */
 const NEWEST_AHEAD_MS = 24 * 3600 * 1000;
+
+/** A later moment may make these fit; or the id is another device's. */
+const NOT_FINAL: readonly RefusalWord[] = ["from-the-future", "unknown-target", "foreign-decision"];
 
 interface Authored {
   readonly id: string;
@@ -77,7 +80,7 @@ export const createIntake = (ports: IntakePorts): Intake => {
   const refuse = (key: string, text: string, word: RefusalWord, isAuthentic: boolean): void => {
     refusedTexts.set(key, text);
     counts[word] = (counts[word] ?? 0) + 1;
-    onRefused(key, word, isAuthentic);
+    onRefused(key, word, isAuthentic && !NOT_FINAL.includes(word));
   };
 
   const freshness = ({ createdAt, expiresAt }: Authored): RefusalWord | undefined => {

@@ -102,7 +102,13 @@ const RECORD = z.discriminatedUnion("type", [
   z.object({ type: z.literal("intent-handled"), at, deviceId, intent: intentKind.schema }),
   /** An authentic record that came too late or does not fit; never looked at again. */
   z.object({ type: z.literal("record-refused"), at, id: z.string(), word: z.string() }),
-  z.object({ type: z.literal("stopped"), at, by: z.optional(deviceId) }),
+  /** `intentId` is absent when it was stopped at this computer. */
+  z.object({
+    type: z.literal("stopped"),
+    at,
+    by: z.optional(deviceId),
+    intentId: z.optional(z.string()),
+  }),
   z.object({ type: z.literal("resumed"), at, by: z.optional(deviceId) }),
   z.object({
     type: z.literal("step-undone"),

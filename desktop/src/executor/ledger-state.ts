@@ -82,6 +82,12 @@ export interface ApprovalFacts extends Omit<ApprovalAsked, "type" | "at"> {
   readonly crossed?: boolean | undefined;
 }
 
+export interface Stopped {
+  readonly at: number;
+  readonly by?: DeviceId | undefined;
+  readonly intentId?: string | undefined;
+}
+
 export interface LedgerState {
   readonly workspace: Workspace | undefined;
   readonly devices: ReadonlyMap<DeviceId, CertifiedDevice>;
@@ -92,7 +98,9 @@ export interface LedgerState {
   /** [IN1] Ids of tasks, intents and decisions that will never be handled again. */
   readonly handled: ReadonlySet<string>;
   /** Set from "stop all" until "resume". */
-  readonly stopped: { readonly at: number; readonly by?: DeviceId | undefined } | undefined;
+  readonly stopped: Stopped | undefined;
+  /** Tasks that were cancelled, some of them before they came. */
+  readonly cancelled: ReadonlySet<TaskId>;
 }
 
 export interface LedgerFold {
@@ -111,6 +119,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
   const runOfTask = new Map<TaskId, RunId>();
   const approvals = new Map<ApprovalId, ApprovalFacts>();
   const handled = new Set<string>();
+  const cancelled = new Set<TaskId>();
   let workspace: Workspace | undefined;
   let stopped: LedgerState["stopped"];
 
@@ -195,12 +204,13 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         });
       case "intent-handled":
         handled.add(record.intent.id);
+        if (record.intent.type === "cancel") cancelled.add(record.intent.taskId);
         return;
       case "record-refused":
         handled.add(record.id);
         return;
       case "stopped":
-        stopped = { at: record.at, by: record.by };
+        stopped = { at: record.at, by: record.by, intentId: record.intentId };
         return;
       case "resumed":
         stopped = undefined;
@@ -227,6 +237,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       runOfTask,
       approvals,
       handled,
+      cancelled,
       get stopped() {
         return stopped;
       },

@@ -17,11 +17,14 @@ export interface Ledger {
   readonly close: () => void;
 }
 
-/** @param executor knows the executor's own key, which certifies devices */
-export const createLedger = (
-  journal: Journal<LedgerRecord>,
-  executor: (id: DeviceId) => KnownDevice | undefined,
-): Ledger => {
+export interface LedgerPorts {
+  /** Knows the executor's own key, which certifies devices. */
+  readonly executor: (id: DeviceId) => KnownDevice | undefined;
+  /** After each new record: whoever shows the state shows it anew. */
+  readonly onRecord?: ((record: LedgerRecord) => void) | undefined;
+}
+
+export const createLedger = (journal: Journal<LedgerRecord>, { executor, onRecord }: LedgerPorts): Ledger => {
   const fold = createLedgerFold(executor);
   for (const record of journal.entries) fold.apply(record);
   return {
@@ -29,16 +32,13 @@ export const createLedger = (
     append: (record) => {
       journal.append(record);
       fold.apply(record);
+      onRecord?.(record);
     },
     close: journal.close,
   };
 };
 
-export const openLedger = (
-  file: string,
-  executor: (id: DeviceId) => KnownDevice | undefined,
-  disk?: Disk,
-): Result<Ledger, JournalError> => {
+export const openLedger = (file: string, ports: LedgerPorts, disk?: Disk): Result<Ledger, JournalError> => {
   const journal = openJournal(file, parseLedgerRecord, disk);
-  return journal.ok ? ok(createLedger(journal.value, executor)) : journal;
+  return journal.ok ? ok(createLedger(journal.value, ports)) : journal;
 };

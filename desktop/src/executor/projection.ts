@@ -25,17 +25,18 @@ import {
   type GrantId,
   type RunId,
 } from "@deskhand/doc-schema/document";
-import type { LedgerState } from "./ledger-state.ts";
+import { assertNever } from "@deskhand/doc-schema/wire";
+import type { LedgerRecord } from "./ledger-records.ts";
+import type { LedgerState, RunFacts } from "./ledger-state.ts";
 import { viewRun, withPartial } from "./runner/run-view.ts";
 import type { RunEvent } from "./runner/events.ts";
 
 export interface Projection {
-  readonly workspace: () => void;
-  readonly devices: () => void;
-  readonly grant: (id: GrantId, isThere: boolean) => void;
-  readonly approval: (id: ApprovalId) => void;
+  /** What this record changed. */
+  readonly record: (record: LedgerRecord) => void;
+  readonly everything: () => void;
   /** @param partial what the model is saying right now */
-  readonly run: (id: RunId, events: readonly RunEvent[], partial?: string) => void;
+  readonly run: (id: RunId, partial?: string) => void;
   /** Places in the queue, 1 = next, in this order. */
   readonly queue: (waiting: readonly RunId[]) => void;
 }
@@ -48,16 +49,22 @@ export interface ProjectionPorts {
   readonly model: string;
   /** A path as it is shown: ~ for the home folder. */
   readonly shownPath: (path: string) => string;
+  readonly isThere: (path: string) => boolean;
+  readonly eventsOf: (run: RunFacts) => readonly RunEvent[];
+  /** Files that the run changed and that were not undone. */
+  readonly changesOf: (id: RunId) => number;
 }
 
 /** The one thread of a new workspace; the apps show the desktop's name for it. */
 const FIRST_THREAD_TITLE = "Deskhand";
 
-export const createProjection = ({ doc, state, keys, model, shownPath }: ProjectionPorts): Projection => ({
-  workspace: () => {
-    const { workspace, stopped } = state;
-    if (workspace === undefined) return;
-    const { workspaceId, threadId, executorId, epoch, desktopName, createdAt } = workspace;
+export const createProjection = (ports: ProjectionPorts): Projection => {
+  const { doc, state, keys, model, shownPath, isThere, eventsOf, changesOf } = ports;
+
+  const workspace = (): void => {
+    const { stopped } = state;
+    if (state.workspace === undefined) return;
+    const { workspaceId, threadId, executorId, epoch, desktopName, createdAt } = state.workspace;
     putMeta(doc, {
       schema: SCHEMA_VERSION,
       minReader: MIN_READER,
@@ -72,75 +79,72 @@ export const createProjection = ({ doc, state, keys, model, shownPath }: Project
       stoppedBy: stopped?.by ?? null,
     });
     addThread(doc, { id: threadId, createdAt, title: FIRST_THREAD_TITLE }, keys);
-  },
+  };
 
-  devices: () => {
+  const devices = (): void => {
     for (const { record, text, revocation } of state.devices.values()) {
       putDevice(doc, record.id, text);
       if (revocation !== undefined) putRevocation(doc, record.id, revocation);
     }
-  },
+  };
 
-  grant: (id, isThere) => {
-    const grant = state.grants.get(id);
-    if (grant === undefined) return;
-    const { name, path, mode, createdAt, removed } = grant;
+  const grant = (id: GrantId): void => {
+    const folder = state.grants.get(id);
+    if (folder === undefined) return;
+    const { name, path, mode, createdAt, removed } = folder;
     putGrant(doc, {
       id,
       kind: "folder",
       name,
       target: shownPath(path),
       mode,
-      state: removed ? "removed" : isThere ? "available" : "missing",
+      state: removed ? "removed" : isThere(path) ? "available" : "missing",
       createdAt,
     });
-  },
+  };
 
-  approval: (id) => {
-    const approval = state.approvals.get(id);
-    if (approval === undefined) return;
-    const { runId, taskId, callId, actionDigest, requestDigest, risk, reversible, reason } = approval;
-    const { requestedAt, expiresAt, resolvedAt, resolvedBy, crossed } = approval;
+  const approval = (id: ApprovalId): void => {
+    const facts = state.approvals.get(id);
+    if (facts === undefined) return;
+    const { runId, taskId, callId, actionDigest, requestDigest, risk, reversible, reason } = facts;
+    const { requestedAt, expiresAt, resolvedAt, resolvedBy, crossed } = facts;
     putApproval(doc, {
       id,
       runId,
       taskId,
       callId,
-      action: actionToText(approval.action),
+      action: actionToText(facts.action),
       actionDigest,
       requestDigest,
       risk,
       reversible,
       requestedAt,
       expiresAt,
-      state: approval.state,
+      state: facts.state,
       ...(reason === undefined ? {} : { reason }),
       ...(resolvedAt === undefined ? {} : { resolvedAt }),
       ...(resolvedBy === undefined ? {} : { resolvedBy }),
       ...(crossed === undefined ? {} : { crossed }),
     });
-  },
+  };
 
-  run: (id, events, partial = "") => {
-    const run = state.runs.get(id);
-    if (run === undefined) return;
-    const view = viewRun(events);
-    const { task, stateSince, startedAt, endedAt, summary, failure, approvalId, undone } = run;
-    const changes = [...view.changesByStep]
-      .filter(([stepId]) => undone[stepId]?.outcome !== "undone")
-      .reduce((total, [, count]) => total + count, 0);
+  const run = (id: RunId, partial = ""): void => {
+    const facts = state.runs.get(id);
+    if (facts === undefined) return;
+    const view = viewRun(eventsOf(facts));
+    const { task, stateSince, startedAt, endedAt, summary, failure, approvalId, undone } = facts;
     putRun(doc, {
       id,
       taskId: task.id,
       threadId: task.threadId,
       attempt: 1,
-      state: run.state,
+      state: facts.state,
       stateSince,
       approvalId: approvalId ?? null,
-      changes,
+      changes: changesOf(id),
       undone: { ...undone },
       usage: view.usage,
-      ...(run.state === "queued" ? {} : { place: null }),
+      ...(facts.state === "queued" ? {} : { place: null }),
       ...(view.model === "" ? {} : { model: view.model }),
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(endedAt === undefined ? {} : { endedAt }),
@@ -168,11 +172,50 @@ export const createProjection = ({ doc, state, keys, model, shownPath }: Project
         runId: id,
         createdAt: view.reply.createdAt,
         text,
-        done: isFinal(run.state),
+        done: isFinal(facts.state),
       });
-  },
+  };
 
-  queue: (waiting) => {
+  const queue = (waiting: readonly RunId[]): void => {
     for (const [at, id] of waiting.entries()) putRun(doc, { id, place: at + 1 });
-  },
-});
+  };
+
+  const record = (written: LedgerRecord): void => {
+    switch (written.type) {
+      case "workspace-created":
+      case "stopped":
+      case "resumed":
+        return workspace();
+      case "device-certified":
+      case "device-revoked":
+        return devices();
+      case "grant-added":
+      case "grant-removed":
+        return grant(written.grantId);
+      case "task-taken":
+      case "run-moved":
+      case "step-undone":
+        return run(written.runId);
+      case "approval-asked":
+      case "approval-closed":
+      case "approval-spent":
+        return approval(written.approvalId);
+      case "decision-taken":
+      case "intent-handled":
+      case "record-refused":
+        return;
+      default:
+        return assertNever(written);
+    }
+  };
+
+  const everything = (): void => {
+    workspace();
+    devices();
+    for (const id of state.grants.keys()) grant(id);
+    for (const id of state.runs.keys()) run(id);
+    for (const id of state.approvals.keys()) approval(id);
+  };
+
+  return { record, everything, run, queue };
+};

@@ -33,7 +33,7 @@ export const driveRun = async (run: DrivenRun, ports: RunPorts): Promise<Outcome
         await Promise.all(next.calls.map((call) => performCall(call, run, ports)));
         break;
       case "recover":
-        await recoverCall(next.call, next.start, run, ports);
+        await recoverCall(next, run, ports);
         break;
       case "refuse":
         refuseCall(next.call, next.word, run, ports, next.approvalId);

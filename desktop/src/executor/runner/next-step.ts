@@ -29,7 +29,13 @@ export type NextStep =
   | { readonly type: "model"; readonly messages: readonly Message[]; readonly seen: number }
   /** Several only when all of them read. */
   | { readonly type: "tools"; readonly calls: readonly Call[] }
-  | { readonly type: "recover"; readonly call: ToolUseBlock; readonly start: RunEventOf<"start"> }
+  /** `mayRun`: the effect may be finished; not after a cancel. */
+  | {
+      readonly type: "recover";
+      readonly call: ToolUseBlock;
+      readonly start: RunEventOf<"start">;
+      readonly mayRun: boolean;
+    }
   | {
       readonly type: "refuse";
       readonly call: ToolUseBlock;
@@ -100,7 +106,9 @@ const nextCall = (folded: Folded, { tools, standing }: NextStepFacts): NextStep 
     if (folded.results.has(call.id)) continue;
     const start = folded.starts.get(call.id);
     if (start !== undefined && (start.approvalId === undefined || standing(start.approvalId) === "spent"))
-      return reads.length > 0 ? { type: "tools", calls: reads } : { type: "recover", call, start };
+      return reads.length > 0
+        ? { type: "tools", calls: reads }
+        : { type: "recover", call, start, mayRun: !folded.isCancelled };
     const step = freshCall(call, folded, { tools, standing });
     const isRead = step.type === "tools" && tools.get(call.name)?.effect === "read";
     if (!isRead) return reads.length > 0 ? { type: "tools", calls: reads } : step;

@@ -3,54 +3,90 @@
  * The first event is written at opening, so that a steer may come before the run begins.
  */
 import path from "node:path";
-import type { IdFactory } from "@deskhand/doc-schema/document";
+import { isFinal, type IdFactory, type RunId } from "@deskhand/doc-schema/document";
 import { ok, type Result } from "@deskhand/doc-schema/wire";
-import { openJournal, type Disk, type JournalError } from "../journal-file.ts";
+import { openJournal, type Disk, type Journal, type JournalError } from "../journal-file.ts";
 import type { RunFacts } from "../ledger-state.ts";
 import { parseRunEvent, type RunEvent } from "./events.ts";
 
 export interface RunJournal {
   readonly events: readonly RunEvent[];
   readonly append: (event: RunEvent) => void;
-  readonly close: () => void;
 }
 
-export interface RunJournalPorts {
+export interface RunJournals {
+  /** Opens the run's journal unless it is open. Throws for a damaged one: its run cannot go on. */
+  readonly of: (run: RunFacts) => RunJournal;
+  /** What the run's journal holds; nothing when it is damaged. */
+  readonly eventsOf: (run: RunFacts) => readonly RunEvent[];
+  readonly close: (id: RunId) => void;
+  readonly closeAll: () => void;
+}
+
+export interface RunJournalsPorts {
   readonly folder: string;
+  /** Names the model that answers from now on. */
+  readonly model: string;
   readonly ids: IdFactory;
   readonly now: () => number;
   readonly disk?: Disk | undefined;
   /** After every event. */
-  readonly onAppend: () => void;
+  readonly onAppend: (id: RunId) => void;
 }
 
 export const DEFAULT_LOCALE = "en";
 
-export const openRunJournal = (
-  run: RunFacts,
-  model: string,
-  { folder, ids, now, disk, onAppend }: RunJournalPorts,
-): Result<RunJournal, JournalError> => {
-  const journal = openJournal(path.join(folder, `${run.id}.jsonl`), parseRunEvent, disk);
-  if (!journal.ok) return journal;
-  const { entries, append, close } = journal.value;
-  if (entries.length === 0)
-    append({
-      type: "began",
-      at: now(),
-      runId: run.id,
-      taskId: run.task.id,
-      replyId: ids.create("reply"),
-      prompt: run.task.prompt,
-      locale: run.task.locale ?? DEFAULT_LOCALE,
-      model,
-    });
-  return ok({
-    events: entries,
-    append: (event) => {
-      append(event);
-      onAppend();
+export const createRunJournals = (ports: RunJournalsPorts): RunJournals => {
+  const { folder, model, ids, now, disk, onAppend } = ports;
+  const open = new Map<RunId, Journal<RunEvent>>();
+
+  const journalOf = ({ id, task }: RunFacts): Result<Journal<RunEvent>, JournalError> => {
+    const known = open.get(id);
+    if (known !== undefined) return ok(known);
+    const journal = openJournal(path.join(folder, `${id}.jsonl`), parseRunEvent, disk);
+    if (!journal.ok) return journal;
+    open.set(id, journal.value);
+    if (journal.value.entries.length === 0)
+      journal.value.append({
+        type: "began",
+        at: now(),
+        runId: id,
+        taskId: task.id,
+        replyId: ids.create("reply"),
+        prompt: task.prompt,
+        locale: task.locale ?? DEFAULT_LOCALE,
+        model,
+      });
+    return journal;
+  };
+  const close = (id: RunId): void => {
+    open.get(id)?.close();
+    open.delete(id);
+  };
+  return {
+    of: (run) => {
+      const journal = journalOf(run);
+      if (!journal.ok) throw new Error(`the journal of ${run.id} is damaged at line ${journal.error.line}`);
+      const { entries, append } = journal.value;
+      return {
+        events: entries,
+        append: (event) => {
+          append(event);
+          onAppend(run.id);
+        },
+      };
+    },
+    eventsOf: (run) => {
+      if (run.state === "queued" && !open.has(run.id)) return [];
+      const journal = journalOf(run);
+      if (!journal.ok) return [];
+      const events = [...journal.value.entries];
+      if (isFinal(run.state)) close(run.id);
+      return events;
     },
     close,
-  });
+    closeAll: () => {
+      for (const id of open.keys()) close(id);
+    },
+  };
 };

@@ -1,5 +1,5 @@
 /** What a run's journal comes to for those who watch it: steps, reply, files, usage. A fold, like next-step.ts. */
-import type { ArtifactId, ReplyId, Step, StepId, Usage } from "@deskhand/doc-schema/document";
+import type { ArtifactId, ReplyId, Step, Usage } from "@deskhand/doc-schema/document";
 import type { ProducedFile } from "../tools/tool.ts";
 import type { RunEvent, RunEventOf } from "./events.ts";
 import { DEFAULT_LOCALE } from "./run-journal.ts";
@@ -11,8 +11,6 @@ export interface RunView {
   readonly steps: readonly Step[];
   readonly files: readonly (ProducedFile & { readonly artifactId: ArtifactId; readonly at: number })[];
   readonly usage: Usage;
-  /** Files changed by each step that can be undone. */
-  readonly changesByStep: ReadonlyMap<StepId, number>;
   /** Questions asked of the person so far. */
   readonly asked: number;
   /** The text of the last turn. */
@@ -41,9 +39,6 @@ export const viewRun = (events: readonly RunEvent[]): RunView => {
       outputTokens: sum((usage) => usage.outputTokens),
       turns: turns.length,
     },
-    changesByStep: new Map(
-      results.filter((event) => event.undoable === true).map(({ stepId, step }) => [stepId, step.count ?? 1]),
-    ),
     asked: events.filter((event) => event.type === "asked").length,
     lastText: texts.at(-1) ?? "",
   };

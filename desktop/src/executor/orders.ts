@@ -1,0 +1,134 @@
+/**
+ * What verified records of people lead to: a task becomes a queued run, an order is carried out, an answer goes to
+ * the gate. Each writes the ledger first, so that it happens once.
+ */
+import type { DeviceId } from "@deskhand/doc-schema/crypto";
+import {
+  isFinal,
+  type IdFactory,
+  type IntentRecord,
+  type RunId,
+  type StepId,
+  type TaskRecord,
+} from "@deskhand/doc-schema/document";
+import { assertNever, err, ok, type Result } from "@deskhand/doc-schema/wire";
+import type { AuditLog } from "./audit/audit-log.ts";
+import type { RefusalWord } from "./intake.ts";
+import type { Ledger } from "./ledger.ts";
+import type { RunFacts, Undone } from "./ledger-state.ts";
+import type { RunQueue } from "./run-queue.ts";
+import type { RunJournals } from "./runner/run-journal.ts";
+
+/** Takes back the steps of a run, newest first. */
+export type Undo = (
+  runId: RunId,
+  stepId: StepId | undefined,
+) => Promise<readonly (Pick<Undone, "outcome" | "detail"> & { readonly stepId: StepId })[]>;
+
+export interface OrdersPorts {
+  readonly ledger: Ledger;
+  readonly queue: RunQueue;
+  readonly audit: AuditLog;
+  readonly ids: IdFactory;
+  readonly now: () => number;
+  readonly journals: RunJournals;
+  readonly undo: Undo;
+  readonly onFailure: (error: unknown) => void;
+}
+
+type Taken = Result<void, RefusalWord>;
+
+export interface Orders {
+  readonly takeTask: (task: TaskRecord, device: DeviceId) => Taken;
+  readonly takeIntent: (intent: IntentRecord, device: DeviceId) => Taken;
+  /** `by` is absent when it comes from this computer (tray, hotkey). */
+  readonly stopAll: (by?: DeviceId, intentId?: string) => void;
+  readonly resume: (by?: DeviceId) => void;
+  /** Resolves when undoing that was ordered so far is over. */
+  readonly settled: () => Promise<void>;
+}
+
+export const createOrders = (ports: OrdersPorts): Orders => {
+  const { ledger, queue, audit, ids, now } = ports;
+  const { state } = ledger;
+  let undoing: Promise<void> = Promise.resolve();
+  const undoOrdered = new Set<string>();
+
+  const runOf = (taskId: TaskRecord["id"]): RunFacts | undefined => {
+    const id = state.runOfTask.get(taskId);
+    return id === undefined ? undefined : state.runs.get(id);
+  };
+  const handled = (intent: IntentRecord, device: DeviceId): Taken => {
+    ledger.append({ type: "intent-handled", at: now(), deviceId: device, intent });
+    return ok(undefined);
+  };
+
+  const takeTask = (task: TaskRecord, device: DeviceId): Taken => {
+    const runId = ids.create("run");
+    ledger.append({ type: "task-taken", at: now(), runId, deviceId: device, task });
+    audit.write({ kind: "task", what: task.id, runId, device });
+    if (state.cancelled.has(task.id)) queue.cancel(runId, device);
+    return ok(undefined);
+  };
+
+  const takeIntent = (intent: IntentRecord, device: DeviceId): Taken => {
+    switch (intent.type) {
+      case "cancel": {
+        const run = runOf(intent.taskId);
+        if (run !== undefined) queue.cancel(run.id, device);
+        return handled(intent, device); // a task that has not come yet will be cancelled when it does
+      }
+      case "steer": {
+        const run = runOf(intent.taskId);
+        if (run === undefined || isFinal(run.state)) return err("unknown-target");
+        const { id: intentId, text } = intent;
+        ports.journals.of(run).append({ type: "steer", at: now(), intentId, text });
+        return handled(intent, device);
+      }
+      case "undo": {
+        if (!state.runs.has(intent.runId)) return err("unknown-target");
+        if (undoOrdered.has(intent.id)) return ok(undefined);
+        undoOrdered.add(intent.id);
+        undoing = undoing.then(() => undo(intent, device)).catch(ports.onFailure);
+        return ok(undefined);
+      }
+      case "stop-all":
+        stopAll(device, intent.id);
+        return handled(intent, device);
+      case "resume":
+        // An old "resume" that arrives late must not lift a stop that came after it.
+        if (intent.id > (state.stopped?.intentId ?? "")) resume(device);
+        return handled(intent, device);
+      default:
+        return assertNever(intent);
+    }
+  };
+
+  const undo = async (intent: Extract<IntentRecord, { type: "undo" }>, device: DeviceId): Promise<void> => {
+    const { runId } = intent;
+    await queue.settled(runId);
+    for (const { stepId, outcome, detail } of await ports.undo(runId, intent.stepId)) {
+      const said = detail === undefined ? {} : { detail };
+      ledger.append({ type: "step-undone", at: now(), runId, stepId, outcome, ...said });
+      audit.write({ kind: "undone", what: stepId, outcome, runId, device });
+    }
+    handled(intent, device);
+  };
+
+  const stopAll = (by?: DeviceId, intentId?: string): void => {
+    const device = by === undefined ? {} : { by };
+    const order = intentId === undefined ? {} : { intentId };
+    ledger.append({ type: "stopped", at: now(), ...device, ...order });
+    audit.write({ kind: "stop", what: "everything", ...(by === undefined ? {} : { device: by }) });
+    queue.cancelStarted(by);
+  };
+
+  const resume = (by?: DeviceId): void => {
+    if (state.stopped === undefined) return;
+    ledger.append({ type: "resumed", at: now(), ...(by === undefined ? {} : { by }) });
+    audit.write({ kind: "resume", what: "everything", ...(by === undefined ? {} : { device: by }) });
+    queue.tick();
+  };
+
+  return { takeTask, takeIntent, stopAll, resume, settled: () => undoing };
+};
