@@ -78,6 +78,7 @@ export const guardUpdate = (
   if (!integrated.ok) return integrated;
   const stateOf = (client: number): number => integrated.value.get(client) ?? Y.getState(doc.store, client);
   for (const [client, ranges] of deletes.clients) {
+    if (ranges.some((range) => range.len < 1)) return err({ type: "bad-struct-length" });
     const beyond = ranges.find((range) => range.clock + range.len > stateOf(client));
     if (beyond !== undefined)
       return err({
@@ -131,7 +132,7 @@ const faultOfValue = (value: unknown, depth = -1): Word | undefined => {
   return undefined;
 };
 
-/** Plays Yjs's integration on clocks alone, in the same order of dependencies. */
+/** Plays Yjs's integration on clocks alone: like Yjs, it asks also of known structs whether what they need is there. */
 const integrate = (
   doc: Y.Doc,
   structsByClient: ReadonlyMap<number, readonly Struct[]>,
@@ -163,7 +164,6 @@ const integrate = (
 
 const missingFor = (struct: Struct, stateOf: (client: number) => number): StructPlace | undefined => {
   const { client, clock } = struct.id;
-  if (clock + struct.length <= stateOf(client)) return undefined; // known already: Yjs passes it over
   if (clock > stateOf(client)) return { client, clock: clock - 1 };
   if (!(struct instanceof Y.Item)) return undefined;
   const parent = struct.parent instanceof Y.ID ? struct.parent : null;

@@ -78,6 +78,7 @@ export const createPairingOffer = (input: PairingOfferInput): PairingOffer => {
   let asked: (Exchange & { readonly request: PairingRequest }) | undefined;
   let wrongEntries = 0;
   let isAnswered = false;
+  let isClosed = false;
 
   const change = (next: PairingOfferState): void => {
     state = next;
@@ -112,6 +113,8 @@ export const createPairingOffer = (input: PairingOfferInput): PairingOffer => {
   };
 
   const close = (): void => {
+    if (isClosed) return;
+    isClosed = true;
     stopTimer();
     stopObserving();
     leaveRoom();

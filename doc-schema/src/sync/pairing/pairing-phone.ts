@@ -79,6 +79,7 @@ export const createPairingRequest = (input: PairingRequestInput): PairingAttempt
   }
   const { sealed, digits, answerPsk } = asked.value;
   const doc = new Y.Doc();
+  let isClosed = false;
 
   const onDocument = (): void => {
     if (state.type !== "asking") return;
@@ -114,6 +115,8 @@ export const createPairingRequest = (input: PairingRequestInput): PairingAttempt
   };
 
   const close = (): void => {
+    if (isClosed) return;
+    isClosed = true;
     stopTimer();
     stopObserving();
     leaveRoom();
