@@ -1,0 +1,153 @@
+/**
+ * Anthropic's Messages API, and servers that speak it.
+ * 1. A turn is whole or an error: a cut, stalled or failed stream gives nothing.
+ * 2. Blocks other than text and tool calls go back byte for byte.
+ * 3. The SDK never retries: whoever asks decides (runner/retry.ts).
+ */
+import Anthropic from "@anthropic-ai/sdk";
+import type { MessageStream } from "@anthropic-ai/sdk/lib/MessageStream";
+import type {
+  ContentBlock,
+  ContentBlockParam,
+  Message as ApiMessage,
+  MessageParam,
+} from "@anthropic-ai/sdk/resources/messages";
+import { reveal } from "@deskhand/doc-schema/crypto";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import type { Clock } from "../clock.ts";
+import type { JsonObject } from "../tools/tool.ts";
+import { modelErrorOf, STALLED, STOPPED, unknownStop } from "./anthropic-errors.ts";
+import type { AssistantBlock, Message, Model, ModelError, StopReason, Turn } from "./model.ts";
+import type { ModelKey } from "./model-key.ts";
+
+export interface AnthropicOptions {
+  readonly key: ModelKey;
+  /** DESKHAND_MODEL. */
+  readonly model?: string | undefined;
+  /** ANTHROPIC_BASE_URL: another server that speaks the Messages API. */
+  readonly baseUrl?: string | undefined;
+  readonly clock: Clock;
+  /** Without an event for so long the stream counts as stalled (milliseconds). */
+  readonly idleMs?: number | undefined;
+}
+
+/** From the SDK's list of models; it is not deprecated there. */
+export const DEFAULT_MODEL = "claude-sonnet-5-5" satisfies Anthropic.Model;
+const OWN_URL = "https://api.anthropic.com";
+
+/** The SDK's own timeout covers the headers only. A model that thinks sends pings meanwhile. */
+const IDLE_MS = 90_000;
+
+/** Room for a long file in one call, well below what current models may write at once. */
+const MAX_TOKENS = 16_000;
+
+export const createAnthropicModel = (options: AnthropicOptions): Model => {
+  const { key, model = DEFAULT_MODEL, baseUrl = OWN_URL, clock, idleMs = IDLE_MS } = options;
+  const isOwn = baseUrl === OWN_URL;
+  const apiKey = new TextDecoder().decode(reveal(key));
+  const client = new Anthropic({
+    apiKey,
+    baseURL: baseUrl,
+    maxRetries: 0,
+    logLevel: "off",
+    // Compatible servers document the older version, and either of two headers for the key.
+    ...(isOwn ? {} : { defaultHeaders: { "x-api-key": apiKey, "anthropic-version": "2023-06-01" } }),
+  });
+  return {
+    name: `${model} (${isOwn ? "Anthropic" : new URL(baseUrl).host})`,
+    turn: async (request, { signal, onText }) => {
+      const stream = client.messages.stream(
+        {
+          model,
+          max_tokens: MAX_TOKENS,
+          system: request.system,
+          messages: request.messages.map(messageToApi),
+          tools: request.tools.map(({ name, description, inputSchema }) => ({
+            name,
+            description,
+            input_schema: { ...inputSchema, type: "object" as const },
+          })),
+          ...(isOwn ? { cache_control: { type: "ephemeral" as const } } : {}),
+        },
+        { signal },
+      );
+      stream.on("text", onText);
+      return finish(stream, watch(stream, clock, idleMs), signal);
+    },
+  };
+};
+
+interface Watch {
+  readonly isStalled: () => boolean;
+  readonly stop: () => void;
+}
+
+/** Aborts the stream when nothing comes any more. */
+const watch = (stream: MessageStream, clock: Clock, idleMs: number): Watch => {
+  let isStalled = false;
+  const bite = (): void => {
+    isStalled = true;
+    stream.abort();
+  };
+  let stop = clock.after(idleMs, bite);
+  stream.on("streamEvent", () => {
+    stop();
+    stop = clock.after(idleMs, bite);
+  });
+  return { isStalled: () => isStalled, stop: () => stop() };
+};
+
+const finish = async (
+  stream: MessageStream,
+  dog: Watch,
+  signal: AbortSignal,
+): Promise<Result<Turn, ModelError>> => {
+  try {
+    return turnOf(await stream.finalMessage());
+  } catch (error) {
+    if (signal.aborted) return err(STOPPED);
+    return err(dog.isStalled() ? STALLED : modelErrorOf(error));
+  } finally {
+    dog.stop();
+  }
+};
+
+const STOP_REASONS: readonly string[] = [
+  "end_turn",
+  "tool_use",
+  "max_tokens",
+  "stop_sequence",
+  "pause_turn",
+  "refusal",
+  "model_context_window_exceeded",
+] satisfies StopReason[];
+
+const isStopReason = (word: string): word is StopReason => STOP_REASONS.includes(word);
+
+const turnOf = ({ content, stop_reason, usage }: ApiMessage): Result<Turn, ModelError> => {
+  if (stop_reason === null || !isStopReason(stop_reason)) return err(unknownStop(stop_reason));
+  return ok({
+    content: content.map(blockFromApi),
+    stopReason: stop_reason,
+    usage: { inputTokens: usage.input_tokens, outputTokens: usage.output_tokens },
+  });
+};
+
+const blockFromApi = (block: ContentBlock): AssistantBlock => {
+  if (block.type === "text" && !block.citations?.length) return { type: "text", text: block.text };
+  if (block.type === "tool_use") {
+    const { id, name, input } = block;
+    return { type: "tool_use", id, name, input: input as JsonObject }; // the API sends an object
+  }
+  return { type: "opaque", block: { ...block } };
+};
+
+const messageToApi = (message: Message): MessageParam =>
+  message.role === "user"
+    ? { role: "user", content: message.content.map((block) => ({ ...block })) }
+    : { role: "assistant", content: message.content.map(blockToApi) };
+
+const blockToApi = (block: AssistantBlock): ContentBlockParam =>
+  block.type === "opaque"
+    ? (block.block as unknown as ContentBlockParam) // it came from the API as it is
+    : { ...block };
