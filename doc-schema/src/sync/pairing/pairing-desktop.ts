@@ -45,7 +45,10 @@ export type PairingOfferState =
 export interface PairingOfferInput {
   readonly ports: SyncPorts;
   readonly deviceId: DeviceId;
+  /** What the phone dials, as it stands in the code. */
   readonly relayUrls: readonly string[];
+  /** What this desktop dials for the same relays, such as a loopback address; else `relayUrls`. */
+  readonly dialUrls?: readonly string[];
   /** Where the phone app is served, without a fragment. */
   readonly appUrl: string;
   /** Signs and stores the device; undefined when it could not, and then the phone is refused. */
@@ -150,7 +153,7 @@ export const createPairingOffer = (input: PairingOfferInput): PairingOffer => {
     doc,
     pairingKey,
     deviceId: input.deviceId,
-    relayUrls: input.relayUrls,
+    relayUrls: input.dialUrls ?? input.relayUrls,
   });
   let stopTimer = timers.after(expiresAt - now(), () => end("expired", "expired"));
 
