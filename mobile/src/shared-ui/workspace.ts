@@ -35,20 +35,15 @@ export interface DesktopPresence {
   readonly power?: "awake" | "asleep" | "quit";
   readonly powerSince?: number;
   /** What it does right now. */
-  readonly step?: {
-    readonly runId: RunId;
-    readonly text: string;
-    readonly at: number;
-    readonly done?: number;
-    readonly total?: number;
-  };
+  readonly step?: { readonly runId: string; readonly text: string; readonly at: number } | undefined;
 }
 
 export interface Orders {
-  readonly sendTask: (prompt: string) => Promise<void>;
+  /** @param locale the language that the person reads, a BCP 47 tag */
+  readonly sendTask: (prompt: string, locale: string) => Promise<void>;
   readonly decide: (
     approvalId: ApprovalId,
-    answer: { readonly verdict: "allow" | "deny" | "none"; readonly note?: string },
+    answer: { readonly verdict: "allow" | "deny" | "none"; readonly note?: string; readonly locale: string },
   ) => Promise<void>;
   readonly cancel: (taskId: TaskId) => Promise<void>;
   readonly steer: (taskId: TaskId, text: string) => Promise<void>;
