@@ -1,0 +1,66 @@
+/**
+ * Names through which a file becomes a program, a key or an order to some program: never written by the agent,
+ * also where they do not exist yet. Lists are data; comparison ignores case, width, invisible characters and the
+ * dots and spaces that Windows drops at the end of a name.
+ */
+
+/** A folder or file of this name, anywhere in the path. */
+const NAMES: ReadonlySet<string> = new Set(
+  [
+    // version control: hooks and configuration run programs
+    ".git, .hg, .svn, .husky, .githooks, .gitconfig, .gitmodules",
+    // agents and editors: they act on what stands there
+    ".claude, claude.md, claude.local.md, agents.md, .mcp.json, .cursor, .cursorrules",
+    ".windsurf, .windsurfrules, .codex, .gemini, gemini.md, .continue, .clinerules",
+    ".vscode, .idea, .devcontainer, .envrc",
+    // keys and accounts
+    ".ssh, .gnupg, .aws, .azure, .kube, .docker, .password-store, .netrc, _netrc",
+    ".npmrc, .yarnrc, .yarnrc.yml, .pypirc, .pgpass, .git-credentials",
+    "id_rsa, id_dsa, id_ecdsa, id_ed25519, authorized_keys, known_hosts",
+    // what shells, sessions and tools run at start
+    ".profile, .bashrc, .bash_profile, .bash_login, .bash_logout, .bash_aliases",
+    ".zshrc, .zshenv, .zprofile, .zlogin, .zlogout, .kshrc, .cshrc, .tcshrc, .login",
+    "config.fish, .inputrc, .xinitrc, .xprofile, .xsession, .xsessionrc, .pam_environment",
+    ".vimrc, .exrc, .gvimrc, .emacs, .curlrc, .wgetrc, .crontab",
+    "microsoft.powershell_profile.ps1, profile.ps1, autorun.inf, desktop.ini",
+    "launchagents, launchdaemons",
+  ].flatMap((line) => line.split(", ")),
+);
+
+/** Beginnings of names: .env, .env.local; git~1 is Windows' short name of .git. */
+const BEGINNINGS: readonly string[] = [".env", "git~", ".aider"];
+
+/** Ends of names. Not ".key": that is a Keynote presentation. */
+const ENDS: readonly string[] = [".pem", ".p12", ".pfx", ".ppk", ".kdbx", ".jks", ".keystore"];
+
+/** Folders that only together are protected. */
+const SEQUENCES: readonly (readonly string[])[] = [
+  [".config", "autostart"],
+  [".config", "systemd"],
+  [".config", "git"],
+  [".github", "workflows"],
+  ["start menu", "programs", "startup"],
+];
+
+/** The part that is protected, or undefined. */
+export const protectedPart = (parts: readonly string[]): string | undefined => {
+  const plain = parts.map(plainName);
+  const single = plain.findIndex(
+    (name) =>
+      NAMES.has(name) ||
+      BEGINNINGS.some((beginning) => name.startsWith(beginning)) ||
+      ENDS.some((end) => name.endsWith(end)),
+  );
+  if (single >= 0) return parts[single];
+  const sequence = SEQUENCES.find((names) =>
+    plain.some((_, at) => names.every((name, offset) => plain[at + offset] === name)),
+  );
+  return sequence?.join("/");
+};
+
+const plainName = (part: string): string =>
+  part
+    .normalize("NFKC")
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .toLowerCase()
+    .replace(/[. ]+$/, "");

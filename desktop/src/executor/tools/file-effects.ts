@@ -1,0 +1,151 @@
+/**
+ * The single effects on files. They throw the system's errors; callers wrap them with `attempt`.
+ * 1. No inode of a person is ever truncated: new bytes go to a temporary file of the same folder, are fsynced, and
+ *    take their place whole.
+ * 2. A move never replaces anything and never removes what it did not move. For a file: a second name at the target
+ *    (link fails if one is there), the old name renamed aside, and the aside name removed only if it is that same
+ *    inode; so a file that was saved anew meanwhile comes back under its name. A crash leaves one file under two
+ *    names, which `moveState` tells and `moveEntry` finishes.
+ * 3. Disks without hard links (FAT, some network disks) get a look and a rename: a file that another program makes
+ *    at the target in between would be replaced. A folder is renamed the same way; there the system itself
+ *    refuses to replace anything but an empty folder.
+ * 4. Replacing a file compares it with the expected one by name and then renames over it: what another program
+ *    saves between these two calls is lost. No system call that Node offers closes this.
+ */
+import { constants } from "node:fs";
+import { link, lstat, open, rename, unlink } from "node:fs/promises";
+import { errnoOf } from "./fault.ts";
+import type { Facts } from "./file-facts.ts";
+import { pathOf, type Entry } from "./folder-handle.ts";
+
+/** Called between the calls that make up an effect; tests die here. */
+export type Failpoint = (place: "recorded" | "written" | "linked" | "aside" | "done") => void;
+
+/** Names that only we make, so that what a crash left is found and finished. */
+export const asideName = (recordId: string, purpose: "new" | "move" | "kept" | "undo"): string =>
+  `.deskhand-${recordId}-${purpose}.tmp`;
+
+export interface NewFile {
+  readonly chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Permission bits; absent: the system's default for new files. */
+  readonly mode?: number | undefined;
+  /** Milliseconds since 1970; absent: now. */
+  readonly modifiedMs?: number | undefined;
+}
+
+/** Writes and fsyncs a file under a name of ours; what a crash left there is replaced. */
+export const writeTemporary = async (entry: Entry, { chunks, mode, modifiedMs }: NewFile): Promise<void> => {
+  await removeOwn(entry);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+  const handle = await open(pathOf(entry), flags, mode === undefined ? 0o666 : 0o600);
+  try {
+    for await (const chunk of chunks) await handle.writeFile(chunk);
+    if (mode !== undefined) await handle.chmod(mode);
+    if (modifiedMs !== undefined) await handle.utimes(modifiedMs / 1000, modifiedMs / 1000);
+    await handle.sync();
+  } catch (error) {
+    await removeOwn(entry);
+    throw error;
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Removes a name that only we made. */
+export const removeOwn = async (entry: Entry): Promise<void> => {
+  try {
+    await unlink(pathOf(entry));
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+  }
+};
+
+/** Gives something of ours its name, which must be free. */
+export const placeNew = async (
+  own: Entry,
+  to: Entry,
+  isFolder: boolean,
+  failpoint?: Failpoint,
+): Promise<void> => {
+  if (isFolder) await mustBeFree(to);
+  else if (await linkIfPossible(own, to)) {
+    failpoint?.("linked");
+    return unlink(pathOf(own));
+  }
+  await rename(pathOf(own), pathOf(to));
+};
+
+/** Moves a file or folder to a free name on the same disk. `aside` is a name of ours beside `from`. */
+export const moveEntry = async (
+  from: Entry,
+  to: Entry,
+  aside: Entry,
+  isFolder: boolean,
+  failpoint?: Failpoint,
+): Promise<void> => {
+  if (isFolder) await mustBeFree(to);
+  else if (await linkIfPossible(from, to)) {
+    failpoint?.("linked");
+    return finishMove(from, to, aside, failpoint);
+  }
+  await rename(pathOf(from), pathOf(to));
+};
+
+/** Removes the old name of a file that already has its new one. */
+export const finishMove = async (
+  from: Entry,
+  to: Entry,
+  aside: Entry,
+  failpoint?: Failpoint,
+): Promise<void> => {
+  if ((await inodeOf(aside)) === undefined) await rename(pathOf(from), pathOf(aside));
+  failpoint?.("aside");
+  if ((await inodeOf(aside)) !== (await inodeOf(to))) await link(pathOf(aside), pathOf(from));
+  await unlink(pathOf(aside));
+};
+
+export type MoveState = "todo" | "half" | "done" | "conflict";
+
+/** How far a move has come. Saving the file anew at its target does not undo the move: the inode decides. */
+export const moveState = (
+  identity: string,
+  now: {
+    readonly from: Facts | undefined;
+    readonly to: Facts | undefined;
+    readonly aside: Facts | undefined;
+  },
+): MoveState => {
+  const [inode] = identity.split(":");
+  if (now.aside !== undefined) return "half";
+  if (now.to === undefined) return now.from?.identity === identity ? "todo" : "conflict";
+  if (now.to.inode !== inode) return "conflict";
+  return now.from?.inode === inode ? "half" : "done";
+};
+
+/** false when this disk has no hard links; then the target was looked at and is free. */
+const linkIfPossible = async (from: Entry, to: Entry): Promise<boolean> => {
+  try {
+    await link(pathOf(from), pathOf(to));
+    return true;
+  } catch (error) {
+    if (!WITHOUT_LINKS.has(errnoOf(error) ?? "")) throw error;
+    await mustBeFree(to);
+    return false;
+  }
+};
+const WITHOUT_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+
+/** Throws EEXIST when something is there. */
+export const mustBeFree = async (entry: Entry): Promise<void> => {
+  if ((await inodeOf(entry)) !== undefined)
+    throw Object.assign(new Error("the target is taken"), { code: "EEXIST" });
+};
+
+const inodeOf = async (entry: Entry): Promise<bigint | undefined> => {
+  try {
+    return (await lstat(pathOf(entry), { bigint: true })).ino;
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+};

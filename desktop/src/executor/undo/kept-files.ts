@@ -1,0 +1,222 @@
+/**
+ * What was taken out of granted folders, and the previous bytes of what was rewritten; outside every grant.
+ *   kept/<record id>       a trashed file or folder, whole
+ *   preimages/<sha256>     previous bytes, by content
+ * 1. Nothing is unlinked in a granted folder before it is safe here. On the same disk taking is one rename; on
+ *    another it is a copy with fsync, and the original is removed only if it still equals the copy.
+ * 2. Giving back never replaces anything.
+ * 3. Taking and giving back can be cut at any point and called again.
+ */
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { open, rename, unlink, type FileHandle } from "node:fs/promises";
+import path from "node:path";
+import { ok } from "@deskhand/doc-schema/wire";
+import { makePrivateFolder, PRIVATE_FILE, syncFolder } from "../private-files.ts";
+import { attempt, errnoOf, fault, type Outcome } from "../tools/fault.ts";
+import {
+  asideName,
+  mustBeFree,
+  placeNew,
+  removeOwn,
+  writeTemporary,
+  type Failpoint,
+} from "../tools/file-effects.ts";
+import { chunksOf, look } from "../tools/file-facts.ts";
+import { openFolder, pathOf, whileOpen, type Entry, type Folder } from "../tools/folder-handle.ts";
+import { copyTree, isSameTree, removeTree } from "../tools/other-disk.ts";
+
+export type TakeState = "todo" | "half" | "done" | "conflict";
+
+export interface FileAttributes {
+  readonly mode?: number | undefined;
+  readonly modifiedMs?: number | undefined;
+}
+
+export interface KeptFiles {
+  /** Puts a file's bytes aside; hex SHA-256 of exactly what was kept. */
+  readonly keepBytes: (handle: FileHandle, shown: string) => Promise<Outcome<string>>;
+  /** Writes kept bytes to a temporary entry, checked against their hash. */
+  readonly writeKept: (
+    sha256: string,
+    temporary: Entry,
+    attributes: FileAttributes,
+    shown: string,
+  ) => Promise<Outcome<void>>;
+  /** How far taking has come; `identity` is "inode:size:mtimeNs" of what is to be taken. */
+  readonly takeState: (
+    from: Entry,
+    id: string,
+    identity: string,
+    shown: string,
+  ) => Promise<Outcome<TakeState>>;
+  /** Takes what is at `from`, or finishes taking it. */
+  readonly take: (from: Entry, id: string, shown: string, failpoint?: Failpoint) => Promise<Outcome<void>>;
+  readonly isKept: (id: string) => Promise<Outcome<boolean>>;
+  readonly giveBack: (id: string, to: Entry, shown: string) => Promise<Outcome<void>>;
+}
+
+export const createKeptFiles = (dir: string): KeptFiles => {
+  makePrivateFolder(dir);
+  const [kept = "", preimages = ""] = ["kept", "preimages"].map((name) => path.join(realpathSync(dir), name));
+  for (const folder of [kept, preimages]) makePrivateFolder(folder);
+  let temporaries = 0;
+
+  const keepBytes: KeptFiles["keepBytes"] = (handle, shown) =>
+    attempt(shown, async () => {
+      const temporary = path.join(preimages, `new-${temporaries++}`);
+      const hash = createHash("sha256");
+      const copy = await open(temporary, "w", PRIVATE_FILE);
+      try {
+        for await (const chunk of hashed(chunksOf(handle), hash)) await copy.writeFile(chunk);
+        await copy.sync();
+      } catch (error) {
+        await unlink(temporary);
+        throw error;
+      } finally {
+        await copy.close();
+      }
+      const sha256 = hash.digest("hex");
+      await rename(temporary, path.join(preimages, sha256));
+      syncFolder(preimages);
+      return sha256;
+    });
+
+  const writeKept: KeptFiles["writeKept"] = async (sha256, temporary, attributes, shown) => {
+    const hash = createHash("sha256");
+    const written = await attempt(shown, async () => {
+      const handle = await open(path.join(preimages, sha256), "r");
+      try {
+        await writeTemporary(temporary, { chunks: hashed(chunksOf(handle), hash), ...attributes });
+      } finally {
+        await handle.close();
+      }
+    });
+    if (!written.ok || hash.digest("hex") === sha256) return written;
+    const removed = await attempt(shown, () => removeOwn(temporary));
+    return removed.ok ? fault("failed", `The kept bytes of ${shown} are damaged.`) : removed;
+  };
+
+  /** Works in kept/ with the entry of this record. */
+  const withKept = async <T>(
+    id: string,
+    shown: string,
+    work: (entry: Entry, folder: Folder) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> => {
+    const folder = await openFolder(kept, "The undo store");
+    if (!folder.ok) return folder;
+    return whileOpen(folder.value, async (open) => {
+      const done = await attempt(shown, () => work({ folder: open, name: id }, open));
+      return done.ok ? done.value : done;
+    });
+  };
+  const isKept: KeptFiles["isKept"] = (id) =>
+    withKept(id, "The undo store", (entry) => isThere(entry, "The undo store"));
+
+  const takeState: KeptFiles["takeState"] = async (from, id, identity, shown) => {
+    const there = await look(from, shown);
+    if (!there.ok) return there;
+    const aside = await isThere(asideOf(from, id), shown);
+    if (!aside.ok) return aside;
+    const copy = await isKept(id);
+    if (!copy.ok) return copy;
+    const isUntouched = there.value?.identity === identity;
+    if (aside.value || (copy.value && isUntouched)) return ok("half");
+    if (copy.value) return ok("done");
+    return ok(isUntouched ? "todo" : "conflict");
+  };
+
+  const take: KeptFiles["take"] = (from, id, shown, failpoint) =>
+    withKept(id, shown, async (entry, folder) => {
+      const aside = asideOf(from, id);
+      const isCopied = await isThere(entry, shown);
+      if (!isCopied.ok) return isCopied;
+      if (!isCopied.value) {
+        if (await renamedOnSameDisk(from, entry)) return ok(undefined);
+        const part = { folder, name: `${id}.part` };
+        const copied = await copyTree(from, part, shown);
+        if (!copied.ok) {
+          await removeTree(part, shown);
+          return copied;
+        }
+        await rename(pathOf(part), pathOf(entry));
+        await folder.sync();
+      }
+      failpoint?.("written");
+      const isAside = await isThere(aside, shown);
+      if (!isAside.ok) return isAside;
+      if (!isAside.value) await rename(pathOf(from), pathOf(aside));
+      failpoint?.("aside");
+      if (await isSameTree(aside, entry)) return removeTree(aside, shown);
+      await mustBeFree(from);
+      await rename(pathOf(aside), pathOf(from));
+      await removeTree(entry, shown);
+      return fault(
+        "changed",
+        `${shown} was changed while it was being moved away; it is still in its place.`,
+      );
+    });
+
+  const giveBack: KeptFiles["giveBack"] = (id, to, shown) =>
+    withKept(id, shown, async (entry) => {
+      const aside = asideOf(to, id);
+      const facts = await look(entry, shown);
+      const [there, isAside] = [await look(to, shown), await isThere(aside, shown)];
+      if (!facts.ok) return facts;
+      if (!there.ok) return there;
+      if (!isAside.ok) return isAside;
+      if (there.value !== undefined)
+        return (await isSameTree(to, entry))
+          ? removeTree(entry, shown)
+          : fault("exists", `Something else is at ${shown} now.`);
+      if (isAside.value) {
+        await rename(pathOf(aside), pathOf(to));
+        return removeTree(entry, shown);
+      }
+      const isFolder = facts.value?.kind === "folder";
+      if (await placedOnSameDisk(entry, to, isFolder)) return ok(undefined);
+      const copied = await copyTree(entry, aside, shown);
+      if (!copied.ok) {
+        await removeTree(aside, shown);
+        return copied;
+      }
+      await placeNew(aside, to, isFolder);
+      await to.folder.sync();
+      return removeTree(entry, shown);
+    });
+
+  return { keepBytes, writeKept, takeState, take, isKept, giveBack };
+};
+
+const isThere = async (entry: Entry, shown: string): Promise<Outcome<boolean>> => {
+  const facts = await look(entry, shown);
+  return facts.ok ? ok(facts.value !== undefined) : facts;
+};
+
+/** Where an original waits, beside its name, while its copy is compared. */
+const asideOf = ({ folder }: Entry, id: string): Entry => ({ folder, name: asideName(id, "kept") });
+
+const renamedOnSameDisk = (from: Entry, to: Entry): Promise<boolean> =>
+  unlessOtherDisk(() => rename(pathOf(from), pathOf(to)));
+const placedOnSameDisk = (from: Entry, to: Entry, isFolder: boolean): Promise<boolean> =>
+  unlessOtherDisk(() => placeNew(from, to, isFolder));
+
+const unlessOtherDisk = async (work: () => Promise<void>): Promise<boolean> => {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== "EXDEV") throw error;
+    return false;
+  }
+};
+
+async function* hashed(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: ReturnType<typeof createHash>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}

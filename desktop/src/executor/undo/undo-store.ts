@@ -1,0 +1,146 @@
+/**
+ * What runs did to files, and the way back.
+ * 1. A change is recorded (fsync) before its effect. A record without an effect is harmless: undo finds the world
+ *    as it was before and says so.
+ * 2. Undo goes backwards, one change after the other. It never replaces or removes what somebody changed since:
+ *    that change is a conflict and stays.
+ * 3. Undo may be cut anywhere and called again; what was taken back is not taken back twice.
+ * 4. Nothing here lies in a granted folder, and nothing is deleted: what undo removes is kept, too.
+ */
+import path from "node:path";
+import type { GrantId, RunId, StepId } from "@deskhand/doc-schema/document";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { openJournal, type Journal, type JournalError } from "../journal-file.ts";
+import { errnoOf, fault, type Outcome } from "../tools/fault.ts";
+import type { GrantedFolder } from "../tools/tool.ts";
+import { parseUndoEntry, sameChange, type Change, type ChangeRecord, type UndoEntry } from "./change.ts";
+import { createKeptFiles, type KeptFiles } from "./kept-files.ts";
+import { reverseChange, type Reversal } from "./reverse-change.ts";
+
+export interface UndoneItem {
+  readonly change: ChangeRecord;
+  /** undone: as before. conflict: changed since, left alone. gone: no longer there. failed: see `text`. */
+  readonly outcome: Reversal["outcome"] | "already-undone";
+  /** One sentence, except for "undone" and "already-undone". */
+  readonly text?: string;
+}
+
+export interface UndoStore extends Pick<KeptFiles, "keepBytes" | "takeState" | "take"> {
+  /** On disk when it returns ok. The same attempt recorded again is the same record. */
+  readonly record: (change: Change) => Outcome<ChangeRecord>;
+  /** The standing record of this change, if there is one. */
+  readonly find: (change: Change) => ChangeRecord | undefined;
+  /** In the order of the effects. */
+  readonly changesOf: (runId: RunId) => readonly ChangeRecord[];
+  /** In the order of undoing: the last change first. Empty when nothing is known of the step. */
+  readonly undoStep: (stepId: StepId) => Promise<readonly UndoneItem[]>;
+  readonly undoRun: (runId: RunId) => Promise<readonly UndoneItem[]>;
+  readonly close: () => void;
+}
+
+export interface UndoPorts {
+  /** Absolute; outside every grant. */
+  readonly dir: string;
+  readonly resolveGrant: (id: GrantId) => GrantedFolder | undefined;
+  readonly now: () => number;
+}
+
+export const createUndoStore = ({ dir, resolveGrant, now }: UndoPorts): Result<UndoStore, JournalError> => {
+  const kept = createKeptFiles(dir);
+  const file = path.join(dir, "changes.jsonl");
+  const opened = openJournal(file, parseUndoEntry);
+  if (!opened.ok) return opened;
+  /** undefined after a failed write: opening again finds out what the disk holds. */
+  let journal: Journal<UndoEntry> | undefined = opened.value;
+
+  const recordsById = new Map<string, ChangeRecord>();
+  const idsOfStep = new Map<StepId, string[]>();
+  const fold = (entry: UndoEntry): void => {
+    if (entry.type === "undone") {
+      const record = recordsById.get(entry.id);
+      if (record !== undefined) recordsById.set(entry.id, { ...record, undoneAt: entry.at });
+      return;
+    }
+    const { type: _, ...change } = entry;
+    if (!recordsById.has(entry.id))
+      idsOfStep.set(entry.stepId, [...(idsOfStep.get(entry.stepId) ?? []), entry.id]);
+    recordsById.set(entry.id, { ...change, undoneAt: undefined });
+  };
+  for (const entry of journal.entries) fold(entry);
+
+  const append = (entry: UndoEntry): Outcome<void> => {
+    try {
+      if (journal === undefined) {
+        const again = openJournal(file, parseUndoEntry);
+        if (!again.ok) return fault("failed", "The undo journal is damaged; nothing was changed.");
+        journal = again.value;
+      }
+      journal.append(entry);
+      fold(entry);
+      return ok(undefined);
+    } catch (error) {
+      const code = errnoOf(error);
+      if (code === undefined) throw error;
+      journal?.close();
+      journal = undefined;
+      return code === "ENOSPC" || code === "EDQUOT"
+        ? fault("disk-full", "There is no room left for the undo record; nothing was changed.")
+        : fault("failed", `The undo record could not be written (${code}); nothing was changed.`);
+    }
+  };
+
+  const recordsOfStep = (stepId: StepId): readonly ChangeRecord[] =>
+    (idsOfStep.get(stepId) ?? []).flatMap((id) => recordsById.get(id) ?? []);
+  const find: UndoStore["find"] = (change) =>
+    recordsOfStep(change.stepId).find(
+      (record) => record.undoneAt === undefined && sameChange(record, change),
+    );
+
+  const record: UndoStore["record"] = (change) => {
+    const standing = find(change);
+    if (standing !== undefined) return ok(standing);
+    const id = `${change.stepId}.${idsOfStep.get(change.stepId)?.length ?? 0}`;
+    const written = append({ type: "change", id, ...change });
+    return written.ok ? ok({ ...change, id, undoneAt: undefined }) : err(written.error);
+  };
+
+  const changesOf: UndoStore["changesOf"] = (runId) =>
+    [...recordsById.values()].filter((change) => change.runId === runId);
+
+  const undoOne = async (change: ChangeRecord): Promise<UndoneItem> => {
+    if (recordsById.get(change.id)?.undoneAt !== undefined) return { change, outcome: "already-undone" };
+    const grant = resolveGrant(change.grantId);
+    if (grant === undefined)
+      return { change, outcome: "gone", text: `${change.path}: its folder is no longer granted.` };
+    const reversal = await reverseChange(change, grant, kept);
+    if (reversal.outcome === "undone") {
+      const marked = append({ type: "undone", id: change.id, at: now() });
+      if (!marked.ok) return { change, outcome: "failed", text: marked.error.text };
+    }
+    return { change, ...reversal };
+  };
+
+  /** One undo at a time: two that cross would each see the other's half-done work as a conflict. */
+  let last: Promise<unknown> = Promise.resolve();
+  const undoAll = (changes: () => readonly ChangeRecord[]): Promise<readonly UndoneItem[]> => {
+    const turn = last.then(async () => {
+      const items: UndoneItem[] = [];
+      for (const change of changes().toReversed()) items.push(await undoOne(change));
+      return items;
+    });
+    last = turn.catch(() => undefined); // the caller of that turn has its error; the next one must not
+    return turn;
+  };
+
+  return ok({
+    keepBytes: kept.keepBytes,
+    takeState: kept.takeState,
+    take: kept.take,
+    record,
+    find,
+    changesOf,
+    undoStep: (stepId) => undoAll(() => recordsOfStep(stepId)),
+    undoRun: (runId) => undoAll(() => changesOf(runId)),
+    close: () => journal?.close(),
+  });
+};
