@@ -1,0 +1,164 @@
+/**
+ * Deskhand on this computer, with a window or without: the executor on its data folder, connected to the relay, with
+ * its model, its first folders, and the desk where phones are paired.
+ * 1. It starts completely or not at all; why not is one sentence.
+ * 2. A relay that is down is no error: everything works here, and connecting goes on.
+ */
+import { randomBytes } from "node:crypto";
+import { accessSync, constants } from "node:fs";
+import { parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
+import {
+  createPairingOffer,
+  parsePresence,
+  readPeers,
+  writePresence,
+  type PresenceState,
+  type RoomConnection,
+} from "@deskhand/doc-schema/sync";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { createDemoFolder } from "../demo/demo-folder.ts";
+import { systemClock } from "../executor/clock.ts";
+import { openExecutor, type Executor } from "../executor/index.ts";
+import { createAnthropicModel } from "../executor/models/anthropic.ts";
+import { loadModelKey } from "../executor/models/model-key.ts";
+import type { Model } from "../executor/models/model.ts";
+import { createOfflinePlanner } from "../executor/models/offline-planner.ts";
+import { makePrivateFolder } from "../executor/private-files.ts";
+import { createTools } from "../executor/tools/registry.ts";
+import { folderSentence, openSentence } from "./open-sentences.ts";
+import { createPairingDesk, type PairingDesk, type PairingDeskState } from "./pairing-desk.ts";
+import { openSecrets, type HostError, type HostSecrets, type OpenKeychain } from "./secrets.ts";
+import type { HostSettings } from "./settings.ts";
+import { nodeSyncPorts } from "./sync-ports.ts";
+
+export interface Host {
+  readonly settings: HostSettings;
+  readonly executor: Executor;
+  readonly model: Model;
+  readonly hasModelKey: boolean;
+  readonly secrets: HostSecrets;
+  readonly relay: RoomConnection;
+  readonly pairing: PairingDesk;
+  /** Phones whose socket is in the room right now. */
+  readonly phonesOnline: () => readonly DeviceId[];
+  /** Tells the phones; `quit` is the last word before `close`. */
+  readonly announce: (power: PresenceState["power"]) => void;
+  /** Announces "quit", closes the journals and the connections. */
+  readonly close: () => Promise<void>;
+}
+
+export interface HostPorts {
+  readonly openKeychain?: OpenKeychain;
+  readonly onPairing: (state: PairingDeskState) => void;
+}
+
+/** How long the last word may take to leave (milliseconds). */
+const LAST_WORD_MS = 150;
+
+export const openHost = async (
+  settings: HostSettings,
+  { openKeychain, onPairing }: HostPorts,
+): Promise<Result<Host, HostError>> => {
+  const folder = prepareFolder(settings.dataFolder);
+  if (!folder.ok) return folder;
+  const secrets = openSecrets(settings, openKeychain);
+  if (!secrets.ok) return secrets;
+  const model = await chooseModel(settings, secrets.value);
+  if (!model.ok) return model;
+  const opened = await openExecutor({
+    dataDir: settings.dataFolder,
+    deviceName: settings.desktopName,
+    secretStore: secrets.value.store,
+    model: model.value.model,
+    randomBytes,
+    tools: createTools,
+  });
+  if (!opened.ok) return err({ sentence: openSentence(opened.error, settings.dataFolder) });
+  const executor = opened.value;
+
+  const granted = await grantFirstFolders(executor, settings);
+  if (!granted.ok) {
+    await executor.close();
+    return granted;
+  }
+  const relay = executor.connect(settings.relayUrl);
+  const { awareness } = executor;
+  const relayUrls = [settings.phoneRelayUrl];
+  const pairing = createPairingDesk({
+    onState: onPairing,
+    createOffer: (onState) =>
+      createPairingOffer({
+        ports: nodeSyncPorts,
+        deviceId: executor.device.deviceId,
+        relayUrls,
+        dialUrls: [settings.relayUrl],
+        appUrl: settings.phoneUrl,
+        admit: (request) => executor.admit(request, relayUrls),
+        onState,
+      }),
+  });
+
+  const announce = (power: PresenceState["power"]): void => {
+    const here = parsePresence(awareness.getLocalState());
+    if (here !== undefined) writePresence(awareness, { ...here, power });
+  };
+
+  return ok({
+    settings,
+    executor,
+    ...model.value,
+    secrets: secrets.value,
+    relay,
+    pairing,
+    phonesOnline: () =>
+      readPeers(awareness).flatMap(({ role, deviceId }) => {
+        const id = role === "phone" ? parseDeviceId(deviceId) : undefined;
+        return id === undefined ? [] : [id];
+      }),
+    announce,
+    close: async () => {
+      pairing.putAway();
+      announce("quit");
+      if (relay.status().phase === "live") await new Promise((resolve) => setTimeout(resolve, LAST_WORD_MS));
+      await executor.close();
+    },
+  });
+};
+
+/** Claude where there is a key, else the planner that needs neither key nor network. */
+const chooseModel = async (
+  { modelKey, modelName, modelUrl }: HostSettings,
+  { store }: HostSecrets,
+): Promise<Result<Pick<Host, "model" | "hasModelKey">, HostError>> => {
+  const key = await loadModelKey({ ANTHROPIC_API_KEY: modelKey }, store);
+  if (!key.ok)
+    return err({ sentence: "The model's key cannot be read from where keys are kept. Nothing was changed." });
+  if (key.value === undefined) return ok({ model: createOfflinePlanner(), hasModelKey: false });
+  const options = { key: key.value, model: modelName, baseUrl: modelUrl, clock: systemClock };
+  return ok({ model: createAnthropicModel(options), hasModelKey: true });
+};
+
+const prepareFolder = (dataFolder: string): Result<void, HostError> => {
+  try {
+    makePrivateFolder(dataFolder);
+    accessSync(dataFolder, constants.W_OK);
+    return ok(undefined);
+  } catch (error) {
+    return err({ sentence: folderSentence(dataFolder, error) });
+  }
+};
+
+/** The folders that were named; where none is granted at all, the demo folder. */
+const grantFirstFolders = async (
+  { grants }: Executor,
+  { folders, demoParent }: HostSettings,
+): Promise<Result<void, HostError>> => {
+  for (const folder of folders) {
+    const granted = await grants.add(folder, "read-write");
+    if (!granted.ok) return err({ sentence: `${folder} cannot be used. ${granted.error.text}` });
+  }
+  if (grants.list().length > 0 || demoParent === undefined) return ok(undefined);
+  const demo = await createDemoFolder(demoParent);
+  const granted = await grants.add(demo, "read-write");
+  return granted.ok ? ok(undefined) : err({ sentence: `${demo} cannot be used. ${granted.error.text}` });
+};

@@ -1,0 +1,163 @@
+/**
+ * Everything that the window and the main process say to each other.
+ * 1. Both ends parse: what does not fit its schema is answered by a rejection and does nothing.
+ * 2. No key crosses: the window gives orders in words, and main signs them. The pairing link crosses only as the
+ *    picture that a person asked to see.
+ */
+import { parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
+import {
+  parseId,
+  type ApprovalId,
+  type GrantId,
+  type RunId,
+  type StepId,
+  type TaskId,
+} from "@deskhand/doc-schema/document";
+import * as z from "zod/mini";
+
+const approvalId = z.custom<ApprovalId>((value) => parseId("approval", value) !== undefined);
+const grantId = z.custom<GrantId>((value) => parseId("grant", value) !== undefined);
+const runId = z.custom<RunId>((value) => parseId("run", value) !== undefined);
+const stepId = z.custom<StepId>((value) => parseId("step", value) !== undefined);
+const taskId = z.custom<TaskId>((value) => parseId("task", value) !== undefined);
+const deviceId = z.custom<DeviceId>((value) => parseDeviceId(value) !== undefined);
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+const time = z.number();
+/** As the document's records have it: a whole one stays under 64 KiB. */
+const longText = z.string().check(z.maxLength(16_000));
+
+export const LANGUAGES = ["system", "en", "zh-Hant"] as const;
+const language = z.enum(LANGUAGES);
+export type LanguageChoice = z.infer<typeof language>;
+const mode = z.enum(["read", "read-write"]);
+export type GrantMode = z.infer<typeof mode>;
+
+/** A pairing as the window shows it. `image` is the code as an SVG path of one-unit squares, `size` units wide. */
+const PAIRING = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("none") }),
+  z.object({ type: z.literal("waiting"), image: z.string(), size: z.number(), expiresAt: time }),
+  z.object({ type: z.literal("requested"), name: z.string(), triesLeft: z.number(), expiresAt: time }),
+  z.object({ type: z.enum(["admitting", "admitted"]), name: z.string() }),
+  z.object({ type: z.enum(["burned", "expired", "refused"]) }),
+]);
+export type PairingState = z.infer<typeof PAIRING>;
+
+export const CONNECTION_PHASES = ["offline", "connecting", "catching-up", "live", "refused"] as const;
+const CONNECTION = z.object({
+  phase: z.enum(CONNECTION_PHASES),
+  received: z.optional(z.number()),
+  unsent: z.number(),
+  refusal: z.optional(z.string()),
+});
+
+/** What changes while the window is open, apart from the document. */
+const HOST_STATE = z.object({
+  connection: CONNECTION,
+  /** Phones that are connected right now. */
+  phonesOnline: z.array(deviceId),
+  pairing: PAIRING,
+  power: z.object({ state: z.enum(["awake", "asleep"]), since: time }),
+  step: z.optional(z.object({ runId, text: z.string(), at: time })),
+});
+export type HostState = z.infer<typeof HOST_STATE>;
+
+/** How keys rest: in the system's keychain, sealed under a passphrase, or in a file in clear. */
+const secretKeeping = z.enum(["keychain", "passphrase", "clear"]);
+export type SecretKeeping = z.infer<typeof secretKeeping>;
+
+const OPENING = z.object({
+  /** The whole document as a Yjs update. */
+  document: bytes,
+  /** The window's own device. */
+  deviceId,
+  /** The executor's Ed25519 public key, 32 bytes. */
+  executorKey: bytes,
+  state: HOST_STATE,
+  facts: z.object({
+    desktopName: z.string(),
+    model: z.string(),
+    hasModelKey: z.boolean(),
+    dataFolder: z.string(),
+    secrets: secretKeeping,
+    relayUrl: z.string(),
+    phoneUrl: z.string(),
+    language,
+    systemLocale: z.string(),
+    version: z.string(),
+  }),
+});
+export type Opening = z.infer<typeof OPENING>;
+export type HostFacts = Opening["facts"];
+
+/** Done, or why not: a sentence in English for what only main can know. */
+const OUTCOME = z.discriminatedUnion("type", [
+  z.object({ type: z.enum(["done", "cancelled"]) }),
+  z.object({ type: z.literal("refused"), reason: z.string() }),
+]);
+export type Outcome = z.infer<typeof OUTCOME>;
+
+const nothing = z.undefined();
+const channel = <Request extends z.ZodMiniType, Answer extends z.ZodMiniType>(
+  request: Request,
+  answer: Answer,
+): { readonly request: Request; readonly answer: Answer } => ({ request, answer });
+
+/** What the window may ask for. The key is the channel and the bridge's method. */
+export const REQUESTS = {
+  open: channel(nothing, OPENING),
+  sendTask: channel(z.object({ prompt: longText.check(z.minLength(1)), locale: z.string() }), OUTCOME),
+  decide: channel(
+    z.object({
+      approvalId,
+      verdict: z.enum(["allow", "deny", "none"]),
+      note: z.optional(longText),
+      locale: z.string(),
+    }),
+    OUTCOME,
+  ),
+  cancel: channel(z.object({ taskId }), OUTCOME),
+  steer: channel(z.object({ taskId, text: longText.check(z.minLength(1)) }), OUTCOME),
+  undo: channel(z.object({ runId, stepId: z.optional(stepId) }), OUTCOME),
+  stopAll: channel(nothing, OUTCOME),
+  resume: channel(nothing, OUTCOME),
+  showCode: channel(nothing, OUTCOME),
+  hideCode: channel(nothing, OUTCOME),
+  copyPairingLink: channel(nothing, OUTCOME),
+  typeDigits: channel(z.object({ digits: z.string().check(z.regex(/^\d{6}$/)) }), OUTCOME),
+  refusePairing: channel(nothing, OUTCOME),
+  removeDevice: channel(z.object({ deviceId }), OUTCOME),
+  addFolder: channel(z.object({ mode }), OUTCOME),
+  setFolderMode: channel(z.object({ grantId, mode }), OUTCOME),
+  removeFolder: channel(z.object({ grantId }), OUTCOME),
+  setLanguage: channel(z.object({ language }), OUTCOME),
+  retryNow: channel(nothing, OUTCOME),
+} as const;
+
+/** What main tells the window. */
+export const EVENTS = {
+  /** A Yjs update of the document. */
+  documentUpdate: bytes,
+  hostState: HOST_STATE,
+  /** A menu entry or the tray asks the window to go somewhere. */
+  goTo: z.enum(["new-task", "thread", "approvals", "phone", "folders", "settings"]),
+} as const;
+
+export type RequestChannel = keyof typeof REQUESTS;
+export type RequestOf<C extends RequestChannel> = z.infer<(typeof REQUESTS)[C]["request"]>;
+export type AnswerOf<C extends RequestChannel> = z.infer<(typeof REQUESTS)[C]["answer"]>;
+export type EventChannel = keyof typeof EVENTS;
+export type EventOf<C extends EventChannel> = z.infer<(typeof EVENTS)[C]>;
+
+/** The name on the wire of a request or an event. */
+export const wireName = (name: RequestChannel | EventChannel): string => `deskhand:${name}`;
+
+/** What preload exposes as `window.deskhand`: a method a request, and one listener an event. Answers are unparsed. */
+export interface Bridge {
+  readonly ask: { readonly [C in RequestChannel]: (request: RequestOf<C>) => Promise<unknown> };
+  readonly on: { readonly [C in EventChannel]: (listener: (event: unknown) => void) => void };
+}
+
+const keysOf = <Table extends object>(table: Table): readonly (keyof Table)[] =>
+  Object.keys(table) as (keyof Table)[]; // the tables above are literals
+export const REQUEST_CHANNELS = keysOf(REQUESTS);
+export const EVENT_CHANNELS = keysOf(EVENTS);

@@ -1,0 +1,105 @@
+/**
+ * The executor behind the window: opened here, its document and state passed on, the window's requests carried out.
+ * The window is a device of its own, whose key stays in this process.
+ */
+import { randomBytes } from "node:crypto";
+import { app, type BrowserWindow } from "electron";
+import { createIdFactory } from "@deskhand/doc-schema/document";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { openHost, type Host } from "../host/open-host.ts";
+import type { HostError } from "../host/secrets.ts";
+import type { HostSettings } from "../host/settings.ts";
+import { serveRequests, tellWindow } from "./ipc.ts";
+import { openKeychain } from "./keychain.ts";
+import { watchPower, type PowerChange } from "./power.ts";
+import type { PreferenceStore } from "./preferences.ts";
+import { createRequestHandlers } from "./request-handlers.ts";
+import type { ShellTexts } from "./shell-texts.ts";
+import { createWindowOrders } from "./window-orders.ts";
+import { windowState } from "./window-state.ts";
+
+export interface ExecutorHostPorts {
+  readonly window: BrowserWindow;
+  readonly preferences: PreferenceStore;
+  readonly texts: () => ShellTexts;
+  readonly onLanguage: () => void;
+  /** The host or its state changed: tray and menu may show something else. */
+  readonly onChange: (host: Host) => void;
+}
+
+/** States that follow each other within so many milliseconds are told once. */
+const TELL_EVERY_MS = 50;
+
+export const openExecutorHost = async (
+  settings: HostSettings,
+  ports: ExecutorHostPorts,
+): Promise<Result<Host, HostError>> => {
+  const { window, preferences } = ports;
+  const now = Date.now;
+  let power: PowerChange = { state: "awake", since: now() };
+  let isTold = true;
+  let tell: () => void = () => undefined;
+
+  const opened = await openHost(settings, { openKeychain, onPairing: () => tell() });
+  if (!opened.ok) return opened;
+  const host = opened.value;
+  const { executor, relay } = host;
+  const certified = await executor.certifyWindow();
+  if (!certified.ok) {
+    await host.close();
+    return err({ sentence: `The window could not be made a device of its own (${certified.error.type}).` });
+  }
+  const { keys } = certified.value;
+
+  const state = (): ReturnType<typeof windowState> => windowState(host, power, now());
+  tell = () => {
+    if (!isTold) return;
+    isTold = false;
+    setTimeout(() => {
+      isTold = true;
+      tellWindow(window, "hostState", state());
+      ports.onChange(host);
+    }, TELL_EVERY_MS);
+  };
+  executor.on(tell);
+  executor.awareness.on("change", tell);
+  relay.provider.on("status", tell);
+  executor.doc.on("update", (update: Uint8Array) => tellWindow(window, "documentUpdate", update));
+  watchPower(now, (change) => {
+    power = change;
+    host.announce(change.state);
+    tell();
+  });
+
+  serveRequests(
+    window,
+    createRequestHandlers({
+      host,
+      window,
+      keys,
+      orders: createWindowOrders({
+        doc: executor.doc,
+        keys,
+        ids: createIdFactory({ now, randomBytes }),
+        now,
+      }),
+      state,
+      texts: ports.texts,
+      preferences,
+      onLanguage: ports.onLanguage,
+      facts: () => ({
+        desktopName: settings.desktopName,
+        model: host.model.name,
+        hasModelKey: host.hasModelKey,
+        dataFolder: settings.dataFolder,
+        secrets: host.secrets.keeping,
+        relayUrl: settings.relayUrl,
+        phoneUrl: settings.phoneUrl,
+        language: preferences.current().language,
+        systemLocale: app.getLocale(),
+        version: app.getVersion(),
+      }),
+    }),
+  );
+  return ok(host);
+};

@@ -1,0 +1,119 @@
+/**
+ * Deskhand with a window: the composition root of the Electron app.
+ * 1. One instance a data folder: a second one shows the first and ends.
+ * 2. What cannot start is said in a dialog and on stderr, and ends with exit code 1.
+ * 3. Quitting tells the phone and closes the journals before the process ends.
+ */
+import path from "node:path";
+import { app, dialog, type BrowserWindow } from "electron";
+import type { Host } from "../host/open-host.ts";
+import { folderSentence } from "../host/open-sentences.ts";
+import { parseSettings, type HostSettings } from "../host/settings.ts";
+import { makePrivateFolder } from "../executor/private-files.ts";
+import { declareScheme, servePage } from "./app-protocol.ts";
+import { openExecutorHost } from "./executor-host.ts";
+import { tellWindow } from "./ipc.ts";
+import { installMenu } from "./menu.ts";
+import { openPreferences } from "./preferences.ts";
+import { shellTexts, type ShellTexts } from "./shell-texts.ts";
+import { createTray, type DeskhandTray, type TrayState } from "./tray.ts";
+import { createWindow, focusWindow, loadWindow } from "./window.ts";
+
+const DIST = import.meta.dirname;
+
+/** Shown only where somebody can see and close it: a test or a service has no use for a dialog. */
+const failToStart = (sentence: string): void => {
+  console.error(sentence);
+  if (process.env["DESKHAND_NO_DIALOGS"] === undefined)
+    dialog.showErrorBox(shellTexts("system", app.getLocale()).cannotStart, sentence);
+  app.exit(1);
+};
+
+const run = async (settings: HostSettings): Promise<void> => {
+  const preferences = openPreferences(settings.dataFolder);
+  const texts = (): ShellTexts => shellTexts(preferences.current().language, app.getLocale());
+  servePage(path.join(DIST, "renderer"));
+  const window = createWindow(DIST);
+  let tray: DeskhandTray | undefined;
+  let host: Host | undefined;
+
+  const actions = {
+    goTo: (place: Parameters<typeof tellWindow<"goTo">>[2]) => {
+      focusWindow(window);
+      tellWindow(window, "goTo", place);
+    },
+    open: () => focusWindow(window),
+    stopAll: () => host?.executor.stopAll(),
+    quit: () => app.quit(),
+  };
+  const speak = (): void => {
+    installMenu(texts(), actions);
+    if (host !== undefined) tray?.show(trayState(host), texts());
+  };
+
+  const opened = await openExecutorHost(settings, {
+    window,
+    preferences,
+    texts,
+    onLanguage: speak,
+    onChange: (changed) => tray?.show(trayState(changed), texts()),
+  });
+  if (!opened.ok) return failToStart(opened.error.sentence);
+  host = opened.value;
+  tray = createTray(actions);
+  speak();
+  endTogether(window, host, tray);
+  app.on("second-instance", () => focusWindow(window));
+  await loadWindow(window);
+};
+
+const trayState = ({ executor }: Host): TrayState => {
+  const states = { idle: "ready", working: "working", waiting: "needs-you", stopped: "stopped" } as const;
+  return states[executor.status().state];
+};
+
+/** With a tray the window only hides; without one there would be no way back to it, so closing it quits. */
+const endTogether = (window: BrowserWindow, host: Host, tray: DeskhandTray | undefined): void => {
+  let isClosed = false;
+  let isQuitting = false;
+  window.on("close", (event) => {
+    if (tray === undefined || isQuitting) return;
+    event.preventDefault();
+    window.hide();
+  });
+  app.on("before-quit", () => {
+    isQuitting = true;
+  });
+  app.on("window-all-closed", () => app.quit());
+  app.on("will-quit", (event) => {
+    if (isClosed) return;
+    event.preventDefault();
+    tray?.destroy();
+    void host.close().finally(() => {
+      isClosed = true;
+      app.quit();
+    });
+  });
+};
+
+const start = (): void => {
+  const settings = parseSettings({}, process.env);
+  if (!settings.ok) return failToStart(settings.error.join("\n"));
+  const { dataFolder } = settings.value;
+  try {
+    makePrivateFolder(dataFolder);
+  } catch (error) {
+    return failToStart(folderSentence(dataFolder, error));
+  }
+  app.setPath("userData", path.join(dataFolder, "window"));
+  if (!app.requestSingleInstanceLock()) return app.exit(0);
+  declareScheme();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => app.quit());
+  // Never awaited at the top level: Electron is ready only after this module has run (electron#40719).
+  app
+    .whenReady()
+    .then(() => run(settings.value))
+    .catch((error: unknown) => failToStart(error instanceof Error ? error.message : String(error)));
+};
+
+start();

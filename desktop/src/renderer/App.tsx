@@ -1,0 +1,78 @@
+/** The window: rail, the pane one is at, and the task board beside the thread. */
+import { TextProvider, WorkspaceProvider } from "@deskhand/mobile/shared-ui";
+import { useEffect, useMemo, useState } from "react";
+import type { LanguageChoice, Opening } from "../ipc-contract.ts";
+import { ask, listen } from "./bridge.ts";
+import { ApprovalsPane } from "./panes/ApprovalsPane.tsx";
+import { FoldersPane } from "./panes/FoldersPane.tsx";
+import { PairingDialog } from "./panes/PairingDialog.tsx";
+import { PhonePane } from "./panes/PhonePane.tsx";
+import { SettingsPane } from "./panes/SettingsPane.tsx";
+import { ThreadPane } from "./panes/ThreadPane.tsx";
+import { Rail, StoppedStrip, type Place } from "./Rail.tsx";
+import { StoreProvider, useStore } from "./store-context.tsx";
+import { summarize } from "./summary.ts";
+import { DesktopTextProvider, languageOf } from "./texts.tsx";
+import { createWindowStore } from "./window-store.ts";
+
+export const App = ({ opening }: { readonly opening: Opening }) => {
+  const [choice, setChoice] = useState<LanguageChoice>(opening.facts.language);
+  const language = languageOf(choice, opening.facts.systemLocale);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  const store = useMemo(() => createWindowStore(opening), [opening]);
+
+  const changeLanguage = (next: LanguageChoice): void => {
+    setChoice(next);
+    void ask("setLanguage", { language: next });
+  };
+
+  return (
+    <DesktopTextProvider language={language}>
+      <TextProvider locale={language}>
+        <StoreProvider value={store}>
+          <WorkspaceProvider workspace={store.workspace}>
+            <Frame language={choice} onLanguage={changeLanguage} />
+          </WorkspaceProvider>
+        </StoreProvider>
+      </TextProvider>
+    </DesktopTextProvider>
+  );
+};
+
+interface FrameProps {
+  readonly language: LanguageChoice;
+  readonly onLanguage: (language: LanguageChoice) => void;
+}
+
+const Frame = ({ language, onLanguage }: FrameProps) => {
+  const { workspace } = useStore();
+  const [place, setPlace] = useState<Place>("thread");
+  const [composeRequests, setComposeRequests] = useState(0);
+  const summary = summarize(workspace.doc, workspace.registry());
+
+  useEffect(
+    () =>
+      listen("goTo", (to) => {
+        setPlace(to === "new-task" ? "thread" : to);
+        if (to === "new-task") setComposeRequests((count) => count + 1);
+      }),
+    [],
+  );
+
+  return (
+    <div className="frame">
+      <Rail place={place} summary={summary} onGo={setPlace} />
+      <main className="stage">
+        {summary.stopped !== undefined && <StoppedStrip stopped={summary.stopped} />}
+        {place === "thread" && <ThreadPane composeRequests={composeRequests} />}
+        {place === "approvals" && <ApprovalsPane />}
+        {place === "phone" && <PhonePane />}
+        {place === "folders" && <FoldersPane />}
+        {place === "settings" && <SettingsPane language={language} onLanguage={onLanguage} />}
+      </main>
+      <PairingDialog />
+    </div>
+  );
+};

@@ -1,0 +1,43 @@
+/** What the rail says about everything: pure reads of the document. */
+import {
+  readApprovals,
+  readMeta,
+  readRuns,
+  type DeviceRegistry,
+  type Meta,
+} from "@deskhand/doc-schema/document";
+import type * as Y from "yjs";
+
+export type Activity = "ready" | "working" | "needs-you" | "stopped";
+
+export interface Summary {
+  readonly activity: Activity;
+  readonly pendingApprovals: number;
+  /** While everything is stopped. `device` is absent when it was stopped on this computer itself. */
+  readonly stopped?: { readonly at: number; readonly device?: string };
+}
+
+export const summarize = (doc: Y.Doc, registry: DeviceRegistry): Summary => {
+  const meta = readMeta(doc);
+  const pendingApprovals = readApprovals(doc).entries.filter(({ state }) => state === "pending").length;
+  const isWorking = readRuns(doc).entries.some(({ state }) => state === "running");
+  const stopped = meta === undefined ? undefined : stopOf(meta, registry);
+  return {
+    activity:
+      stopped !== undefined
+        ? "stopped"
+        : pendingApprovals > 0
+          ? "needs-you"
+          : isWorking
+            ? "working"
+            : "ready",
+    pendingApprovals,
+    ...(stopped === undefined ? {} : { stopped }),
+  };
+};
+
+const stopOf = ({ stoppedAt, stoppedBy }: Meta, registry: DeviceRegistry): Summary["stopped"] => {
+  if (stoppedAt === undefined || stoppedAt === null) return undefined;
+  const device = stoppedBy ? registry.get(stoppedBy)?.record : undefined;
+  return { at: stoppedAt, ...(device?.kind === "phone" ? { device: device.name } : {}) };
+};
