@@ -1,6 +1,9 @@
 /** What sync needs of its surroundings. Browser and Node hand over their own; tests hand over fakes. */
 
-/** The part of a WebSocket that is used. In Node pass `ws`: the built-in one inflates what a hostile relay sends. */
+/**
+ * The part of a WebSocket that is used. In Node pass a `ws` with `perMessageDeflate: false` and a `maxPayload` of
+ * MAX_MESSAGE_BYTES: the built-in one inflates whatever a hostile relay sends.
+ */
 export interface SocketLike {
   binaryType: string;
   readonly bufferedAmount: number;

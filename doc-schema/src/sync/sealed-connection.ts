@@ -15,7 +15,6 @@ import { sealFrame } from "../crypto/index.ts";
 import {
   COMPACT_AFTER_BYTES,
   COMPACT_AFTER_FRAMES,
-  MAX_FRAME_BYTES,
   type RefusalCode,
   type RelayMessage,
 } from "../wire/index.ts";
@@ -32,7 +31,7 @@ import { createRelaySession, type RoomMessage } from "./relay-session.ts";
 import { createRoomPresence } from "./room-presence.ts";
 import type { SealedRoom } from "./sealed-room.ts";
 import { groupForMerging, splitUpdate } from "./update-batches.ts";
-import { UPDATE_LIMITS } from "./update-guard.ts";
+import { SNAPSHOT_LIMITS, UPDATE_LIMITS } from "./update-guard.ts";
 
 /** The provider's end of the socket. */
 export interface ProviderEnd {
@@ -50,7 +49,8 @@ export interface SealedConnection {
   readonly bufferedAmount: () => number;
 }
 
-type Outgoing = { readonly type: "append" | "compact"; readonly update: Uint8Array; readonly bytes: number };
+/** Sent and not acknowledged. */
+type Append = { readonly update: Uint8Array; readonly bytes: number };
 type Incoming = StoredFrame | Extract<RelayMessage, { type: "ack" }>;
 
 /** The relay's disk is full or refuses: look again after this long (milliseconds). */
@@ -63,8 +63,10 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
   const presence = createRoomPresence(room);
   const inbox: Incoming[] = [];
   let outbox: Uint8Array[] = [];
-  const unacked = new Map<number, Outgoing>();
+  const unacked = new Map<number, Append>();
   let clientSeq = 0;
+  /** The clientSeq of a compaction under way. */
+  let compaction: number | undefined;
   let askedAfter = 0;
   let isLive = false;
   let isOpen = false;
@@ -138,15 +140,17 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
   };
 
   const takeAck = (ackedSeq: number, seq: number): void => {
-    const acked = unacked.get(ackedSeq);
-    unacked.delete(ackedSeq);
-    if (acked === undefined) return;
-    known.learn(acked.update);
-    if (acked.type === "append") {
-      known.advance(seq);
-      return countStored(acked.bytes, false);
+    if (ackedSeq === compaction) {
+      compaction = undefined;
+      // A snapshot teaches nothing: what it holds beyond the log, the next compactor's may lack.
+      if (blockedBy === "quota-exceeded") unblock();
     }
-    if (blockedBy === "quota-exceeded") unblock();
+    const acked = unacked.get(ackedSeq);
+    if (acked === undefined) return;
+    unacked.delete(ackedSeq);
+    known.learn(acked.update);
+    known.advance(seq);
+    countStored(acked.bytes, false);
   };
 
   const countStored = (bytes: number, isSnapshot: boolean): void => {
@@ -161,56 +165,50 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     const updates = group.map(({ body }) => body);
     const [first] = updates;
     const update = first !== undefined && updates.length === 1 ? first : Y.mergeUpdates(updates);
+    if (update.length > UPDATE_LIMITS.bytes) {
+      room.ignore("too-large"); // nobody would take it, and the relay would cut this socket again and again
+      return true;
+    }
     const frame = sealFrame(keys, chain, "update", update, room.randomBytes);
-    // Nobody would take it: sending it would only cut this socket, again and again.
-    if (update.length > UPDATE_LIMITS.bytes) room.ignore("too-large");
-    else store({ type: "append", update, bytes: frame.length }, (seq) => ({ clientSeq: seq, frame }));
+    clientSeq++;
+    unacked.set(clientSeq, { update, bytes: frame.length });
+    session.send({ type: "append", clientSeq, frame });
     return true;
   };
 
   const shouldCompact = (): boolean =>
     room.snapshot !== undefined &&
+    compaction === undefined &&
     held.size === 0 &&
     sinceSnapshot.frames > 0 &&
-    ![...unacked.values()].some((outgoing) => outgoing.type === "compact") &&
-    (blockedBy === "quota-exceeded" ||
-      sinceSnapshot.frames >= (room.compactAfterFrames ?? COMPACT_AFTER_FRAMES) ||
-      sinceSnapshot.bytes >= COMPACT_AFTER_BYTES);
+    (blockedBy === "quota-exceeded" || (outbox.length === 0 && isLogLong()));
 
-  /** Conditional on `upto`, so appends may be under way, and of two compactors one loses nothing but the race. */
+  const isLogLong = (): boolean =>
+    sinceSnapshot.frames >= (room.compactAfterFrames ?? COMPACT_AFTER_FRAMES) ||
+    sinceSnapshot.bytes >= COMPACT_AFTER_BYTES;
+
+  /**
+   * Conditional on `upto`, so appends may be under way, which reach the log before it; and of two compactors one
+   * loses nothing but the race.
+   */
   const compact = (): boolean => {
-    const update = room.snapshot?.();
+    const snapshot = room.snapshot?.();
     sinceSnapshot.frames = 0;
     sinceSnapshot.bytes = 0;
-    if (update === undefined) return false;
-    const upto = known.cursor;
-    const frame = sealFrame(keys, chain, "snapshot", update, room.randomBytes);
-    if (frame.length > MAX_FRAME_BYTES) room.ignore("too-large");
-    else store({ type: "compact", update, bytes: 0 }, (seq) => ({ clientSeq: seq, upto, frame }));
+    if (snapshot === undefined) return false;
+    if (snapshot.length > SNAPSHOT_LIMITS.bytes) {
+      room.ignore("too-large"); // the log stays; it is tried again when it has grown as much once more
+      return false;
+    }
+    clientSeq++;
+    compaction = clientSeq;
+    const frame = sealFrame(keys, chain, "snapshot", snapshot, room.randomBytes);
+    session.send({ type: "compact", clientSeq, upto: known.cursor, frame });
     return true;
   };
 
-  const store = (
-    outgoing: Outgoing,
-    message: (seq: number) => {
-      readonly clientSeq: number;
-      readonly frame: Uint8Array;
-      readonly upto?: number;
-    },
-  ): void => {
-    clientSeq++;
-    unacked.set(clientSeq, outgoing);
-    const { frame, upto = 0 } = message(clientSeq);
-    session.send(
-      outgoing.type === "append"
-        ? { type: "append", clientSeq, frame }
-        : { type: "compact", clientSeq, upto, frame },
-    );
-  };
-
   const publishPending = (): void => {
-    const appends = [...unacked.values()].filter((outgoing) => outgoing.type === "append").length;
-    const pending = unsentBefore + outbox.length + appends;
+    const pending = unsentBefore + outbox.length + unacked.size;
     if (isNewest() && isSynced && pending !== room.status().pending) room.change({ pending });
   };
 
@@ -262,7 +260,7 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
 
   const onRefused = (code: RefusalCode): void => {
     if (code === "stale-compaction") {
-      for (const [seq, outgoing] of unacked) if (outgoing.type === "compact") unacked.delete(seq);
+      compaction = undefined;
       return;
     }
     if (isNewest()) room.change({ refusal: code });
@@ -279,6 +277,7 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
   const unblock = (): void => {
     stopRetry();
     blockedBy = undefined;
+    compaction = undefined;
     unacked.clear();
     outbox = [];
     room.change({ refusal: undefined });

@@ -7,7 +7,7 @@
  * It is no check of authorship: who wrote what commands is signed inside the record.
  */
 import * as Y from "yjs";
-import { createByteReader, err, MAX_FRAME_BYTES, ok, type Result } from "../wire/index.ts";
+import { createByteReader, err, ok, type Result } from "../wire/index.ts";
 
 export interface UpdateLimits {
   readonly bytes: number;
@@ -21,8 +21,8 @@ export interface UpdateLimits {
  * ranges grow with what was deleted: a long reply is one clock a character, an archived day of replies 2^17.
  */
 export const UPDATE_LIMITS: UpdateLimits = { bytes: 512 * 1024, structs: 100_000, collected: 2 ** 17 };
-/** A snapshot holds the whole document in one frame. */
-export const SNAPSHOT_LIMITS: UpdateLimits = { bytes: MAX_FRAME_BYTES, structs: 500_000, collected: 2 ** 24 };
+/** A snapshot holds the whole document in one frame: sealed and padded, 960 KiB fit a relay message. */
+export const SNAPSHOT_LIMITS: UpdateLimits = { bytes: 960 * 1024, structs: 500_000, collected: 2 ** 24 };
 
 const MAX_STRUCT_LENGTH = 2 ** 20;
 const MAX_DEPTH = 32;

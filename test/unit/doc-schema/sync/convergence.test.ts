@@ -17,7 +17,11 @@ const createRandom = (seed: number): ((below: number) => number) => {
 };
 
 const contentOf = ({ doc }: TestClient): string =>
-  JSON.stringify([doc.getText("t").toJSON(), Object.entries(doc.getMap("m").toJSON()).sort(), doc.getArray("a").toJSON()]);
+  JSON.stringify([
+    doc.getText("t").toJSON(),
+    Object.entries(doc.getMap("m").toJSON()).map(String).toSorted(),
+    doc.getArray("a").toJSON(),
+  ]);
 
 const edit = ({ doc }: TestClient, random: (below: number) => number): void => {
   const text = doc.getText("t");

@@ -32,7 +32,7 @@ import {
   writePairingField,
 } from "../../../../doc-schema/src/sync/pairing/pairing-document.ts";
 import { openRequest, sealRequest } from "../../../../doc-schema/src/sync/pairing/pairing-exchange.ts";
-import { bytes, openRoom, realPorts, until, type TestRoom } from "./room-harness.ts";
+import { bytes, movableClock, openRoom, realPorts, until, type TestRoom } from "./room-harness.ts";
 
 const APP = "https://relay.example/";
 const executor = createDeviceKeys(bytes(32), bytes(32));
@@ -124,32 +124,6 @@ const digitsOf = async (attempt: PairingAttempt): Promise<string> => {
 };
 const wrong = (digits: string): string => String((Number(digits) + 1) % 1_000_000).padStart(6, "0");
 const isAsked = (desktop: PairingOffer) => (): boolean => desktop.state().type === "requested";
-
-/** Ports whose clock can be set forward, with everything else real. */
-const movableClock = (): { readonly ports: SyncPorts; readonly forward: (milliseconds: number) => void } => {
-  let ahead = 0;
-  const due: { at: number; run: () => void }[] = [];
-  const now = (): number => Date.now() + ahead;
-  return {
-    ports: {
-      ...realPorts,
-      now,
-      timers: {
-        after: (milliseconds, run) => {
-          const timer = { at: now() + milliseconds, run };
-          due.push(timer);
-          return () => {
-            timer.run = () => {};
-          };
-        },
-      },
-    },
-    forward: (milliseconds) => {
-      ahead += milliseconds;
-      for (const timer of due.filter(({ at }) => at <= now())) timer.run();
-    },
-  };
-};
 
 /** Someone who photographed the code, or a relay that got hold of it: in the pairing room, with its key. */
 const intrude = async (code: PairingCode): Promise<Y.Doc> => {

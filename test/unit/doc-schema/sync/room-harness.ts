@@ -11,11 +11,19 @@ import {
   type SyncPorts,
 } from "@deskhand/doc-schema/sync";
 import { startRelay, type RunningRelay } from "@deskhand/sync-server";
+import { MAX_MESSAGE_BYTES } from "@deskhand/doc-schema/wire";
 import { vi } from "vitest";
 import { WebSocket } from "ws";
 import * as Y from "yjs";
 
 export const bytes = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
+
+/** As a Node program has to pass it: no inflating of what a hostile relay sends, and no message beyond ours. */
+class PlainSocket extends WebSocket {
+  constructor(url: string) {
+    super(url, { perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+  }
+}
 
 export const realPorts: SyncPorts = {
   now: Date.now,
@@ -26,7 +34,35 @@ export const realPorts: SyncPorts = {
       return () => clearTimeout(timer);
     },
   },
-  WebSocket,
+  WebSocket: PlainSocket,
+};
+
+/** Ports whose clock can be set forward, with everything else real. */
+export const movableClock = (): {
+  readonly ports: SyncPorts;
+  readonly forward: (milliseconds: number) => void;
+} => {
+  let ahead = 0;
+  const waiting = new Set<{ readonly at: number; readonly run: () => void }>();
+  const now = (): number => Date.now() + ahead;
+  return {
+    ports: {
+      ...realPorts,
+      now,
+      timers: {
+        after: (milliseconds, run) => {
+          const timer = { at: now() + milliseconds, run };
+          waiting.add(timer);
+          return () => waiting.delete(timer);
+        },
+      },
+    },
+    forward: (milliseconds) => {
+      ahead += milliseconds;
+      for (const timer of [...waiting].filter(({ at }) => at <= now()))
+        if (waiting.delete(timer)) timer.run();
+    },
+  };
 };
 
 export const freshKeys = (epoch = 1): EpochKeys => createEpochKeys(redact("root-key", bytes(32)), epoch);
