@@ -1,0 +1,65 @@
+/** A task in the thread or on the board: what it is, where it stands, what one can do about it. */
+import type { TaskView } from "@deskhand/doc-schema/views";
+import { stop } from "ionicons/icons";
+import { Icon } from "./Icon.tsx";
+import { StateBadge } from "./StateBadge.tsx";
+import { taskLine, taskState } from "./task-state.ts";
+import { useText } from "./texts.tsx";
+import { useTimes } from "./times.ts";
+import { useOrder } from "./use-order.ts";
+import { useDesktopName, useNow, useWorkspace } from "./workspace-context.tsx";
+
+export interface TaskCardProps {
+  readonly view: TaskView;
+  readonly onOpenTask: (taskId: TaskView["task"]["id"]) => void;
+}
+
+export const TaskCard = ({ view, onOpenTask }: TaskCardProps) => {
+  const say = useText();
+  const line = useTaskLine(view);
+  const desktop = useDesktopName();
+  return (
+    <article className="dh-card dh-task" aria-label={view.task.prompt}>
+      <button type="button" className="dh-task-open" onClick={() => onOpenTask(view.task.id)}>
+        <span className="dh-task-head">
+          <StateBadge view={view} />
+        </span>
+        <span className="dh-task-title">{view.task.prompt}</span>
+        {line !== "" && <span className="dh-note">{line}</span>}
+        {view.author === "unverified" && (
+          <span className="dh-problem">{say("author.unverified", { desktop })}</span>
+        )}
+      </button>
+      <StopButton view={view} />
+    </article>
+  );
+};
+
+export const useTaskLine = (view: TaskView): string => {
+  const say = useText();
+  const times = useTimes();
+  const workspace = useWorkspace();
+  const desktopName = useDesktopName();
+  const now = useNow(1_000);
+  return taskLine(view, workspace.desktop(), { say, times, desktopName, role: workspace.role, now });
+};
+
+/** One tap, no question: stopping is never the risky choice. */
+export const StopButton = ({ view }: { readonly view: TaskView }) => {
+  const say = useText();
+  const { orders, desktop } = useWorkspace();
+  const { busy, give } = useOrder();
+  const isOrdered = view.orders.some((order) => order.type === "cancel");
+  if (!taskState(view, desktop(), Date.now()).stoppable || isOrdered) return null;
+  return (
+    <button
+      type="button"
+      className="dh-button danger small"
+      disabled={busy}
+      onClick={() => void give(() => orders.cancel(view.task.id))}
+    >
+      <Icon icon={stop} size={16} />
+      {say("task.stop")}
+    </button>
+  );
+};

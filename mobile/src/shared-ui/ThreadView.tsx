@@ -1,0 +1,132 @@
+/**
+ * The conversation. It follows its end only while the reader is there; else a button says that there is more.
+ * A screen reader hears a reply once, when it is complete.
+ */
+import { readGrants } from "@deskhand/doc-schema/document";
+import { arrowDown } from "ionicons/icons";
+import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { Icon } from "./Icon.tsx";
+import type { TaskCardProps } from "./TaskCard.tsx";
+import { useLocale, useText } from "./texts.tsx";
+import { TimelineRow } from "./TimelineRow.tsx";
+import { useTimes } from "./times.ts";
+import { useOrder } from "./use-order.ts";
+import { useDesktopName, useMeta, useTimeline, useWorkspace } from "./workspace-context.tsx";
+
+/** This close to its end the thread counts as read to the end (pixels). */
+const AT_END_PX = 60;
+
+export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) => {
+  const say = useText();
+  const entries = useTimeline();
+  const scroller = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  const [hasMore, setHasMore] = useState(false);
+  const last = entries.at(-1);
+  const length = last?.type === "reply" ? last.reply.text.length : 0;
+
+  const toEnd = (): void => {
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = element.scrollHeight;
+  };
+  useLayoutEffect(() => {
+    if (isAtEnd.current) toEnd();
+    else setHasMore(true);
+  }, [entries.length, length]);
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => isAtEnd.current && toEnd());
+    observer.observe(element);
+    for (const child of element.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, []);
+  const onScroll = (): void => {
+    const element = scroller.current;
+    if (element === null) return;
+    isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
+    if (isAtEnd.current) setHasMore(false);
+  };
+
+  const lastReply = entries.findLast((entry) => entry.type === "reply" && entry.reply.done);
+  return (
+    <section className="dh-thread" aria-label={say("thread.label")}>
+      <div className="dh-thread-scroll" ref={scroller} onScroll={onScroll} tabIndex={-1}>
+        {entries.length === 0 ? (
+          <EmptyThread />
+        ) : (
+          <ol className="dh-timeline">
+            {entries.map((entry, at) => (
+              <Fragment key={entry.id}>
+                <DayDivider at={entry.at} before={entries[at - 1]?.at} />
+                <TimelineRow entry={entry} onOpenTask={onOpenTask} />
+              </Fragment>
+            ))}
+          </ol>
+        )}
+      </div>
+      {hasMore && (
+        <button type="button" className="dh-button pill dh-new" onClick={toEnd}>
+          {say("thread.new")} <Icon icon={arrowDown} size={16} />
+        </button>
+      )}
+      <p className="dh-sr" aria-live="polite">
+        {lastReply?.type === "reply" ? lastReply.reply.text : ""}
+      </p>
+    </section>
+  );
+};
+
+const DayDivider = ({ at, before }: { readonly at: number; readonly before: number | undefined }) => {
+  const say = useText();
+  const times = useTimes();
+  const day = new Date(at).toDateString();
+  if (at === 0 || (before !== undefined && new Date(before).toDateString() === day)) return null;
+  const yesterday = new Date(Date.now() - 24 * 3_600_000).toDateString();
+  const word =
+    day === new Date().toDateString()
+      ? say("day.today")
+      : day === yesterday
+        ? say("day.yesterday")
+        : times.date(at);
+  return (
+    <li className="dh-day">
+      <span>{word}</span>
+    </li>
+  );
+};
+
+const EmptyThread = () => {
+  const say = useText();
+  const locale = useLocale();
+  const desktop = useDesktopName();
+  const { doc, orders } = useWorkspace();
+  const { give } = useOrder();
+  const hasArrived = useMeta() !== undefined;
+  const folders = readGrants(doc)
+    .entries.filter((grant) => grant.state === "available")
+    .map((grant) => grant.name);
+  if (!hasArrived) return <p className="dh-empty dh-note">{say("thread.empty.loading")}</p>;
+  return (
+    <div className="dh-empty">
+      <h2>{say("thread.empty.title", { desktop })}</h2>
+      <div className="dh-tries">
+        {(["thread.try.1", "thread.try.2", "thread.try.3"] as const).map((key) => (
+          <button
+            key={key}
+            type="button"
+            className="dh-try"
+            onClick={() => void give(() => orders.sendTask(say(key), locale))}
+          >
+            {say(key)}
+          </button>
+        ))}
+      </div>
+      <p className="dh-note">
+        {folders.length === 0
+          ? say("thread.empty.none", { desktop })
+          : say("thread.empty.body", { folders: folders.join(", ") })}
+      </p>
+    </div>
+  );
+};

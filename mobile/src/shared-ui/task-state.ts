@@ -1,0 +1,121 @@
+/**
+ * The word, icon and colour for where a task stands, and the line under it: one table for every screen.
+ * Colour never stands alone, and nothing is claimed that the document does not say.
+ */
+import { isFinal } from "@deskhand/doc-schema/document";
+import type { TaskView } from "@deskhand/doc-schema/views";
+import {
+  alertCircle,
+  checkmarkCircle,
+  ellipseOutline,
+  handLeft,
+  hourglass,
+  moon,
+  pulse,
+  stopCircle,
+  sync,
+  timeOutline,
+} from "ionicons/icons";
+import type { TextKey } from "./locales/en.ts";
+import type { Say } from "./texts.tsx";
+import type { Times } from "./times.ts";
+import type { DesktopPresence, Workspace } from "./workspace.ts";
+
+export type Tone = "quiet" | "active" | "attention" | "good" | "bad";
+
+export interface TaskState {
+  readonly word: TextKey;
+  readonly icon: string;
+  readonly tone: Tone;
+  /** May it be stopped now? */
+  readonly stoppable: boolean;
+}
+
+/** No sign of a running task for so long is said (milliseconds). */
+const NO_SIGN_MS = 30_000;
+
+const lastSign = (view: TaskView, desktop: DesktopPresence): number =>
+  Math.max(view.run?.stateSince ?? 0, view.run?.steps.at(-1)?.at ?? 0, liveStep(view, desktop)?.at ?? 0);
+
+export const liveStep = (view: TaskView, desktop: DesktopPresence): DesktopPresence["step"] =>
+  desktop.step?.runId === view.run?.id ? desktop.step : undefined;
+
+export const taskState = (view: TaskView, desktop: DesktopPresence, now: number): TaskState => {
+  const { run } = view;
+  if (run === undefined)
+    return view.delivery === "saved"
+      ? { word: "state.saved", icon: timeOutline, tone: "quiet", stoppable: true }
+      : { word: "state.waiting-desktop", icon: hourglass, tone: "quiet", stoppable: true };
+  const stoppable = !isFinal(run.state);
+  switch (run.state) {
+    case "queued":
+      return { word: "state.queued", icon: ellipseOutline, tone: "quiet", stoppable };
+    case "running":
+      return now - lastSign(view, desktop) > NO_SIGN_MS
+        ? { word: "state.no-sign", icon: pulse, tone: "attention", stoppable }
+        : { word: "state.running", icon: sync, tone: "active", stoppable };
+    case "waiting":
+      return { word: "state.waiting", icon: handLeft, tone: "attention", stoppable };
+    case "done":
+      return { word: "state.done", icon: checkmarkCircle, tone: "good", stoppable };
+    case "failed":
+      return { word: "state.failed", icon: alertCircle, tone: "bad", stoppable };
+    case "cancelled":
+      return { word: "state.cancelled", icon: stopCircle, tone: "quiet", stoppable };
+    case "interrupted":
+      return { word: "state.interrupted", icon: moon, tone: "attention", stoppable };
+  }
+};
+
+export interface LineFacts {
+  readonly say: Say<TextKey>;
+  readonly times: Times;
+  readonly desktopName: string;
+  readonly role: Workspace["role"];
+  readonly now: number;
+}
+
+const isStopping = (view: TaskView): boolean => view.orders.some((order) => order.type === "cancel");
+
+/** The line under the word: the step, the place, the reason. */
+export const taskLine = (view: TaskView, desktop: DesktopPresence, facts: LineFacts): string => {
+  const { say, times, desktopName, now } = facts;
+  const { run } = view;
+  const stop = view.orders.find((order) => order.type === "cancel");
+  if (isStopping(view))
+    return stop?.delivery === "saved"
+      ? say("line.stop-unsent", { desktop: desktopName })
+      : say("line.stopping");
+  if (run === undefined)
+    return view.delivery === "saved"
+      ? say("line.saved", { device: facts.role })
+      : say("line.sent", { desktop: desktopName });
+  switch (run.state) {
+    case "queued":
+      return run.place ? say("line.queued", { place: run.place }) : "";
+    case "running": {
+      const live = liveStep(view, desktop);
+      const elapsed =
+        run.startedAt === undefined ? undefined : times.duration(Math.max(0, now - run.startedAt));
+      return [say("line.running", { step: run.steps.length + 1 }), live?.text, elapsed]
+        .filter(Boolean)
+        .join(" · ");
+    }
+    case "waiting":
+      return "";
+    case "done":
+    case "interrupted":
+      return [
+        say("line.done", { changes: run.changes ?? 0 }),
+        run.startedAt === undefined || run.endedAt === undefined
+          ? undefined
+          : times.duration(run.endedAt - run.startedAt),
+      ]
+        .filter(Boolean)
+        .join(" · ");
+    case "failed":
+      return run.error?.text ?? "";
+    case "cancelled":
+      return say("line.stopped", { step: run.steps.length });
+  }
+};

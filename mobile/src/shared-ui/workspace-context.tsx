@@ -1,0 +1,157 @@
+/**
+ * The workspace for the shared screens, and the views of it.
+ * 1. Screens render again after a change of the document, the connection or the presence, at most once a frame.
+ * 2. A view is computed once for each change, however many components read it.
+ */
+import { readMeta, type Meta } from "@deskhand/doc-schema/document";
+import {
+  approvalViews,
+  taskViews,
+  timeline,
+  type ApprovalView,
+  type TaskView,
+  type TimelineEntry,
+  type ViewPorts,
+} from "@deskhand/doc-schema/views";
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from "react";
+import { useText } from "./texts.tsx";
+import type { Workspace } from "./workspace.ts";
+
+/** A workspace with its views, each computed when it is first asked for after a change. */
+interface WorkspaceStore {
+  readonly workspace: Workspace;
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Another number after each change. */
+  readonly version: () => number;
+  readonly tasks: () => readonly TaskView[];
+  readonly approvals: () => readonly ApprovalView[];
+  readonly timeline: () => readonly TimelineEntry[];
+  readonly meta: () => Meta | undefined;
+}
+
+const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
+  let version = 0;
+  const perVersion = <Value,>(compute: () => Value): (() => Value) => {
+    let at = -1;
+    let value: Value;
+    return () => {
+      if (at !== version) {
+        value = compute();
+        at = version;
+      }
+      return value;
+    };
+  };
+  const listeners = new Set<() => void>();
+  let frame = 0;
+  let stop = (): void => undefined;
+  const tell = (): void => {
+    frame = 0;
+    version++;
+    for (const listener of listeners) listener();
+  };
+  const follow = (): void => {
+    version++; // what changed before anyone looked
+    stop = workspace.subscribe(() => {
+      if (frame === 0) frame = requestAnimationFrame(tell);
+    });
+  };
+  const unfollow = (): void => {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    stop();
+  };
+  const ports = (): ViewPorts => ({
+    doc: workspace.doc,
+    registry: workspace.registry(),
+    isAtRelay: workspace.isAtRelay,
+  });
+  const meta = perVersion(() => readMeta(workspace.doc));
+  const tasks = perVersion(() => taskViews(ports()));
+  return {
+    workspace,
+    version: () => version,
+    subscribe: (listener) => {
+      if (listeners.size === 0) follow();
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) unfollow();
+      };
+    },
+    meta,
+    tasks,
+    approvals: perVersion(() => approvalViews(ports(), workspace.deviceId, Date.now())),
+    timeline: perVersion(() => {
+      const threadId = meta()?.threadId;
+      return threadId === undefined ? [] : timeline(workspace.doc, threadId, tasks());
+    }),
+  };
+};
+
+const Context = createContext<WorkspaceStore | undefined>(undefined);
+
+export const WorkspaceProvider = ({
+  workspace,
+  children,
+}: {
+  readonly workspace: Workspace;
+  readonly children: ReactNode;
+}) => {
+  const store = useMemo(() => createWorkspaceStore(workspace), [workspace]);
+  return <Context value={store}>{children}</Context>;
+};
+
+const useStore = (): WorkspaceStore => {
+  const store = useContext(Context);
+  if (store === undefined) throw new Error("the shared screens need a WorkspaceProvider around them");
+  useSyncExternalStore(store.subscribe, store.version);
+  return store;
+};
+
+export const useWorkspace = (): Workspace => useStore().workspace;
+export const useWorkspaceValue = <Value,>(select: (workspace: Workspace) => Value): Value =>
+  select(useStore().workspace);
+export const useTaskViews = (): readonly TaskView[] => useStore().tasks();
+export const useApprovals = (): readonly ApprovalView[] => useStore().approvals();
+export const useTimeline = (): readonly TimelineEntry[] => useStore().timeline();
+export const useMeta = (): Meta | undefined => useStore().meta();
+
+/** The desktop's name, or "your computer" before it is known. */
+export const useDesktopName = (): string => {
+  const text = useText();
+  return useMeta()?.desktopName ?? text("desktop.default");
+};
+
+/** A device's name as a person knows it; "this phone" for one's own. */
+export const useDeviceName = (): ((deviceId: string | undefined) => string) => {
+  const text = useText();
+  const workspace = useWorkspace();
+  return (deviceId) => {
+    if (deviceId === workspace.deviceId)
+      return text(workspace.role === "phone" ? "device.this-phone" : "device.this-window");
+    const device = workspace
+      .registry()
+      .all()
+      .find(({ record }) => record.id === deviceId);
+    return device?.record.name ?? text("device.unknown");
+  };
+};
+
+/** The time, told again every so many milliseconds. */
+export const useNow = (everyMs: number): number => {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+};
