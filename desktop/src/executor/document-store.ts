@@ -3,7 +3,9 @@
  *   file = (u32be length | sealLocal(localSealKey, "document", update))*
  * 1. What is written is the difference to what was written before, not what an event carried: a change whose
  *    event got lost (another handler threw, structs are pending) is in the next one.
- * 2. Writes of 20 ms share an fsync. What a crash takes in between comes back from the ledger or the relay.
+ * 2. What this desktop writes is on its disk before it can leave for a relay. Otherwise a crash would make it create
+ *    its rows a second time beside those that others have already, and of two nested maps one vanishes. What
+ *    others wrote shares an fsync: the relay has it.
  * 3. A torn or damaged tail is left out; the document is no authority.
  */
 import { closeSync, openSync } from "node:fs";
@@ -14,7 +16,7 @@ import type { Clock } from "./clock.ts";
 import { nodeDisk, type Disk } from "./journal-file.ts";
 import { PRIVATE_FILE, readPrivateFile, replacePrivateFile } from "./private-files.ts";
 
-/** A person does not see a delay of 20 ms, and a burst of edits becomes one write. */
+/** A replay of many frames becomes a few writes. */
 const FLUSH_AFTER_MS = 20;
 
 export interface DocumentStore {
@@ -48,28 +50,28 @@ export const openDocumentStore = (ports: DocumentStorePorts): DocumentStore => {
   const handle = openSync(file, "a", PRIVATE_FILE);
   let written = Y.encodeStateVector(doc);
   let isDirty = false;
+  let isSound = true;
   let stopTimer: (() => void) | undefined;
 
   const flush = (): void => {
     stopTimer?.();
     stopTimer = undefined;
-    if (!isDirty) return;
+    if (!isDirty || !isSound) return;
     isDirty = false;
-    disk.write(handle, entry(Y.encodeStateAsUpdate(doc, written)));
-    disk.sync(handle);
-    written = Y.encodeStateVector(doc);
-  };
-  const flushOrReport = (): void => {
     try {
-      flush();
+      disk.write(handle, entry(Y.encodeStateAsUpdate(doc, written)));
+      disk.sync(handle);
+      written = Y.encodeStateVector(doc);
     } catch (error) {
+      isSound = false;
       onFailure(error);
     }
   };
-  // The first handler of this document, and it cannot throw: no other can come before it.
-  doc.on("afterTransaction", () => {
+  // Yjs calls this before it emits "update", which is what providers send; it is the first handler and never throws.
+  doc.on("afterTransaction", ({ local }: Y.Transaction) => {
     isDirty = true;
-    stopTimer ??= clock.after(FLUSH_AFTER_MS, flushOrReport);
+    if (local) flush();
+    else stopTimer ??= clock.after(FLUSH_AFTER_MS, flush);
   });
   return {
     doc,

@@ -124,6 +124,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   };
   let onRecord: (record: LedgerRecord) => void = () => undefined;
   let failure: string | undefined;
+  let isClosed = false;
   let halt: () => void = () => undefined;
   const onFailure = (error: unknown): void => {
     failure ??= error instanceof Error ? error.message : String(error);
@@ -146,8 +147,22 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     appVersion: options.appVersion ?? "0.1.0",
     clock,
     randomBytes,
-    onStatus: (relayUrl, status) => emit({ type: "relay", relayUrl, status }),
+    onStatus: (relayUrl, status) => {
+      emit({ type: "relay", relayUrl, status });
+      showToRelay(relayUrl, status);
+    },
   });
+
+  /** A relay may bring back rows as they were before this disk lost them: once caught up, the ledger is shown anew. */
+  const livePhases = new Map<string, boolean>();
+  const showToRelay = (relayUrl: string, { phase }: SyncStatus): void => {
+    const wasLive = livePhases.get(relayUrl) === true;
+    livePhases.set(relayUrl, phase === "live");
+    if (phase === "live" && !wasLive) queueMicrotask(showAll);
+  };
+  const showAll = (): void => {
+    if (!isClosed) projection.everything();
+  };
 
   let live: LiveStep | undefined;
   const status = (): ExecutorStatus => {
@@ -251,7 +266,6 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     },
   });
 
-  let isClosed = false;
   let isScanDue = false;
   const scan = (): void => {
     isScanDue = false;
@@ -268,7 +282,10 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     if (!isScanDue) queueMicrotask(scan);
     isScanDue = true;
   };
-  halt = () => void queue.close();
+  halt = () => {
+    links.close(); // what is not on this disk must not leave it
+    void queue.close();
+  };
   projection.everything();
   const { tasks, intents, decisions } = rootsOf(doc);
   for (const root of [tasks, intents, decisions]) root.observe(scanSoon);

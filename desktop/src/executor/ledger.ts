@@ -6,7 +6,7 @@
  */
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import type { KnownDevice } from "@deskhand/doc-schema/document";
-import { ok, type Result } from "@deskhand/doc-schema/wire";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { openJournal, type Disk, type Journal, type JournalError } from "./journal-file.ts";
 import { parseLedgerRecord, type LedgerRecord } from "./ledger-records.ts";
 import { createLedgerFold, type LedgerState } from "./ledger-state.ts";
@@ -38,7 +38,18 @@ export const createLedger = (journal: Journal<LedgerRecord>, { executor, onRecor
   };
 };
 
-export const openLedger = (file: string, ports: LedgerPorts, disk?: Disk): Result<Ledger, JournalError> => {
+/** "keys-lost": the ledger was begun by another executor key, so nothing in it can be verified. */
+export const openLedger = (
+  file: string,
+  ports: LedgerPorts,
+  disk?: Disk,
+): Result<Ledger, JournalError | { readonly type: "keys-lost" }> => {
   const journal = openJournal(file, parseLedgerRecord, disk);
-  return journal.ok ? ok(createLedger(journal.value, ports)) : journal;
+  if (!journal.ok) return journal;
+  const [first] = journal.value.entries;
+  if (first?.type === "workspace-created" && ports.executor(first.executorId) === undefined) {
+    journal.value.close();
+    return err({ type: "keys-lost" });
+  }
+  return ok(createLedger(journal.value, ports));
 };

@@ -180,7 +180,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
     for (const [at, id] of waiting.entries()) putRun(doc, { id, place: at + 1 });
   };
 
-  const record = (written: LedgerRecord): void => {
+  const showRecord = (written: LedgerRecord): void => {
     switch (written.type) {
       case "workspace-created":
       case "stopped":
@@ -209,7 +209,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
     }
   };
 
-  const everything = (): void => {
+  const showEverything = (): void => {
     workspace();
     devices();
     for (const id of state.grants.keys()) grant(id);
@@ -217,5 +217,11 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
     for (const id of state.approvals.keys()) approval(id);
   };
 
-  return { record, everything, run, queue };
+  /** One transaction each: what belongs together arrives together, and costs one write. */
+  return {
+    record: (written) => doc.transact(() => showRecord(written)),
+    everything: () => doc.transact(showEverything),
+    run: (id, partial) => doc.transact(() => run(id, partial)),
+    queue: (waiting) => doc.transact(() => queue(waiting)),
+  };
 };

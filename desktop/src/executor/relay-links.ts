@@ -45,6 +45,7 @@ export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
   const { doc, keys, deviceId, appVersion, clock, randomBytes } = ports;
   const awareness = new Awareness(doc);
   const links = new Map<string, RoomConnection>();
+  let isClosed = false;
   const here: PresenceState = {
     deviceId,
     role: "executor",
@@ -80,9 +81,13 @@ export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
       links.set(relayUrl, link);
       return link;
     },
-    showLive: (live) =>
-      writePresence(awareness, live === undefined ? here : { ...here, step: stepText(live, clock.now()) }),
+    showLive: (live) => {
+      if (isClosed) return;
+      writePresence(awareness, live === undefined ? here : { ...here, step: stepText(live, clock.now()) });
+    },
     close: () => {
+      if (isClosed) return;
+      isClosed = true;
       awareness.setLocalState(null);
       for (const relayUrl of links.keys()) disconnect(relayUrl);
       awareness.destroy();

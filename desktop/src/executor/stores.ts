@@ -57,9 +57,14 @@ export const openStores = async (ports: StoresPorts): Promise<Result<Stores, Ope
   const close = (): void => {
     for (const closer of closers.reverse()) closer();
   };
-  const opened = await openLocked(ports, (closer) => closers.push(closer));
-  if (!opened.ok) close();
-  return opened.ok ? ok({ ...opened.value, close }) : opened;
+  let isOpen = false;
+  try {
+    const opened = await openLocked(ports, (closer) => closers.push(closer));
+    isOpen = opened.ok;
+    return opened.ok ? ok({ ...opened.value, close }) : opened;
+  } finally {
+    if (!isOpen) close();
+  }
 };
 
 const openLocked = async (
