@@ -11,7 +11,7 @@ export interface SocketLike {
     type: "open" | "message" | "close" | "error",
     listener: (event: SocketEvent) => void,
   ): void;
-  send(data: Uint8Array): void;
+  send(data: Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
   /** Only `ws` has it: ends a dead connection without waiting for the other side. */
   terminate?(): void;

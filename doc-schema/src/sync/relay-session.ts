@@ -59,7 +59,8 @@ export const createRelaySession = (
   let heardAt = now();
   let stopTimer = nothingToStop;
 
-  const send = (message: ClientMessage): void => socket.send(writeClientMessage(message));
+  /** A copy, because a browser takes only bytes that are not shared with another thread. */
+  const send = (message: ClientMessage): void => socket.send(new Uint8Array(writeClientMessage(message)));
 
   const end = (event: SocketEvent): void => {
     if (stage === "closed") return;

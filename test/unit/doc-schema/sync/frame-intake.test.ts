@@ -1,0 +1,134 @@
+/** From a stored frame to the document, without a socket. */
+import { createDeviceKeys, createFrameChain, sealFrame } from "@deskhand/doc-schema/crypto";
+import { describe, expect, test } from "vitest";
+import * as Y from "yjs";
+import { createFrameIntake, type StoredFrame } from "../../../../doc-schema/src/sync/frame-intake.ts";
+import { createHeldUpdates, MAX_HELD_UPDATES } from "../../../../doc-schema/src/sync/held-updates.ts";
+import { createRelayKnowledge } from "../../../../doc-schema/src/sync/relay-knowledge.ts";
+import { createRoomPresence } from "../../../../doc-schema/src/sync/room-presence.ts";
+import { createSealedRoom } from "../../../../doc-schema/src/sync/sealed-room.ts";
+import { groupForMerging, PIECE_BYTES, splitUpdate } from "../../../../doc-schema/src/sync/update-batches.ts";
+import { bytes, freshKeys, realPorts } from "./room-harness.ts";
+
+const keys = freshKeys();
+const { deviceId } = createDeviceKeys(bytes(32), bytes(32));
+const author = createFrameChain(deviceId);
+const seal = (update: Uint8Array): Uint8Array => sealFrame(keys, author, "update", update, bytes);
+
+/** One update for each word that a client inserts at the start. */
+const updatesOf = (words: readonly string[]): readonly Uint8Array[] => {
+  const doc = new Y.Doc();
+  const updates: Uint8Array[] = [];
+  doc.on("update", (update: Uint8Array) => updates.push(update));
+  for (const word of words) doc.getText("t").insert(0, word);
+  return updates;
+};
+const storedFrames = (updates: readonly Uint8Array[], first = 1): readonly StoredFrame[] =>
+  updates.map((update, i) => ({ seq: first + i, frame: seal(update), isSnapshot: false }));
+
+const setUp = () => {
+  const doc = new Y.Doc();
+  const known = createRelayKnowledge();
+  const held = createHeldUpdates();
+  const ignored: string[] = [];
+  const ignore = (word: string): number => ignored.push(word);
+  const handed: Uint8Array[] = [];
+  const handOver = (update: Uint8Array): boolean => {
+    handed.push(update);
+    Y.applyUpdate(doc, update);
+    return true;
+  };
+  const intake = createFrameIntake({ doc, keys, chain: createFrameChain(deviceId), known, held, ignore });
+  return { doc, known, held, ignored, handed, handOver, intake };
+};
+
+describe("frame intake", () => {
+  test("200 replayed frames are handed over in groups of 64, and the cursor is behind the last", () => {
+    const { doc, known, handed, handOver, intake } = setUp();
+    intake.take(storedFrames(updatesOf(Array.from({ length: 200 }, () => "x"))), handOver);
+    expect(handed.length).toBe(4);
+    expect(known.cursor).toBe(200);
+    expect(doc.getText("t").length).toBe(200);
+    expect(known.has(Y.encodeStateAsUpdate(doc))).toBe(true);
+  });
+
+  test("[SY2] one bad frame in a group is left out alone", () => {
+    const { doc, known, ignored, handOver, intake } = setUp();
+    const [one = bytes(1), two = bytes(1), three = bytes(1)] = updatesOf(["a", "b", "c"]);
+    intake.take(storedFrames([one, two, Uint8Array.of(7, 7), three]), handOver);
+    expect(doc.getText("t").toJSON()).toBe("cba");
+    expect(ignored).toEqual(["malformed"]);
+    expect(known.cursor).toBe(4);
+  });
+
+  test("a provider that lets go in the middle leaves the cursor where it was", () => {
+    const { known, handOver, intake } = setUp();
+    const frames = storedFrames(updatesOf(Array.from({ length: 130 }, () => "x")));
+    let taken = 0;
+    intake.take(frames, (update) => ++taken === 1 && handOver(update));
+    expect(known.cursor).toBe(64);
+    intake.take(frames, handOver);
+    expect(known.cursor).toBe(130);
+  });
+
+  test("what the document did not take is not known, and is counted", () => {
+    const { known, ignored, intake } = setUp();
+    const [update = bytes(1)] = updatesOf(["lost"]);
+    intake.take(storedFrames([update]), () => true);
+    expect(ignored).toEqual(["not-taken"]);
+    expect(known.has(update)).toBe(false);
+  });
+
+  test("beyond 2,000 held updates the rest is asked for again, and the gap heals", () => {
+    const { doc, known, held, ignored, handOver, intake } = setUp();
+    const [first = bytes(1), ...rest] = updatesOf(Array.from({ length: MAX_HELD_UPDATES + 11 }, () => "x"));
+    intake.take(storedFrames(rest, 2), handOver);
+    expect(held.size).toBe(MAX_HELD_UPDATES);
+    expect(ignored).toEqual(Array.from({ length: 10 }, () => "held-overflow"));
+    expect(known.cursor).toBe(MAX_HELD_UPDATES + 1);
+    intake.take([{ seq: 5_000, frame: seal(first), isSnapshot: false }], handOver);
+    expect(held.size).toBe(0);
+    expect(doc.getText("t").length).toBe(MAX_HELD_UPDATES + 1);
+    expect(known.cursor).toBe(MAX_HELD_UPDATES + 1); // the next connection asks from there
+  });
+});
+
+describe("batches", () => {
+  test("large updates are left alone", () => {
+    const sizes = [10, 10, 70_000, 10, 70_000, 70_000];
+    const groups = groupForMerging(sizes.map((size) => ({ body: new Uint8Array(size) })));
+    expect(groups.map((group) => group.length)).toEqual([2, 1, 1, 1, 1]);
+  });
+
+  test("the pieces of a large update make the same document, in any order, surrogate pairs whole", () => {
+    const doc = new Y.Doc();
+    doc.getText("t").insert(0, `a${"🙂".repeat(200_000)}`);
+    doc.getArray("a").push(Array.from({ length: 30_000 }, (_, i) => `row ${i}`));
+    doc.getArray("a").delete(100, 50);
+    const pieces = splitUpdate(Y.encodeStateAsUpdate(doc));
+    expect(pieces.length).toBeGreaterThan(4);
+    expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(PIECE_BYTES);
+    for (const order of [pieces, pieces.toReversed()]) {
+      const copy = new Y.Doc();
+      for (const piece of order) Y.applyUpdate(copy, piece);
+      expect(copy.getText("t").toJSON() === doc.getText("t").toJSON()).toBe(true);
+      expect(copy.getArray("a").toJSON()).toEqual(doc.getArray("a").toJSON());
+    }
+  });
+});
+
+test("presence frames that do not hold presence are counted and left out", () => {
+  const room = createSealedRoom({
+    ...realPorts,
+    url: "ws://127.0.0.1/sync",
+    doc: new Y.Doc(),
+    keys,
+    deviceId,
+  });
+  const presence = createRoomPresence(room);
+  expect(presence.receive(1, seal(Uint8Array.of(0, 0)))).toBe(undefined);
+  expect(presence.receive(1, sealFrame(keys, author, "presence", Uint8Array.of(9), bytes))).toBe(undefined);
+  expect(presence.receive(1, bytes(600))).toBe(undefined);
+  expect(room.status().ignored).toEqual({ "bad-inner": 1, "bad-awareness": 1, "bad-header": 1 });
+  expect(room.status().peers).toBe(0);
+});
