@@ -8,28 +8,29 @@ import rehypeSanitize from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
 import { useText } from "./texts.tsx";
 
-export const ReplyText = ({ text }: { readonly text: string }) => {
+const OutsideLink: Components["a"] = ({ href, children }) => (
+  <a href={href} target="_blank" rel="noopener noreferrer">
+    {children}
+  </a>
+);
+
+const Unloaded: Components["img"] = ({ alt, src }) => {
   const say = useText();
-  const components: Components = {
-    a: ({ href, children }) => (
-      <a href={href} target="_blank" rel="noopener noreferrer">
-        {children}
-      </a>
-    ),
-    img: ({ alt, src }) => (
-      <span className="dh-note">{say("reply.image", { name: alt || String(src) })}</span>
-    ),
-    table: ({ children }) => (
-      <div className="dh-table">
-        <table>{children}</table>
-      </div>
-    ),
-  };
-  return (
-    <div className="dh-markdown">
-      <Markdown remarkPlugins={[remarkGfm]} rehypePlugins={[rehypeSanitize]} components={components}>
-        {text}
-      </Markdown>
-    </div>
-  );
+  return <span className="dh-note">{say("reply.image", { name: alt || String(src) })}</span>;
 };
+
+const ScrollingTable: Components["table"] = ({ children }) => (
+  <div className="dh-table">
+    <table>{children}</table>
+  </div>
+);
+
+const COMPONENTS: Components = { a: OutsideLink, img: Unloaded, table: ScrollingTable };
+
+export const ReplyText = ({ text }: { readonly text: string }) => (
+  <div className="dh-markdown">
+    <Markdown remarkPlugins={[remarkGfm]} rehypePlugins={[rehypeSanitize]} components={COMPONENTS}>
+      {text}
+    </Markdown>
+  </div>
+);

@@ -1,9 +1,9 @@
 /** A task in the thread or on the board: what it is, where it stands, what one can do about it. */
-import type { TaskView } from "@deskhand/doc-schema/views";
+import { isOpen, type TaskView } from "@deskhand/doc-schema/views";
 import { stop } from "ionicons/icons";
 import { Icon } from "./Icon.tsx";
 import { StateBadge } from "./StateBadge.tsx";
-import { taskLine, taskState } from "./task-state.ts";
+import { taskLine } from "./task-state.ts";
 import { useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
@@ -47,10 +47,10 @@ export const useTaskLine = (view: TaskView): string => {
 /** One tap, no question: stopping is never the risky choice. */
 export const StopButton = ({ view }: { readonly view: TaskView }) => {
   const say = useText();
-  const { orders, desktop } = useWorkspace();
+  const { orders } = useWorkspace();
   const { busy, give } = useOrder();
   const isOrdered = view.orders.some((order) => order.type === "cancel");
-  if (!taskState(view, desktop(), Date.now()).stoppable || isOrdered) return null;
+  if (!isOpen(view) || isOrdered) return null;
   return (
     <button
       type="button"

@@ -2,7 +2,6 @@
  * The word, icon and colour for where a task stands, and the line under it: one table for every screen.
  * Colour never stands alone, and nothing is claimed that the document does not say.
  */
-import { isFinal } from "@deskhand/doc-schema/document";
 import type { TaskView } from "@deskhand/doc-schema/views";
 import {
   alertCircle,
@@ -27,8 +26,6 @@ export interface TaskState {
   readonly word: TextKey;
   readonly icon: string;
   readonly tone: Tone;
-  /** May it be stopped now? */
-  readonly stoppable: boolean;
 }
 
 /** No sign of a running task for so long is said (milliseconds). */
@@ -44,26 +41,25 @@ export const taskState = (view: TaskView, desktop: DesktopPresence, now: number)
   const { run } = view;
   if (run === undefined)
     return view.delivery === "saved"
-      ? { word: "state.saved", icon: timeOutline, tone: "quiet", stoppable: true }
-      : { word: "state.waiting-desktop", icon: hourglass, tone: "quiet", stoppable: true };
-  const stoppable = !isFinal(run.state);
+      ? { word: "state.saved", icon: timeOutline, tone: "quiet" }
+      : { word: "state.waiting-desktop", icon: hourglass, tone: "quiet" };
   switch (run.state) {
     case "queued":
-      return { word: "state.queued", icon: ellipseOutline, tone: "quiet", stoppable };
+      return { word: "state.queued", icon: ellipseOutline, tone: "quiet" };
     case "running":
       return now - lastSign(view, desktop) > NO_SIGN_MS
-        ? { word: "state.no-sign", icon: pulse, tone: "attention", stoppable }
-        : { word: "state.running", icon: sync, tone: "active", stoppable };
+        ? { word: "state.no-sign", icon: pulse, tone: "attention" }
+        : { word: "state.running", icon: sync, tone: "active" };
     case "waiting":
-      return { word: "state.waiting", icon: handLeft, tone: "attention", stoppable };
+      return { word: "state.waiting", icon: handLeft, tone: "attention" };
     case "done":
-      return { word: "state.done", icon: checkmarkCircle, tone: "good", stoppable };
+      return { word: "state.done", icon: checkmarkCircle, tone: "good" };
     case "failed":
-      return { word: "state.failed", icon: alertCircle, tone: "bad", stoppable };
+      return { word: "state.failed", icon: alertCircle, tone: "bad" };
     case "cancelled":
-      return { word: "state.cancelled", icon: stopCircle, tone: "quiet", stoppable };
+      return { word: "state.cancelled", icon: stopCircle, tone: "quiet" };
     case "interrupted":
-      return { word: "state.interrupted", icon: moon, tone: "attention", stoppable };
+      return { word: "state.interrupted", icon: moon, tone: "attention" };
   }
 };
 

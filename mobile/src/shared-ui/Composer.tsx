@@ -1,0 +1,104 @@
+/**
+ * Where one writes. The button says before the tap whether it starts or joins the queue; typed text is never lost:
+ * it is cleared only when the order is stored.
+ */
+import { isOpen } from "@deskhand/doc-schema/views";
+import { arrowUp } from "ionicons/icons";
+import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { Icon } from "./Icon.tsx";
+import { useLocale, useText } from "./texts.tsx";
+import { useOrder } from "./use-order.ts";
+import { useDesktopName, useTaskViews, useWorkspace } from "./workspace-context.tsx";
+
+export interface ComposerProps {
+  /** On the desktop Enter sends and Shift+Enter is a new line; on the phone Enter is a new line. */
+  readonly sendOnEnter: boolean;
+  readonly draft?: string | undefined;
+  readonly onDraft?: (text: string) => void;
+  /** Another number moves the focus here. */
+  readonly focusRequest?: number;
+}
+
+/** How long the word about what was just sent stays (milliseconds). */
+const WORD_MS = 6_000;
+
+export const Composer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: ComposerProps) => {
+  const say = useText();
+  const locale = useLocale();
+  const { orders, connection, desktop } = useWorkspace();
+  const desktopName = useDesktopName();
+  const open = useTaskViews().filter(isOpen).length;
+  const { busy, problem, give } = useOrder();
+  const [text, setText] = useState(draft);
+  const [word, setWord] = useState<string>();
+  const field = useRef<HTMLTextAreaElement>(null);
+
+  useEffect(() => setText((now) => (now === "" ? draft : now)), [draft]);
+  useEffect(() => {
+    if (focusRequest > 0) field.current?.focus();
+  }, [focusRequest]);
+  useEffect(() => {
+    if (word === undefined) return undefined;
+    const timer = setTimeout(() => setWord(undefined), WORD_MS);
+    return () => clearTimeout(timer);
+  }, [word]);
+
+  const change = (next: string): void => {
+    setText(next);
+    onDraft?.(next);
+  };
+  const send = async (): Promise<void> => {
+    const prompt = text.trim();
+    if (prompt === "" || busy) return;
+    if (!(await give(() => orders.sendTask(prompt, locale)))) return;
+    change("");
+    if (connection().phase === "offline") setWord(say("composer.offline"));
+    else if (!desktop().online) setWord(say("composer.asleep", { desktop: desktopName }));
+    field.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (!sendOnEnter || event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    void send();
+  };
+  const isEmpty = text.trim() === "";
+  const label = open === 0 ? say("composer.send") : say("composer.queue", { place: open + 1 });
+  return (
+    <form
+      className="dh-composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      {(word ?? problem) !== undefined && (
+        <p className={problem === undefined ? "dh-note" : "dh-problem"} role="status">
+          {problem === undefined ? word : say("composer.failed", { reason: problem })}
+        </p>
+      )}
+      <div className="dh-composer-row">
+        <textarea
+          ref={field}
+          rows={1}
+          className="dh-field"
+          value={text}
+          placeholder={say("composer.hint")}
+          aria-label={say("composer.hint")}
+          enterKeyHint={sendOnEnter ? "send" : "enter"}
+          onChange={(event) => change(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        <button
+          type="submit"
+          className="dh-send"
+          disabled={isEmpty || busy}
+          aria-label={label}
+          title={isEmpty ? say("composer.empty") : label}
+        >
+          {open > 0 && !isEmpty && <span>{label}</span>}
+          <Icon icon={arrowUp} size={22} />
+        </button>
+      </div>
+    </form>
+  );
+};

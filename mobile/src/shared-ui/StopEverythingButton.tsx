@@ -1,0 +1,44 @@
+/** Stops all that runs and holds what is queued, after one question; says that it was sent, not that it happened. */
+import { stopCircle } from "ionicons/icons";
+import { useState } from "react";
+import { Icon } from "./Icon.tsx";
+import { useText } from "./texts.tsx";
+import { useOrder } from "./use-order.ts";
+import { useMeta, useWorkspace } from "./workspace-context.tsx";
+
+export const StopEverythingButton = () => {
+  const say = useText();
+  const { orders } = useWorkspace();
+  const isStopped = Boolean(useMeta()?.stoppedAt);
+  const [stage, setStage] = useState<"idle" | "asking" | "sent">("idle");
+  const { problem, give } = useOrder();
+  if (isStopped) return null;
+  if (stage === "sent" && problem === undefined) return <p role="status">{say("stop.sent")}</p>;
+  if (stage === "asking")
+    return (
+      <div className="dh-card" role="group" aria-label={say("stop.ask")}>
+        <p>{say("stop.ask")}</p>
+        <div className="dh-answers">
+          <button type="button" className="dh-button" onClick={() => setStage("idle")}>
+            {say("stop.keep")}
+          </button>
+          <button
+            type="button"
+            className="dh-button danger"
+            onClick={() => void give(() => orders.stopAll()).then((sent) => setStage(sent ? "sent" : "idle"))}
+          >
+            {say("stop.label")}
+          </button>
+        </div>
+      </div>
+    );
+  return (
+    <>
+      <button type="button" className="dh-button danger" onClick={() => setStage("asking")}>
+        <Icon icon={stopCircle} />
+        {say("stop.label")}
+      </button>
+      {problem !== undefined && <p className="dh-problem">{problem}</p>}
+    </>
+  );
+};

@@ -1,0 +1,43 @@
+/** All tasks by what they need: a person, the desktop, their turn, nothing more. */
+import { isOpen, type TaskView } from "@deskhand/doc-schema/views";
+import { TaskCard, type TaskCardProps } from "./TaskCard.tsx";
+import type { TextKey } from "./locales/en.ts";
+import { useText } from "./texts.tsx";
+import { useTaskViews } from "./workspace-context.tsx";
+
+/** Finished tasks shown here, newest first; older ones are in the thread. */
+const SHOWN_FINISHED = 30;
+
+const columnOf = (view: TaskView): "needs" | "working" | "next" | "done" => {
+  if (!isOpen(view)) return "done";
+  if (view.run?.state === "waiting") return "needs";
+  return view.run === undefined || view.run.state === "queued" ? "next" : "working";
+};
+
+export const TaskBoard = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) => {
+  const say = useText();
+  const views = useTaskViews();
+  const columns = Map.groupBy(views, columnOf);
+  if (views.length === 0) return <p className="dh-empty dh-note">{say("board.empty")}</p>;
+  const column = (title: TextKey, list: readonly TaskView[] = []) =>
+    list.length === 0 ? null : (
+      <section aria-label={say(title)}>
+        <h2>{say(title)}</h2>
+        <ul className="dh-cards">
+          {list.map((view) => (
+            <li key={view.task.id}>
+              <TaskCard view={view} onOpenTask={onOpenTask} />
+            </li>
+          ))}
+        </ul>
+      </section>
+    );
+  return (
+    <div className="dh-board" role="region" aria-label={say("board.label")}>
+      {column("board.needs-you", columns.get("needs"))}
+      {column("board.working", columns.get("working"))}
+      {column("board.next", columns.get("next"))}
+      {column("board.done", columns.get("done")?.toReversed().slice(0, SHOWN_FINISHED))}
+    </div>
+  );
+};

@@ -1,0 +1,130 @@
+/** One task whole: what goes on now, its steps, what it changed, what came of it. */
+import { isFinal, readReplies, type Artifact, type TaskId } from "@deskhand/doc-schema/document";
+import type { TaskView } from "@deskhand/doc-schema/views";
+import { documentText, refresh } from "ionicons/icons";
+import { ApprovalPanel } from "./ApprovalPanel.tsx";
+import { Icon } from "./Icon.tsx";
+import { ReplyText } from "./ReplyText.tsx";
+import { StateBadge } from "./StateBadge.tsx";
+import { StepList, UndoButton } from "./StepList.tsx";
+import { StopButton, useTaskLine } from "./TaskCard.tsx";
+import { useLocale, useText } from "./texts.tsx";
+import { useOrder } from "./use-order.ts";
+import { useTaskViews, useWorkspace } from "./workspace-context.tsx";
+
+export const TaskDetail = ({ taskId }: { readonly taskId: TaskId }) => {
+  const say = useText();
+  const view = useTaskViews().find(({ task }) => task.id === taskId);
+  return view === undefined ? (
+    <p className="dh-empty dh-note">{say("task.gone")}</p>
+  ) : (
+    <FoundTask view={view} />
+  );
+};
+
+const FoundTask = ({ view }: { readonly view: TaskView }) => {
+  const say = useText();
+  const line = useTaskLine(view);
+  const { run, approval } = view;
+  return (
+    <div className="dh-detail">
+      <header className="dh-detail-head">
+        <StateBadge view={view} />
+        <h1>{view.task.prompt}</h1>
+        {line !== "" && (
+          <p className="dh-note" role="status">
+            {line}
+          </p>
+        )}
+        <div className="dh-actions">
+          <StopButton view={view} />
+          {run !== undefined && <UndoButton view={view} run={run} />}
+          {run !== undefined && isFinal(run.state) && <AgainButton prompt={view.task.prompt} />}
+        </div>
+      </header>
+      {approval?.state === "pending" && <ApprovalPanel approvalId={approval.id} />}
+      {run !== undefined && (
+        <>
+          <section aria-label={say("task.steps")}>
+            <h2>{say("task.steps")}</h2>
+            <StepList view={view} run={run} />
+          </section>
+          <Result view={view} />
+          {run.usage !== undefined && run.model !== undefined && (
+            <p className="dh-note">
+              {say("task.facts", {
+                model: run.model,
+                turns: run.usage.turns,
+                tokens: run.usage.inputTokens + run.usage.outputTokens,
+              })}
+            </p>
+          )}
+        </>
+      )}
+    </div>
+  );
+};
+
+const AgainButton = ({ prompt }: { readonly prompt: string }) => {
+  const say = useText();
+  const locale = useLocale();
+  const { orders } = useWorkspace();
+  const { busy, give } = useOrder();
+  return (
+    <button
+      type="button"
+      className="dh-button small"
+      disabled={busy}
+      onClick={() => void give(() => orders.sendTask(prompt, locale))}
+    >
+      <Icon icon={refresh} size={16} />
+      {say("task.again")}
+    </button>
+  );
+};
+
+const Result = ({ view }: { readonly view: TaskView }) => {
+  const say = useText();
+  const { doc } = useWorkspace();
+  const replies = readReplies(doc, view.task.threadId).entries.filter(
+    (reply) => reply.runId === view.run?.id && reply.text !== "",
+  );
+  return (
+    <>
+      {replies.length > 0 && (
+        <section aria-label={say("task.result")}>
+          <h2>{say("task.result")}</h2>
+          {replies.map((reply) => (
+            <ReplyText key={reply.id} text={reply.text} />
+          ))}
+        </section>
+      )}
+      {view.artifacts.length > 0 && (
+        <section aria-label={say("task.files")}>
+          <h2>{say("task.files")}</h2>
+          {view.artifacts.map((artifact) => (
+            <ArtifactCard key={artifact.id} artifact={artifact} />
+          ))}
+        </section>
+      )}
+    </>
+  );
+};
+
+const ArtifactCard = ({ artifact }: { readonly artifact: Artifact }) => (
+  <details className="dh-card">
+    <summary className="dh-artifact">
+      <Icon icon={documentText} />
+      <span>
+        <strong>{artifact.name}</strong>
+        <span className="dh-note">{artifact.path}</span>
+      </span>
+    </summary>
+    {artifact.excerpt !== undefined &&
+      (artifact.mediaType === "text/markdown" ? (
+        <ReplyText text={artifact.excerpt} />
+      ) : (
+        <pre className="dh-pre">{artifact.excerpt}</pre>
+      ))}
+  </details>
+);
