@@ -1,0 +1,149 @@
+/**
+ * What the planner says, in English; chinese.ts says the same. Each sentence tells what happened, what is safe and
+ * what to do, and counts only what tools have answered.
+ */
+import type { Overview } from "./list.ts";
+import { baseName } from "./listing.ts";
+import { formatBytes, listed, quotedText } from "./show.ts";
+import type { Kind } from "./words.ts";
+
+const plural = (n: number, one: string, many: string): string =>
+  `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+const counted = ({ english: [one, many] }: Kind, n: number): string => plural(n, one, many);
+const folders = (n: number): string => plural(n, "folder", "folders");
+const theFolders = (names: readonly string[]): string =>
+  names.length === 0 ? "" : ` I may use: ${names.join(", ")}.`;
+
+const ABLE = `I can:
+- organise files by date or type: "Organize the screenshots in Downloads by date"
+- sum up CSV sheets: "Sum up the sales sheets in Reports"
+- find files by name or content, list or summarise a folder, read a text file
+- rename or delete files by a pattern: "Delete *.tmp in Downloads"`;
+
+export const ENGLISH = {
+  many: ({ english }: Kind): string => english[1],
+  words: { rows: "rows", total: "Total", blank: "(blank)", file: "file" },
+  by: (column: string): string => `By ${column}`,
+
+  noFolders: (): string => "I may not use any folder yet. Grant one on the computer, then ask again.",
+  whichFolder: (names: readonly string[]): string =>
+    `Which folder do you mean? It could be: ${names.join(", ")}.`,
+  whichFile: (names: readonly string[]): string =>
+    `There are several files of that name: ${names.join(", ")}. Say which one.`,
+  noSuchFolder: (name: string, names: readonly string[]): string =>
+    `I can't see a folder called "${name}".${theFolders(names)}`,
+  readOnly: (place: string): string => `I may only read ${place}, so nothing was changed.`,
+  denied: (done: number): string =>
+    done === 0
+      ? "You didn't allow it, so nothing was changed."
+      : `You didn't allow the rest. ${plural(done, "file was", "files were")} done before that and can be undone.`,
+  failed: (why: string, done: number): string =>
+    `That didn't work: ${why.trim() || "no answer came."}${done === 0 ? "" : ` Before that, ${plural(done, "file was", "files were")} done.`}`,
+  moreThere: (): string => " The folder holds more than I can see at once; ask again for the rest.",
+  cut: (): string => "\n\nThe folder holds more than I can see at once: these counts are of its first part.",
+
+  nothingFound: (places: readonly string[]): string =>
+    `I found nothing to do that with in ${places.join(", ")}.`,
+  nothingToSort: (kind: Kind, place: string): string =>
+    `There are no ${kind.english[1]} to sort directly in ${place}. Nothing was changed.`,
+  willSort: (kind: Kind, files: number, targets: number, days: number): string =>
+    `I found ${counted(kind, files)}${days === 0 ? "" : ` from ${plural(days, "day", "days")}`}. I'll move ${files === 1 ? "it" : "them"} into ${folders(targets)}.`,
+  sorted: (
+    kind: Kind,
+    files: number,
+    place: string,
+    counts: readonly (readonly [string, number])[],
+  ): string =>
+    `Done: ${counted(kind, files)} in ${place} ${files === 1 ? "is" : "are"} now in ${folders(counts.length)}: ${listed(
+      counts.map(([name, n]) => `${name} (${n})`),
+      "more",
+    )}.`,
+
+  noneToDelete: (glob: string | undefined, kind: Kind, place: string): string =>
+    `There are no ${glob === undefined ? kind.english[1] : `files like ${glob}`} in ${place}. Nothing was changed.`,
+  willDelete: (kind: Kind, names: readonly string[], place: string): string =>
+    `I found ${counted(kind, names.length)} in ${place}: ${listed(names, "more")}. I'll put ${names.length === 1 ? "it" : "them"} in the trash.`,
+  deleted: (kind: Kind, n: number, place: string): string =>
+    `Done: ${counted(kind, n)} from ${place} ${n === 1 ? "is" : "are"} in the trash and can be put back.`,
+
+  noneToRename: (glob: string | undefined, kind: Kind, place: string): string =>
+    `There are no ${glob === undefined ? kind.english[1] : `files like ${glob}`} in ${place}. Nothing was changed.`,
+  unclearName: (): string =>
+    'The new name is not clear to me, so nothing was changed. Say it like "rename IMG_* to Holiday-*".',
+  alreadyNamed: (place: string): string =>
+    `The files in ${place} have these names already. Nothing was changed.`,
+  willRename: (n: number, from: string, to: string): string =>
+    `I'll rename ${plural(n, "file", "files")}, such as ${from} to ${to}.`,
+  renamed: (n: number, place: string): string => `Done: ${plural(n, "file", "files")} in ${place} renamed.`,
+
+  notFound: (what: string, places: readonly string[]): string =>
+    `I found nothing for "${what}" in ${places.join(", ")}.`,
+  found: (what: string, hits: readonly string[], places: readonly string[]): string =>
+    `I found ${plural(hits.length, "match", "matches")} for "${what}" in ${places.join(", ")}:\n\n${listed(hits, "more", 30, "\n")}`,
+  text: (file: string, content: string): string => `${file} says:\n\n${quotedText(content, "… and more")}`,
+
+  overview: (place: string, of: Overview, isSummary: boolean, locale: string): string => {
+    if (of.files.length + of.folders.length === 0) return `${place} holds nothing of that.`;
+    const lines = of.types.map(
+      ({ type, count, bytes }) =>
+        `- ${type}: ${plural(count, "file", "files")}, ${formatBytes(bytes, locale)}`,
+    );
+    const below = isSummary ? " (with the folders below it)" : "";
+    const parts = [
+      `${place}${below} holds ${plural(of.files.length, "file", "files")} (${formatBytes(of.bytes, locale)}) and ${folders(of.folders.length)}.`,
+      lines.join("\n"),
+      [
+        of.newest === undefined
+          ? ""
+          : `Newest: ${baseName(of.newest.path)} (${of.newest.modified.slice(0, 10)}).`,
+        of.largest === undefined
+          ? ""
+          : `Largest: ${baseName(of.largest.path)} (${formatBytes(of.largest.bytes, locale)}).`,
+      ].join(" "),
+      isSummary
+        ? ""
+        : listed(
+            [
+              ...of.folders.map(({ path }) => `${baseName(path)}/`),
+              ...of.files.map(({ path }) => baseName(path)),
+            ],
+            "more",
+            40,
+            "\n",
+          ),
+    ];
+    return parts.filter((part) => part.trim() !== "").join("\n\n");
+  },
+
+  noSheets: (place: string, glob: string | undefined): string =>
+    `There is no ${glob === undefined ? "CSV sheet" : `CSV sheet like ${glob}`} in ${place}. I can't read Excel files; save them as CSV first.`,
+  sheetTooLong: (name: string): string =>
+    `I could not read ${name} to its end, so I added nothing up. Nothing was changed.`,
+  sheetUnreadable: (name: string, why: string): string =>
+    `${name} is not a CSV that I can read (${why}). Nothing was changed.`,
+  noNumbers: (names: readonly string[]): string =>
+    `There is no column of numbers to add up in ${names.join(", ")}.`,
+  noColumn: (column: string, header: readonly string[]): string =>
+    `There is no column "${column}". The columns are: ${header.join(", ")}.`,
+  willReport: (sheets: number, rows: number, name: string): string =>
+    `I read ${plural(sheets, "sheet", "sheets")} with ${plural(rows, "row", "rows")}. I'll write the sums to ${name}.`,
+  reported: (path: string, sheets: number, rows: number): string =>
+    `Done: I added up ${plural(rows, "row", "rows")} from ${plural(sheets, "sheet", "sheets")}. The report is in ${path}.`,
+  reportUnsaved: (place: string): string =>
+    `I may only read ${place}, so the report stands here and in no file.`,
+  reportSource: (names: readonly string[], rows: number): string =>
+    `From ${plural(rows, "row", "rows")} in ${names.join(", ")}.`,
+  totalsLeftOut: (n: number): string => `${plural(n, "row", "rows")} of totals in the sheets left out.`,
+
+  noTool: (name: string): string => `I would need the tool ${name}, which is off here. Nothing was changed.`,
+  changedMeanwhile: (): string =>
+    "What I may use changed while I was working, so I stopped. What is done stays done; ask again for the rest.",
+  unheard: (texts: readonly string[]): string =>
+    `I did not understand what you added meanwhile: "${texts.join('", "')}".`,
+  help: (names: readonly string[]): string =>
+    `I am the planner built into Deskhand: no model key, no network, a fixed set of tasks. ${ABLE}\n\n${theFolders(names).trim() || "I may not use any folder yet."}`,
+  unknown: (names: readonly string[]): string =>
+    `I did not understand that, and nothing was changed. I am the planner built into Deskhand: no model key, no network, only plain requests. ${ABLE}\n\nFor anything else, add a model key on the computer.${theFolders(names)}`,
+};
+
+export type Sentences = typeof ENGLISH;

@@ -1,0 +1,121 @@
+/**
+ * Finds the folder that a request means. A name is first a grant, then a folder directly in one; what is ambiguous or
+ * unknown is said with what may be used, never guessed.
+ */
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { baseName, join, parentOf, readListing, type Entry, type Listing } from "./listing.ts";
+import { NO_ANSWER, type Answer, type Call, type Plan, type Scene } from "./plan.ts";
+import { FOLDER_ALIASES } from "./words.ts";
+
+export interface Place {
+  /** A grant's name. */
+  readonly folder: string;
+  /** Relative to it, "" for itself. */
+  readonly path: string;
+  readonly isWritable: boolean;
+}
+
+/** As the request names it. */
+export interface PlaceWish {
+  readonly name?: string;
+  /** The name is a guess from a bare word: when there is no such folder, none was named. */
+  readonly isGuess?: boolean;
+}
+
+/** As a person reads it: "Downloads", "Deskhand demo/Downloads". */
+export const placeName = ({ folder, path }: Pick<Place, "folder" | "path">): string => join(folder, path);
+
+/** Ends in a sentence for the person when there is no one place. */
+export function* findPlace(wish: PlaceWish, scene: Scene): Plan<Result<Place, string>> {
+  const { folders, say } = scene;
+  const names = folders.map(({ name }) => name);
+  if (folders.length === 0) return err(say.noFolders());
+  if (wish.name === undefined) {
+    const [only] = folders;
+    return only !== undefined && folders.length === 1
+      ? ok({ folder: only.name, path: "", isWritable: only.isWritable })
+      : err(say.whichFolder(names));
+  }
+  const [first = "", ...below] = wish.name.split("/").filter((part) => part !== "");
+  const grants = folders.filter(({ name }) => isSameName(name, first));
+  const [grant] = grants;
+  if (grant !== undefined && grants.length === 1)
+    return ok({ folder: grant.name, path: below.join("/"), isWritable: grant.isWritable });
+
+  const answers = yield { calls: folders.map(({ name }) => listCall({ folder: name, path: "" })) };
+  const inside = folders.flatMap(({ name, isWritable }, at) =>
+    entriesOf(answers[at])
+      .filter(({ kind }) => kind === "folder")
+      .map(({ path }): Place => ({ folder: name, path, isWritable })),
+  );
+  const found = inside.filter(({ path }) => isSameName(path, first));
+  const [place] = found;
+  if (place !== undefined && found.length === 1)
+    return ok({ ...place, path: [place.path, ...below].join("/") });
+  if (found.length > 1) return err(say.whichFolder(found.map(placeName)));
+  if (wish.isGuess === true) return yield* findPlace({}, scene);
+  const failed = answers.find((answer) => answer.failed);
+  if (failed !== undefined && inside.length === 0) return err(say.failed(failed.content, 0));
+  return err(say.noSuchFolder(wish.name, [...names, ...inside.map(placeName)]));
+}
+
+/** A place and what lies directly in it. */
+export interface Found extends Listing {
+  readonly place: Place;
+}
+
+/**
+ * The place and its entries. Where no place is named and `isMeant` says what is sought: the one folder that holds such
+ * files, wherever in the grants it is.
+ */
+export function* findFiles(
+  wish: PlaceWish,
+  isMeant: ((entry: Entry) => boolean) | undefined,
+  scene: Scene,
+): Plan<Result<Found, string>> {
+  if (wish.name === undefined && isMeant !== undefined) return yield* searchGrants(isMeant, scene);
+  const place = yield* findPlace(wish, scene);
+  if (!place.ok) return place;
+  const [answer = NO_ANSWER] = yield { calls: [listCall(place.value)] };
+  if (answer.failed) return err(scene.say.failed(answer.content, 0));
+  return ok({ place: place.value, ...readListing(answer) });
+}
+
+function* searchGrants(
+  isMeant: (entry: Entry) => boolean,
+  { folders, say }: Scene,
+): Plan<Result<Found, string>> {
+  if (folders.length === 0) return err(say.noFolders());
+  const answers = yield { calls: folders.map(({ name }) => listCall({ folder: name, path: "" }, true)) };
+  const failed = answers.find((answer) => answer.failed);
+  if (failed !== undefined) return err(say.failed(failed.content, 0));
+  const holders = folders.flatMap(({ name, isWritable }, at): Found[] => {
+    const listing = readListing(answers[at] ?? NO_ANSWER);
+    const meant = listing.entries.filter((entry) => entry.kind === "file" && isMeant(entry));
+    return [...new Set(meant.map(({ path }) => parentOf(path)))].map((path) => ({
+      place: { folder: name, path, isWritable },
+      entries: listing.entries.filter((entry) => parentOf(entry.path) === path),
+      isCut: listing.isCut,
+    }));
+  });
+  const [holder] = holders;
+  if (holder === undefined) return err(say.nothingFound(folders.map(({ name }) => name)));
+  return holders.length === 1
+    ? ok(holder)
+    : err(say.whichFolder(holders.map(({ place }) => placeName(place))));
+}
+
+export const listCall = ({ folder, path }: Pick<Place, "folder" | "path">, isRecursive = false): Call => ({
+  name: "list_folder",
+  input: { folder, ...(path === "" ? {} : { path }), ...(isRecursive ? { recursive: true } : {}) },
+});
+
+const entriesOf = (answer: Answer | undefined): readonly Entry[] =>
+  answer === undefined || answer.failed ? [] : readListing(answer).entries;
+
+/** In either case, with or without the plural's s, in Chinese or English. */
+const isSameName = (path: string, said: string): boolean => {
+  const name = plain(baseName(path));
+  return name === plain(said) || name === plain(FOLDER_ALIASES.get(said) ?? said);
+};
+const plain = (text: string): string => text.normalize("NFC").toLowerCase().replace(/s$/, "");
