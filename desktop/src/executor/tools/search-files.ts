@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { ok } from "@deskhand/doc-schema/wire";
-import { scopePath, visible } from "../policy/path-scope.ts";
+import { parsePath, scopePath, visible } from "../policy/path-scope.ts";
 import { defineTool, FOLDER, PATH, plural } from "./define-tool.ts";
 import { fault, type Outcome } from "./fault.ts";
 import type { Entry, Folder } from "./folder-handle.ts";
@@ -122,8 +122,9 @@ const searchPaths = async (
   const lines: string[] = [];
   for (const path of paths.toSorted(comparePaths)) {
     if (lines.length > search.limit || search.signal.aborted) break;
-    if (!search.fits(path)) continue;
-    const hits = await atEntry(folder, path.split("/"), path, async (entry) =>
+    const parts = parsePath(path);
+    if (!parts.ok || !search.fits(path)) continue;
+    const hits = await atEntry(folder, parts.value, path, async (entry) =>
       ok(await hitsIn(entry, path, search)),
     );
     if (hits.ok) lines.push(...hits.value);
