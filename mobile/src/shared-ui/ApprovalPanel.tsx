@@ -110,41 +110,43 @@ const Items = ({ lines }: { readonly lines: readonly string[] }) => {
 const Outcome = ({ view }: { readonly view: ApprovalView }) => {
   const say = useText();
   const times = useTimes();
-  const desktop = useDesktopName();
   const nameOf = useDeviceName();
   const now = useNow(1_000);
-  const { registry, deviceId, connection } = useWorkspace();
-  const { approval, myAnswer } = view;
+  const { approval } = view;
   const time = times.clock(approval.resolvedAt ?? approval.expiresAt);
-  const status = (words: string, tone: string) => (
-    <p className={`dh-outcome ${tone}`} role="status">
-      {words}
-    </p>
-  );
+  const isExpired =
+    approval.state === "expired" || (approval.state === "pending" && now >= approval.expiresAt);
+  if (isExpired) return <Status tone="quiet" words={say("approval.expired", { time })} />;
   switch (approval.state) {
     case "allowed":
-      return status(say("approval.allowed", { device: nameOf(approval.resolvedBy), time }), "good");
-    case "denied":
-      return status(
-        approval.crossed === true
-          ? say("approval.crossed")
-          : say("approval.denied", { device: nameOf(approval.resolvedBy), time }),
-        "bad",
+      return (
+        <Status tone="good" words={say("approval.allowed", { device: nameOf(approval.resolvedBy), time })} />
       );
-    case "expired":
-      return status(say("approval.expired", { time }), "quiet");
+    case "denied":
+      return approval.crossed === true ? (
+        <Status tone="bad" words={say("approval.crossed")} />
+      ) : (
+        <Status tone="bad" words={say("approval.denied", { device: nameOf(approval.resolvedBy), time })} />
+      );
     case "withdrawn":
-      return status(say("approval.withdrawn"), "quiet");
+      return <Status tone="quiet" words={say("approval.withdrawn")} />;
     case "pending":
-      break;
+      return <MyAnswer view={view} />;
   }
-  if (now >= approval.expiresAt) return status(say("approval.expired", { time }), "quiet");
+};
+
+const MyAnswer = ({ view }: { readonly view: ApprovalView }) => {
+  const say = useText();
+  const times = useTimes();
+  const desktop = useDesktopName();
+  const { registry, deviceId, connection } = useWorkspace();
+  const { myAnswer } = view;
   if (myAnswer !== undefined) {
-    const at = times.clock(myAnswer.decision.createdAt);
+    const time = times.clock(myAnswer.decision.createdAt);
     const word = myAnswer.decision.verdict === "allow" ? "approval.mine-allow" : "approval.mine-deny";
     return (
       <>
-        {status(say(word, { time: at, desktop }), "quiet")}
+        <Status tone="quiet" words={say(word, { time, desktop })} />
         {myAnswer.delivery === "saved" && connection().phase !== "live" && (
           <p className="dh-note">{say("approval.unsent")}</p>
         )}
@@ -152,6 +154,13 @@ const Outcome = ({ view }: { readonly view: ApprovalView }) => {
       </>
     );
   }
-  if (!registry().get(deviceId)?.roles.includes("approve")) return status(say("approval.no-vote"), "quiet");
+  if (!registry().get(deviceId)?.roles.includes("approve"))
+    return <Status tone="quiet" words={say("approval.no-vote")} />;
   return view.answerable ? <AnswerButtons view={view} /> : null;
 };
+
+const Status = ({ words, tone }: { readonly words: string; readonly tone: "good" | "bad" | "quiet" }) => (
+  <p className={`dh-outcome ${tone}`} role="status">
+    {words}
+  </p>
+);

@@ -13,6 +13,7 @@ import { useDesktopName, useTaskViews, useWorkspace } from "./workspace-context.
 export interface ComposerProps {
   /** On the desktop Enter sends and Shift+Enter is a new line; on the phone Enter is a new line. */
   readonly sendOnEnter: boolean;
+  /** What was typed here before; read once. */
   readonly draft?: string | undefined;
   readonly onDraft?: (text: string) => void;
   /** Another number moves the focus here. */
@@ -33,7 +34,6 @@ export const Composer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }:
   const [word, setWord] = useState<string>();
   const field = useRef<HTMLTextAreaElement>(null);
 
-  useEffect(() => setText((now) => (now === "" ? draft : now)), [draft]);
   useEffect(() => {
     if (focusRequest > 0) field.current?.focus();
   }, [focusRequest]);

@@ -1,5 +1,4 @@
 /** One line on what stands between this device and the work; absent when all is well. */
-import type { ReactNode } from "react";
 import { useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
@@ -19,40 +18,62 @@ export const ConnectionLine = () => {
   const connection = workspace.connection();
   const presence = workspace.desktop();
 
-  const line = (words: string, action?: { readonly label: string; readonly run: () => void }): ReactNode => (
-    <div className="dh-connection" role="status">
-      <span>{words}</span>
-      {action !== undefined && (
-        <button type="button" className="dh-button plain" onClick={action.run}>
-          {action.label}
-        </button>
-      )}
-    </div>
-  );
-  const retry = { label: say("connection.retry"), run: workspace.retryNow };
-
   if (stoppedAt)
-    return line(say("connection.stopped", { desktop }), {
-      label: say("connection.resume"),
-      run: () => void give(() => workspace.orders.resume()),
-    });
+    return (
+      <Line
+        words={say("connection.stopped", { desktop })}
+        label={say("connection.resume")}
+        onAction={() => void give(() => workspace.orders.resume())}
+      />
+    );
   switch (connection.phase) {
     case "offline":
-      return line(say("connection.offline"));
+      return <Line words={say("connection.offline")} />;
     case "connecting":
-      return line(say("connection.unreachable"), retry);
+      return (
+        <Line
+          words={say("connection.unreachable")}
+          label={say("connection.retry")}
+          onAction={workspace.retryNow}
+        />
+      );
     case "refused":
-      return line(say("connection.refused", { reason: connection.refusal ?? "" }), retry);
+      return (
+        <Line
+          words={say("connection.refused", { reason: connection.refusal ?? "" })}
+          label={say("connection.retry")}
+          onAction={workspace.retryNow}
+        />
+      );
     case "catching-up":
-      return line(say("connection.updating", { received: connection.received ?? 0 }));
+      return <Line words={say("connection.updating", { received: connection.received ?? 0 })} />;
     case "live":
       break;
   }
   if (workspace.role === "window" || presence.online) return null;
   const since = presence.powerSince ?? presence.heardAt;
   const time = since === undefined ? "" : times.clock(since, now);
-  if (presence.power === "asleep") return line(say("connection.asleep", { desktop, time }));
-  if (presence.power === "quit") return line(say("connection.quit", { desktop, time }));
-  if (presence.heardAt === undefined) return line(say("connection.unheard", { desktop }));
-  return now - presence.heardAt > SILENT_MS ? line(say("connection.silent", { desktop, time })) : null;
+  if (presence.power === "asleep") return <Line words={say("connection.asleep", { desktop, time })} />;
+  if (presence.power === "quit") return <Line words={say("connection.quit", { desktop, time })} />;
+  if (presence.heardAt === undefined) return <Line words={say("connection.unheard", { desktop })} />;
+  return now - presence.heardAt > SILENT_MS ? (
+    <Line words={say("connection.silent", { desktop, time })} />
+  ) : null;
 };
+
+interface LineProps {
+  readonly words: string;
+  readonly label?: string;
+  readonly onAction?: () => void;
+}
+
+const Line = ({ words, label, onAction }: LineProps) => (
+  <div className="dh-connection" role="status">
+    <span>{words}</span>
+    {label !== undefined && (
+      <button type="button" className="dh-button plain" onClick={onAction}>
+        {label}
+      </button>
+    )}
+  </div>
+);

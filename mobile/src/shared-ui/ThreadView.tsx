@@ -9,12 +9,16 @@ import { Icon } from "./Icon.tsx";
 import type { TaskCardProps } from "./TaskCard.tsx";
 import { useLocale, useText } from "./texts.tsx";
 import { TimelineRow } from "./TimelineRow.tsx";
-import { useTimes } from "./times.ts";
+import { DAY, isSameDay, useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
-import { useDesktopName, useMeta, useTimeline, useWorkspace } from "./workspace-context.tsx";
+import { useDesktopName, useMeta, useNow, useTimeline, useWorkspace } from "./workspace-context.tsx";
 
 /** This close to its end the thread counts as read to the end (pixels). */
 const AT_END_PX = 60;
+
+const scrollToEnd = (element: HTMLElement | null): void => {
+  if (element !== null) element.scrollTop = element.scrollHeight;
+};
 
 export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) => {
   const say = useText();
@@ -25,18 +29,14 @@ export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) =>
   const last = entries.at(-1);
   const length = last?.type === "reply" ? last.reply.text.length : 0;
 
-  const toEnd = (): void => {
-    const element = scroller.current;
-    if (element !== null) element.scrollTop = element.scrollHeight;
-  };
   useLayoutEffect(() => {
-    if (isAtEnd.current) toEnd();
+    if (isAtEnd.current) scrollToEnd(scroller.current);
     else setHasMore(true);
   }, [entries.length, length]);
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
-    const observer = new ResizeObserver(() => isAtEnd.current && toEnd());
+    const observer = new ResizeObserver(() => isAtEnd.current && scrollToEnd(element));
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
     return () => observer.disconnect();
@@ -66,7 +66,7 @@ export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) =>
         )}
       </div>
       {hasMore && (
-        <button type="button" className="dh-button pill dh-new" onClick={toEnd}>
+        <button type="button" className="dh-button pill dh-new" onClick={() => scrollToEnd(scroller.current)}>
           {say("thread.new")} <Icon icon={arrowDown} size={16} />
         </button>
       )}
@@ -80,15 +80,13 @@ export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) =>
 const DayDivider = ({ at, before }: { readonly at: number; readonly before: number | undefined }) => {
   const say = useText();
   const times = useTimes();
-  const day = new Date(at).toDateString();
-  if (at === 0 || (before !== undefined && new Date(before).toDateString() === day)) return null;
-  const yesterday = new Date(Date.now() - 24 * 3_600_000).toDateString();
-  const word =
-    day === new Date().toDateString()
-      ? say("day.today")
-      : day === yesterday
-        ? say("day.yesterday")
-        : times.date(at);
+  const now = useNow(60_000);
+  if (at === 0 || (before !== undefined && isSameDay(before, at))) return null;
+  const word = isSameDay(at, now)
+    ? say("day.today")
+    : isSameDay(at, now - DAY)
+      ? say("day.yesterday")
+      : times.date(at);
   return (
     <li className="dh-day">
       <span>{word}</span>

@@ -4,6 +4,7 @@ import { useLocale, type Locale } from "./texts.tsx";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 export interface Times {
   /** "3 min ago", "09:41", "14 Nov, 09:41". */
@@ -16,7 +17,7 @@ export interface Times {
   readonly date: (at: number) => string;
 }
 
-const isSameDay = (a: number, b: number): boolean =>
+export const isSameDay = (a: number, b: number): boolean =>
   new Date(a).toDateString() === new Date(b).toDateString();
 
 const createTimes = (locale: Locale): Times => {

@@ -52,7 +52,7 @@ const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
   };
   const listeners = new Set<() => void>();
   let frame = 0;
-  let stop = (): void => undefined;
+  let stop: (() => void) | undefined;
   const tell = (): void => {
     frame = 0;
     version++;
@@ -67,7 +67,7 @@ const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
   const unfollow = (): void => {
     cancelAnimationFrame(frame);
     frame = 0;
-    stop();
+    stop?.();
   };
   const ports = (): ViewPorts => ({
     doc: workspace.doc,
