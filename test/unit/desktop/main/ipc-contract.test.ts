@@ -1,0 +1,110 @@
+/** [T62] What the window may ask for: every channel turns away what does not fit. */
+import { describe, expect, test } from "vitest";
+import {
+  EVENT_CHANNELS,
+  EVENTS,
+  REQUEST_CHANNELS,
+  REQUESTS,
+  wireName,
+} from "../../../../desktop/src/ipc-contract.ts";
+
+const TASK = "tsk_0000000000000000000000a1";
+const RUN = "run_0000000000000000000000a1";
+const STEP = "stp_0000000000000000000000a1";
+const APPROVAL = "apr_0000000000000000000000a1";
+const GRANT = "grt_0000000000000000000000a1";
+const DEVICE = "dev_AAAAAAAAAAAAAAAAAAAAAA";
+
+/** One request that fits, a channel. */
+const FITTING: Readonly<Record<(typeof REQUEST_CHANNELS)[number], unknown>> = {
+  open: undefined,
+  sendTask: { prompt: "Sort my screenshots by date", locale: "en" },
+  decide: { approvalId: APPROVAL, verdict: "allow", locale: "zh-Hant" },
+  cancel: { taskId: TASK },
+  steer: { taskId: TASK, text: "only those of May" },
+  undo: { runId: RUN, stepId: STEP },
+  stopAll: undefined,
+  resume: undefined,
+  showCode: undefined,
+  hideCode: undefined,
+  copyPairingLink: undefined,
+  typeDigits: { digits: "004711" },
+  refusePairing: undefined,
+  removeDevice: { deviceId: DEVICE },
+  addFolder: { mode: "read" },
+  setFolderMode: { grantId: GRANT, mode: "read-write" },
+  removeFolder: { grantId: GRANT },
+  setLanguage: { language: "zh-Hant" },
+  retryNow: undefined,
+};
+
+const fits = (channel: (typeof REQUEST_CHANNELS)[number], request: unknown): boolean =>
+  REQUESTS[channel].request.safeParse(request).success;
+
+describe("the window's requests", () => {
+  test.each(REQUEST_CHANNELS)("%s takes what fits", (channel) => {
+    expect(fits(channel, FITTING[channel])).toBe(true);
+  });
+
+  test.each(REQUEST_CHANNELS)("%s turns away what is nothing of the kind", (channel) => {
+    for (const wrong of [null, 7, "text", [], [FITTING[channel]], { unknown: true }])
+      expect(fits(channel, wrong)).toBe(false);
+  });
+
+  const fields = REQUEST_CHANNELS.flatMap((channel) =>
+    Object.keys(FITTING[channel] ?? {})
+      .filter((key) => key !== "stepId")
+      .map((key) => [channel, key] as const),
+  );
+  test.each(fields)("%s turns away a request whose %s is missing or of another type", (channel, key) => {
+    const { [key]: _, ...rest } = FITTING[channel] as Record<string, unknown>; // it has this field
+    expect(fits(channel, rest)).toBe(false);
+    expect(fits(channel, { ...rest, [key]: { toString: "x" } })).toBe(false);
+  });
+
+  test("ids are ids, not any text", () => {
+    expect(fits("cancel", { taskId: RUN })).toBe(false);
+    expect(fits("cancel", { taskId: "../../etc/passwd" })).toBe(false);
+    expect(fits("removeFolder", { grantId: "" })).toBe(false);
+    expect(fits("removeDevice", { deviceId: `${DEVICE}A` })).toBe(false);
+  });
+
+  test("a task has words, and not more than a record holds", () => {
+    expect(fits("sendTask", { prompt: "", locale: "en" })).toBe(false);
+    expect(fits("sendTask", { prompt: "x".repeat(16_000), locale: "en" })).toBe(true);
+    expect(fits("sendTask", { prompt: "x".repeat(16_001), locale: "en" })).toBe(false);
+  });
+
+  test("six digits are six digits", () => {
+    for (const digits of ["12345", "1234567", "12345a", "１２３４５６", " 23456"])
+      expect(fits("typeDigits", { digits })).toBe(false);
+  });
+
+  test("[AP4] no request grants a path: folders come from main's own dialog", () => {
+    const answered = REQUESTS.addFolder.request.safeParse({ mode: "read", path: "/etc" });
+    expect(answered.data).toEqual({ mode: "read" });
+  });
+});
+
+describe("names on the wire", () => {
+  test("no two channels share one", () => {
+    const names = [...REQUEST_CHANNELS, ...EVENT_CHANNELS].map(wireName);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe("what main tells the window", () => {
+  test("[T28] the pairing link is no part of a state", () => {
+    const power = { state: "awake", since: 1 };
+    const connection = { phase: "live", unsent: 0 };
+    const link = "https://relay.example/#p=secret";
+    const pairing = { type: "requested", name: "Phone", triesLeft: 2, expiresAt: 5, link };
+    const told = EVENTS.hostState.parse({ connection, phonesOnline: [], pairing, power });
+    expect(JSON.stringify(told)).not.toContain("secret");
+  });
+
+  test("a place to go to is one of the window's", () => {
+    expect(EVENTS.goTo.safeParse("phone").success).toBe(true);
+    expect(EVENTS.goTo.safeParse("https://example.com").success).toBe(false);
+  });
+});

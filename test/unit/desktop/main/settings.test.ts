@@ -1,0 +1,78 @@
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  parseSettings,
+  type GivenSettings,
+  type HostSettings,
+} from "../../../../desktop/src/host/settings.ts";
+
+const settingsOf = (given: GivenSettings, env: Record<string, string> = {}): HostSettings => {
+  const parsed = parseSettings(given, env);
+  if (!parsed.ok) throw new Error(parsed.error.join(" "));
+  return parsed.value;
+};
+
+describe("settings of this computer", () => {
+  test("without anything: the relay and the data folder of this computer", () => {
+    const settings = settingsOf({});
+    expect(settings.relayUrl).toBe("ws://127.0.0.1:8787");
+    expect(settings.phoneUrl).toBe("http://127.0.0.1:8787/");
+    expect(settings.dataFolder).toBe(path.join(os.homedir(), ".deskhand"));
+    expect(settings.folders).toEqual([]);
+  });
+
+  test("a flag goes before its environment variable", () => {
+    const env = { DESKHAND_RELAY_URL: "https://a.example", DESKHAND_NAME: "A", DESKHAND_FOLDERS: "/a" };
+    const settings = settingsOf({ relay: "wss://b.example", name: "B", folder: ["/b"] }, env);
+    expect(settings).toMatchObject({
+      relayUrl: "wss://b.example",
+      desktopName: "B",
+      folders: [path.resolve("/b")],
+    });
+  });
+
+  test("http and ws are the same relay, https and wss too", () => {
+    expect(settingsOf({ relay: "http://192.0.2.7:1" }).relayUrl).toBe("ws://192.0.2.7:1");
+    expect(settingsOf({ relay: "wss://relay.example" })).toMatchObject({
+      relayUrl: "wss://relay.example",
+      phoneUrl: "https://relay.example/",
+    });
+  });
+
+  test("a phone in the network dials the public address, one on this computer what we dial", () => {
+    const relay = "http://127.0.0.1:8787";
+    expect(settingsOf({ relay, "public-url": "http://192.0.2.7:8787" }).phoneRelayUrl).toBe(
+      "ws://192.0.2.7:8787",
+    );
+    expect(settingsOf({ relay, "public-url": "http://localhost:5173" }).phoneRelayUrl).toBe(
+      "ws://127.0.0.1:8787",
+    );
+  });
+
+  test("the app may be under a path", () => {
+    expect(settingsOf({ "public-url": "https://relay.example/app" })).toMatchObject({
+      phoneUrl: "https://relay.example/app/",
+      phoneRelayUrl: "wss://relay.example",
+    });
+  });
+
+  test.each([
+    "relay",
+    "ftp://relay.example",
+    "ws://relay.example/room",
+    "https://user:pass@relay.example",
+    "https://relay.example/?key=1",
+    "http://",
+  ])("a malformed relay address is refused: %s", (relay) => {
+    const parsed = parseSettings({ relay }, {});
+    expect(parsed.ok ? [] : parsed.error).toEqual([
+      expect.stringContaining("The relay's address must look like"),
+    ]);
+  });
+
+  test("a malformed address for phones is refused", () => {
+    const parsed = parseSettings({ "public-url": "javascript:alert(1)" }, {});
+    expect(parsed.ok ? [] : parsed.error).toEqual([expect.stringContaining("The address for phones")]);
+  });
+});
