@@ -37,6 +37,8 @@ const FOLDERS = {
   clear: "keys",
 } as const satisfies Record<SecretKeeping, string>;
 
+const refuse = (sentence: string): Result<never, HostError> => err({ sentence });
+
 export const openSecrets = (
   { dataFolder, passphrase }: Pick<HostSettings, "dataFolder" | "passphrase">,
   openKeychain: OpenKeychain = () => undefined,
@@ -49,7 +51,6 @@ export const openSecrets = (
     existing === undefined || existing === "keychain" ? openKeychain(folderOf("keychain")) : undefined;
   const wanted = passphrase !== undefined ? "passphrase" : keychain !== undefined ? "keychain" : "clear";
 
-  const refuse = (sentence: string): Result<never, HostError> => err({ sentence });
   switch (existing ?? wanted) {
     case "keychain":
       return keychain === undefined

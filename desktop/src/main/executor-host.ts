@@ -38,9 +38,10 @@ export const openExecutorHost = async (
   const now = Date.now;
   let power: PowerChange = { state: "awake", since: now() };
   let isTold = true;
-  let tell: () => void = () => undefined;
+  const listeners = new Set<() => void>();
+  const tell = (): void => listeners.forEach((listener) => listener());
 
-  const opened = await openHost(settings, { openKeychain, onPairing: () => tell() });
+  const opened = await openHost(settings, { openKeychain, onPairing: tell });
   if (!opened.ok) return opened;
   const host = opened.value;
   const { executor, relay } = host;
@@ -52,7 +53,7 @@ export const openExecutorHost = async (
   const { keys } = certified.value;
 
   const state = (): ReturnType<typeof windowState> => windowState(host, power, now());
-  tell = () => {
+  listeners.add(() => {
     if (!isTold) return;
     isTold = false;
     setTimeout(() => {
@@ -60,7 +61,7 @@ export const openExecutorHost = async (
       tellWindow(window, "hostState", state());
       ports.onChange(host);
     }, TELL_EVERY_MS);
-  };
+  });
   executor.on(tell);
   executor.awareness.on("change", tell);
   relay.provider.on("status", tell);

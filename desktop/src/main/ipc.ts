@@ -28,16 +28,23 @@ export const parseRequest = <C extends RequestChannel>(channel: C, request: unkn
   return parsed.data as RequestOf<C>; // the schema of this channel gave it
 };
 
+const answer = <C extends RequestChannel>(
+  handlers: RequestHandlers,
+  channel: C,
+  request: unknown,
+): Promise<AnswerOf<C>> | AnswerOf<C> => {
+  const handler: RequestHandlers[C] = handlers[channel];
+  return handler(parseRequest(channel, request));
+};
+
 export const serveRequests = (window: BrowserWindow, handlers: RequestHandlers): void => {
   const isOurs = ({ senderFrame }: IpcMainInvokeEvent): boolean =>
     senderFrame !== null && senderFrame === window.webContents.mainFrame && isOurPage(senderFrame.url);
-  const serve = <C extends RequestChannel>(channel: C): void =>
+  for (const channel of REQUEST_CHANNELS)
     ipcMain.handle(wireName(channel), async (event, request: unknown) => {
       if (!isOurs(event)) throw new Error(`${channel}: not from the window`);
-      const handler: RequestHandlers[C] = handlers[channel];
-      return handler(parseRequest(channel, request));
+      return answer(handlers, channel, request);
     });
-  for (const channel of REQUEST_CHANNELS) serve(channel);
 };
 
 export const tellWindow = <C extends EventChannel>(

@@ -48,10 +48,10 @@ export const createRequestHandlers = (ports: RequestHandlersPorts): RequestHandl
       pairing.putAway();
       return DONE;
     },
-    copyPairingLink: () => {
+    copyPairingLink: async () => {
       const state = pairing.state();
       if (state.type !== "waiting") return refused("no-code");
-      clipboard.writeText(state.link);
+      await clipboard.writeText(state.link);
       return DONE;
     },
     typeDigits: async ({ digits }) => {

@@ -1,5 +1,5 @@
 /** The window: rail, the pane one is at, and the task board beside the thread. */
-import { TextProvider, WorkspaceProvider } from "@deskhand/mobile/shared-ui";
+import { localeOf, TextProvider, WorkspaceProvider } from "@deskhand/mobile/shared-ui";
 import { useEffect, useMemo, useState } from "react";
 import type { LanguageChoice, Opening } from "../ipc-contract.ts";
 import { ask, listen } from "./bridge.ts";
@@ -12,12 +12,11 @@ import { ThreadPane } from "./panes/ThreadPane.tsx";
 import { Rail, StoppedStrip, type Place } from "./Rail.tsx";
 import { StoreProvider, useStore } from "./store-context.tsx";
 import { summarize } from "./summary.ts";
-import { DesktopTextProvider, languageOf } from "./texts.tsx";
 import { createWindowStore } from "./window-store.ts";
 
 export const App = ({ opening }: { readonly opening: Opening }) => {
   const [choice, setChoice] = useState<LanguageChoice>(opening.facts.language);
-  const language = languageOf(choice, opening.facts.systemLocale);
+  const language = localeOf(choice === "system" ? opening.facts.systemLocale : choice);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
@@ -29,15 +28,13 @@ export const App = ({ opening }: { readonly opening: Opening }) => {
   };
 
   return (
-    <DesktopTextProvider language={language}>
-      <TextProvider locale={language}>
-        <StoreProvider value={store}>
-          <WorkspaceProvider workspace={store.workspace}>
-            <Frame language={choice} onLanguage={changeLanguage} />
-          </WorkspaceProvider>
-        </StoreProvider>
-      </TextProvider>
-    </DesktopTextProvider>
+    <TextProvider locale={language}>
+      <StoreProvider value={store}>
+        <WorkspaceProvider workspace={store.workspace}>
+          <Frame language={choice} onLanguage={changeLanguage} />
+        </WorkspaceProvider>
+      </StoreProvider>
+    </TextProvider>
   );
 };
 

@@ -1,7 +1,7 @@
 /** A button whose effect is asked about once, in a dialog that says what it means. */
 import { useId, useRef, useState } from "react";
 import type { Outcome } from "../ipc-contract.ts";
-import { useTexts } from "./texts.tsx";
+import { useDesktopText } from "./texts.ts";
 
 export interface ConfirmButtonProps {
   readonly label: string;
@@ -12,14 +12,14 @@ export interface ConfirmButtonProps {
 }
 
 export const ConfirmButton = ({ label, question, note, keep, onConfirm }: ConfirmButtonProps) => {
-  const { failed } = useTexts();
+  const say = useDesktopText();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const [problem, setProblem] = useState<string>();
 
   const confirm = async (): Promise<void> => {
     const outcome = await onConfirm();
-    if (outcome.type === "refused") setProblem(failed(outcome.reason));
+    if (outcome.type === "refused") setProblem(say("failed", { reason: outcome.reason }));
     else dialog.current?.close();
   };
 

@@ -1,8 +1,9 @@
 /** The left side: where one can go, how things stand, and the way to stop everything. Always visible. */
+import { useTimes } from "@deskhand/mobile/shared-ui";
 import { Icon, type IconName } from "./Icon.tsx";
 import { useStore } from "./store-context.tsx";
-import type { Activity, Summary } from "./summary.ts";
-import { useTexts, useTimes } from "./texts.tsx";
+import type { Summary } from "./summary.ts";
+import { useDesktopText } from "./texts.ts";
 
 export const PLACES = ["thread", "approvals", "phone", "folders", "settings"] as const;
 export type Place = (typeof PLACES)[number] & IconName;
@@ -14,9 +15,9 @@ export interface RailProps {
 }
 
 export const Rail = ({ place, summary, onGo }: RailProps) => {
-  const { nav } = useTexts();
+  const say = useDesktopText();
   return (
-    <nav className="rail" aria-label={nav.label}>
+    <nav className="rail" aria-label={say("nav.label")}>
       <div className="brand">
         <span className="brand-mark" aria-hidden="true" />
         Deskhand
@@ -31,7 +32,7 @@ export const Rail = ({ place, summary, onGo }: RailProps) => {
               onClick={() => onGo(to)}
             >
               <Icon name={to} />
-              <span>{nav[to]}</span>
+              <span>{say(`nav.${to}`)}</span>
               {to === "approvals" && summary.pendingApprovals > 0 && (
                 <span className="badge">{summary.pendingApprovals}</span>
               )}
@@ -44,15 +45,8 @@ export const Rail = ({ place, summary, onGo }: RailProps) => {
   );
 };
 
-const WORDS = {
-  ready: "ready",
-  working: "working",
-  "needs-you": "needsYou",
-  stopped: "stopped",
-} as const satisfies Record<Activity, string>;
-
 const RailFoot = ({ summary }: { readonly summary: Summary }) => {
-  const { state: words } = useTexts();
+  const say = useDesktopText();
   const times = useTimes();
   const { workspace, facts, state } = useStore();
   const { power } = state();
@@ -61,28 +55,28 @@ const RailFoot = ({ summary }: { readonly summary: Summary }) => {
       <div className="rail-state" role="status">
         <span className={`dot ${summary.activity}`} aria-hidden="true" />
         <span>
-          <strong>{words[WORDS[summary.activity]]}</strong>
+          <strong>{say(`state.${summary.activity}`)}</strong>
           <span className="note">{facts.desktopName}</span>
-          <span className="note">{words.awakeSince(times.clock(power.since))}</span>
+          <span className="note">{say("state.awake", { time: times.clock(power.since) })}</span>
           <PhoneLine />
         </span>
       </div>
       <button
         type="button"
         className="button stop"
-        title={words.stopAllKeys}
+        title="Ctrl + Shift + ."
         disabled={summary.stopped !== undefined}
         onClick={() => void workspace.orders.stopAll()}
       >
         <Icon name="stop" size={18} />
-        {words.stopAll}
+        {say("stop.all")}
       </button>
     </footer>
   );
 };
 
 const PhoneLine = () => {
-  const { state: words } = useTexts();
+  const say = useDesktopText();
   const { workspace, state } = useStore();
   const { phonesOnline, connection } = state();
   const registry = workspace.registry();
@@ -90,33 +84,35 @@ const PhoneLine = () => {
     .all()
     .filter(({ record, revokedAt }) => record.kind === "phone" && revokedAt === undefined);
   const online = phones.filter(({ record }) => phonesOnline.includes(record.id));
-  const [first] = online;
   const said = (): string => {
-    if (phones.length === 0) return words.noPhone;
-    if (connection.phase !== "live") return words.relayAway;
-    if (first === undefined) return words.phoneAway;
-    return online.length === 1 ? words.phoneOnline(first.record.name) : words.phonesOnline(online.length);
+    if (phones.length === 0) return say("state.no-phone");
+    if (connection.phase !== "live") return say("state.relay-away");
+    const [first] = online;
+    if (first === undefined) return say("state.phone-away");
+    return say("state.phones-online", { count: online.length, name: first.record.name });
   };
   return <span className="note">{said()}</span>;
 };
 
 export const StoppedStrip = ({ stopped }: { readonly stopped: NonNullable<Summary["stopped"]> }) => {
-  const { state: words } = useTexts();
+  const say = useDesktopText();
   const times = useTimes();
   const { workspace } = useStore();
-  const at = times.clock(stopped.at);
+  const time = times.clock(stopped.at);
   return (
     <div className="strip" role="alert">
       <Icon name="stop" size={18} />
       <span>
         <strong>
-          {stopped.device === undefined ? words.stoppedAt(at) : words.stoppedBy(at, stopped.device)}
+          {stopped.device === undefined
+            ? say("stop.at", { time })
+            : say("stop.from", { time, device: stopped.device })}
         </strong>{" "}
-        {words.stoppedNote}
+        {say("stop.note")}
       </span>
       <button type="button" className="button small" onClick={() => void workspace.orders.resume()}>
         <Icon name="play" size={16} />
-        {words.resume}
+        {say("stop.resume")}
       </button>
     </div>
   );

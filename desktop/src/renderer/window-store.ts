@@ -61,7 +61,15 @@ export const createWindowStore = (opening: Opening): WindowStore => {
     registry: currentRegistry,
     // What the window says is with the executor at once: it needs no relay for that.
     isAtRelay: () => true,
-    connection: () => state.connection,
+    connection: () => {
+      const { phase, unsent, received, refusal } = state.connection;
+      return {
+        phase,
+        unsent,
+        ...(received === undefined ? {} : { received }),
+        ...(refusal === undefined ? {} : { refusal }),
+      };
+    },
     desktop: () => ({
       online: true,
       power: state.power.state,

@@ -1,26 +1,33 @@
-/** The devices of the workspace: which they are, since when, whether they are here, and how to be rid of one. */
+/** The devices of the workspace: which they are, since when, whether they are here, and how to be rid of a phone. */
 import type { RegisteredDevice } from "@deskhand/doc-schema/document";
+import { useTimes } from "@deskhand/mobile/shared-ui";
 import { ask } from "../bridge.ts";
 import { ConfirmButton } from "../ConfirmButton.tsx";
 import { Icon, type IconName } from "../Icon.tsx";
 import { useStore } from "../store-context.tsx";
-import { useTexts, useTimes } from "../texts.tsx";
+import { useDesktopText } from "../texts.ts";
 
 const ICONS: Readonly<Record<RegisteredDevice["record"]["kind"], IconName>> = {
   phone: "phone",
   window: "window",
   executor: "desktop",
 };
+/** Phones first: they are what one comes here for. */
+const ORDER = Object.keys(ICONS);
 
 export const DeviceList = () => {
   const { workspace } = useStore();
-  const { phone } = useTexts();
-  const devices = workspace.registry().all();
-  const phones = devices.filter(({ record }) => record.kind === "phone");
+  const say = useDesktopText();
+  const devices = workspace
+    .registry()
+    .all()
+    .toSorted((a, b) => ORDER.indexOf(a.record.kind) - ORDER.indexOf(b.record.kind));
   return (
     <section className="card">
-      <h2>{phone.devices}</h2>
-      {phones.length === 0 && <p className="note">{phone.none}</p>}
+      <h2>{say("devices.title")}</h2>
+      {!devices.some(({ record }) => record.kind === "phone") && (
+        <p className="note">{say("devices.none")}</p>
+      )}
       <ul className="rows">
         {devices.map((device) => (
           <DeviceRow key={device.record.id} device={device} />
@@ -31,31 +38,28 @@ export const DeviceList = () => {
 };
 
 const DeviceRow = ({ device: { record, revokedAt } }: { readonly device: RegisteredDevice }) => {
-  const { phone } = useTexts();
+  const say = useDesktopText();
   const times = useTimes();
   const isOnline = useStore().state().phonesOnline.includes(record.id);
-  const isPhone = record.kind === "phone";
-  const about = [
-    isPhone ? phone.mayDecide : phone.kinds[record.kind],
-    phone.added(times.date(record.createdAt)),
-  ];
+  const isRemoved = revokedAt !== undefined;
+  const about = `${say(`devices.${record.kind}`)} · ${say("devices.added", { date: times.date(record.createdAt) })}`;
   return (
-    <li className={revokedAt === undefined ? "entry" : "entry gone"}>
+    <li className={isRemoved ? "entry gone" : "entry"}>
       <span className="entry-icon">
         <Icon name={ICONS[record.kind]} />
       </span>
       <span className="entry-text">
         <strong>{record.name}</strong>
-        <span className="note">{about.join(" · ")}</span>
+        <span className="note">{about}</span>
       </span>
-      {isOnline && <span className="chip good">{phone.online}</span>}
-      {revokedAt !== undefined && <span className="chip">{phone.removed}</span>}
-      {isPhone && revokedAt === undefined && (
+      {isOnline && !isRemoved && <span className="chip good">{say("devices.online")}</span>}
+      {isRemoved && <span className="chip">{say("devices.removed")}</span>}
+      {record.kind === "phone" && !isRemoved && (
         <ConfirmButton
-          label={phone.remove}
-          question={phone.removeAsk(record.name)}
-          note={phone.removeNote}
-          keep={phone.keep}
+          label={say("devices.remove")}
+          question={say("devices.remove-ask", { name: record.name })}
+          note={say("devices.remove-note")}
+          keep={say("devices.keep")}
           onConfirm={() => ask("removeDevice", { deviceId: record.id })}
         />
       )}

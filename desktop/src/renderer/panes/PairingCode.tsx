@@ -2,12 +2,12 @@
  * The code that a phone scans. Blurred until somebody clicks it, and again as soon as the window loses the focus: a
  * screen that is shared or photographed shows nothing.
  */
+import { useNow } from "@deskhand/mobile/shared-ui";
 import { useEffect, useState } from "react";
 import type { PairingState } from "../../ipc-contract.ts";
 import { ask } from "../bridge.ts";
 import { Icon } from "../Icon.tsx";
-import { useTexts } from "../texts.tsx";
-import { useNow } from "../use-now.ts";
+import { useDesktopText } from "../texts.ts";
 
 const COPIED_MS = 2_000;
 
@@ -21,7 +21,7 @@ export const PairingCode = ({
 }: {
   readonly pairing: Extract<PairingState, { type: "waiting" }>;
 }) => {
-  const { phone } = useTexts();
+  const say = useDesktopText();
   const [isShown, setShown] = useState(false);
   const [isCopied, setCopied] = useState(false);
   const now = useNow(500);
@@ -48,7 +48,7 @@ export const PairingCode = ({
       <button
         type="button"
         className={isShown ? "code-picture" : "code-picture blurred"}
-        aria-label={isShown ? phone.codeLabel : phone.reveal}
+        aria-label={say(isShown ? "phone.code" : "phone.reveal")}
         onClick={() => setShown(true)}
       >
         <svg viewBox={`-2 -2 ${size + 4} ${size + 4}`} shapeRendering="crispEdges" aria-hidden="true">
@@ -58,22 +58,22 @@ export const PairingCode = ({
         {!isShown && (
           <span className="code-reveal">
             <Icon name="eye" size={18} />
-            {phone.reveal}
+            {say("phone.reveal")}
           </span>
         )}
       </button>
       <p className="code-expiry" role="timer">
-        {phone.expires(minutesAndSeconds(expiresAt - now))}
+        {say("phone.expires", { time: minutesAndSeconds(expiresAt - now) })}
       </p>
       <div className="row">
         <button type="button" className="button" onClick={() => void copy()}>
-          {isCopied ? phone.copied : phone.copy}
+          {say(isCopied ? "phone.copied" : "phone.copy")}
         </button>
         <button type="button" className="button quiet" onClick={() => void ask("hideCode", undefined)}>
-          {phone.hide}
+          {say("phone.hide")}
         </button>
       </div>
-      <p className="note">{phone.copyNote}</p>
+      <p className="note">{say("phone.copy-note")}</p>
     </div>
   );
 };

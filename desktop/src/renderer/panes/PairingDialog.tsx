@@ -6,7 +6,7 @@ import { useEffect, useId, useRef, useState, type SyntheticEvent } from "react";
 import type { PairingState } from "../../ipc-contract.ts";
 import { ask } from "../bridge.ts";
 import { useStore } from "../store-context.tsx";
-import { useTexts } from "../texts.tsx";
+import { useDesktopText } from "../texts.ts";
 
 type Requested = Extract<PairingState, { type: "requested" }>;
 const DIGITS = 6;
@@ -17,7 +17,7 @@ export const PairingDialog = () => {
 };
 
 const AskForDigits = ({ pairing }: { readonly pairing: Requested }) => {
-  const { phone } = useTexts();
+  const say = useDesktopText();
   const dialog = useRef<HTMLDialogElement>(null);
   const [digits, setDigits] = useState("");
   const titleId = useId();
@@ -37,11 +37,11 @@ const AskForDigits = ({ pairing }: { readonly pairing: Requested }) => {
       onCancel={(event) => event.preventDefault()}
     >
       <form onSubmit={submit}>
-        <h2 id={titleId}>{phone.dialogTitle}</h2>
-        <p>{phone.dialogName(pairing.name)}</p>
+        <h2 id={titleId}>{say("pairing.title")}</h2>
+        <p>{say("pairing.name", { name: pairing.name })}</p>
         <input
           className="digits"
-          aria-label={phone.digits}
+          aria-label={say("pairing.digits")}
           inputMode="numeric"
           autoComplete="off"
           maxLength={DIGITS}
@@ -50,15 +50,15 @@ const AskForDigits = ({ pairing }: { readonly pairing: Requested }) => {
         />
         {pairing.triesLeft === 1 && (
           <p className="problem" role="alert">
-            {phone.wrong}
+            {say("pairing.wrong")}
           </p>
         )}
         <div className="row end">
           <button type="button" className="button quiet" onClick={() => void ask("refusePairing", undefined)}>
-            {phone.notMe}
+            {say("pairing.not-me")}
           </button>
           <button type="submit" className="button primary" disabled={digits.length !== DIGITS}>
-            {phone.pair}
+            {say("pairing.pair")}
           </button>
         </div>
       </form>

@@ -2,97 +2,82 @@
 import type { PairingState } from "../../ipc-contract.ts";
 import { ask } from "../bridge.ts";
 import { Icon } from "../Icon.tsx";
+import { Pane } from "../Pane.tsx";
 import { useStore } from "../store-context.tsx";
-import { useTexts } from "../texts.tsx";
+import { useDesktopText } from "../texts.ts";
 import { DeviceList } from "./DeviceList.tsx";
 import { PairingCode } from "./PairingCode.tsx";
 
 export const PhonePane = () => {
-  const { phone } = useTexts();
+  const say = useDesktopText();
   const { facts, state } = useStore();
-  const { pairing, connection } = state();
+  const { pairing } = state();
   return (
-    <div className="pane">
-      <header className="pane-head">
-        <h1>{phone.title}</h1>
-        <p>{phone.lead}</p>
-      </header>
+    <Pane title={say("phone.title")} lead={say("phone.lead")}>
       <section className="card pairing">
-        <div className="pairing-code">
-          {pairing.type === "waiting" ? (
-            <PairingCode key={pairing.image} pairing={pairing} />
-          ) : (
-            <ShowCode pairing={pairing} isRelayLive={connection.phase === "live"} />
-          )}
-        </div>
+        {pairing.type === "waiting" ? (
+          <PairingCode key={pairing.image} pairing={pairing} />
+        ) : (
+          <NoCode pairing={pairing} />
+        )}
         <div className="pairing-steps">
-          <h2>{phone.steps}</h2>
+          <h2>{say("phone.steps")}</h2>
           <ol>
-            <li>{phone.step1}</li>
-            <li>{phone.step2}</li>
-            <li>{phone.step3}</li>
+            <li>{say("phone.step-1")}</li>
+            <li>{say("phone.step-2")}</li>
+            <li>{say("phone.step-3")}</li>
           </ol>
-          <p className="note">{phone.relay(facts.phoneUrl)}</p>
+          <p className="note path">{say("phone.relay", { address: facts.phoneUrl })}</p>
         </div>
       </section>
       <DeviceList />
-    </div>
+    </Pane>
   );
 };
 
-const ShowCode = ({
-  pairing,
-  isRelayLive,
-}: {
-  readonly pairing: Exclude<PairingState, { type: "waiting" }>;
-  readonly isRelayLive: boolean;
-}) => {
-  const { phone } = useTexts();
+const NoCode = ({ pairing }: { readonly pairing: Exclude<PairingState, { type: "waiting" }> }) => {
+  const say = useDesktopText();
+  const isRelayLive = useStore().state().connection.phase === "live";
+  const isBusy = pairing.type === "requested" || pairing.type === "admitting";
   return (
     <div className="code">
       <div className="code-empty">
         <Icon name={pairing.type === "admitted" ? "check" : "phone"} size={56} />
       </div>
-      <Said pairing={pairing} />
+      <HowItWent pairing={pairing} />
       {!isRelayLive && (
         <p className="problem" role="status">
-          {phone.relayOff}
+          {say("phone.relay-off")}
         </p>
       )}
       <button
         type="button"
         className="button primary"
-        disabled={!isRelayLive || pairing.type === "requested" || pairing.type === "admitting"}
+        disabled={!isRelayLive || isBusy}
         onClick={() => void ask("showCode", undefined)}
       >
-        {pairing.type === "none" ? phone.show : phone.again}
+        {say(pairing.type === "none" ? "phone.show" : "phone.again")}
       </button>
     </div>
   );
 };
 
+const TONES = {
+  admitting: "note",
+  admitted: "success",
+  burned: "problem",
+  refused: "problem",
+  expired: "note",
+} as const;
+
 /** How the last pairing ended, or how far it is. */
-const Said = ({ pairing }: { readonly pairing: PairingState }) => {
-  const { phone } = useTexts();
-  switch (pairing.type) {
-    case "admitted":
-    case "admitting":
-      return (
-        <p className={pairing.type === "admitted" ? "success" : "note"} role="status">
-          {phone[pairing.type](pairing.name)}
-        </p>
-      );
-    case "burned":
-    case "expired":
-    case "refused":
-      return (
-        <p className={pairing.type === "expired" ? "note" : "problem"} role="status">
-          {phone[pairing.type]}
-        </p>
-      );
-    case "none":
-    case "waiting":
-    case "requested":
-      return null;
-  }
+const HowItWent = ({ pairing }: { readonly pairing: PairingState }) => {
+  const say = useDesktopText();
+  if (pairing.type === "none" || pairing.type === "waiting" || pairing.type === "requested") return null;
+  const name = "name" in pairing ? pairing.name : "";
+  return (
+    <p className={TONES[pairing.type]} role="status">
+      {say(`phone.${pairing.type}`, { name })}
+    </p>
+  );
 };

@@ -1,23 +1,30 @@
 /** Language, and the truth about this installation: model, relay, data, keys. */
 import { LANGUAGES, type LanguageChoice } from "../../ipc-contract.ts";
+import { Pane } from "../Pane.tsx";
 import { useStore } from "../store-context.tsx";
-import { useTexts } from "../texts.tsx";
+import { useDesktopText } from "../texts.ts";
 
 export interface SettingsPaneProps {
   readonly language: LanguageChoice;
   readonly onLanguage: (language: LanguageChoice) => void;
 }
 
+const KEYS = [
+  ["settings.keys.new-task", "Ctrl + N"],
+  ["settings.keys.send", "Enter"],
+  ["settings.keys.line", "Shift + Enter"],
+  ["settings.keys.stop", "Ctrl + Shift + ."],
+  ["settings.keys.sections", "Ctrl + 1 … 5"],
+] as const;
+
 export const SettingsPane = ({ language, onLanguage }: SettingsPaneProps) => {
-  const { settings } = useTexts();
+  const say = useDesktopText();
   const { facts, state } = useStore();
+  const { secrets, model, hasModelKey, relayUrl, dataFolder, version } = facts;
   return (
-    <div className="pane">
-      <header className="pane-head">
-        <h1>{settings.title}</h1>
-      </header>
+    <Pane title={say("settings.title")}>
       <section className="card">
-        <h2 id="language">{settings.language}</h2>
+        <h2 id="language">{say("settings.language")}</h2>
         <div className="segments" role="radiogroup" aria-labelledby="language">
           {LANGUAGES.map((choice) => (
             <label key={choice} className={choice === language ? "segment chosen" : "segment"}>
@@ -27,31 +34,35 @@ export const SettingsPane = ({ language, onLanguage }: SettingsPaneProps) => {
                 checked={choice === language}
                 onChange={() => onLanguage(choice)}
               />
-              {settings.languages[choice]}
+              {say(`settings.language.${choice}`)}
             </label>
           ))}
         </div>
       </section>
       <section className="card facts">
         <Fact
-          title={settings.model}
-          value={facts.model}
-          note={facts.hasModelKey ? settings.keyHere : settings.keyMissing}
+          title={say("settings.model")}
+          value={model}
+          note={say(hasModelKey ? "settings.key-here" : "settings.key-missing")}
         />
         <Fact
-          title={settings.relay}
-          value={`${facts.relayUrl} · ${settings.phases[state().connection.phase]}`}
-          note={settings.relayNote}
+          title={say("settings.relay")}
+          value={`${relayUrl} · ${say(`settings.phase.${state().connection.phase}`)}`}
+          note={say("settings.relay-note")}
         />
-        <Fact title={settings.data} value={facts.dataFolder} note={settings.dataNote} />
-        <Fact title={settings.secrets} value={settings.keeping[facts.secrets]} />
+        <Fact title={say("settings.data")} value={dataFolder} note={say("settings.data-note")} />
+        <Fact
+          title={say("settings.secrets")}
+          value={say(`settings.secrets.${secrets}`)}
+          note={secrets === "clear" ? say("settings.secrets.clear-note") : undefined}
+        />
       </section>
       <section className="card">
-        <h2>{settings.keys}</h2>
+        <h2>{say("settings.keys")}</h2>
         <dl className="keys">
-          {settings.keyList.map(([what, keys]) => (
+          {KEYS.map(([what, keys]) => (
             <div key={what}>
-              <dt>{what}</dt>
+              <dt>{say(what)}</dt>
               <dd>
                 <kbd>{keys}</kbd>
               </dd>
@@ -59,20 +70,18 @@ export const SettingsPane = ({ language, onLanguage }: SettingsPaneProps) => {
           ))}
         </dl>
       </section>
-      <p className="note">{settings.version(facts.version)}</p>
-    </div>
+      <p className="note">{say("settings.version", { version })}</p>
+    </Pane>
   );
 };
 
-const Fact = ({
-  title,
-  value,
-  note,
-}: {
+interface FactProps {
   readonly title: string;
   readonly value: string;
-  readonly note?: string;
-}) => (
+  readonly note: string | undefined;
+}
+
+const Fact = ({ title, value, note }: FactProps) => (
   <div className="fact">
     <h2>{title}</h2>
     <p className="path">{value}</p>
