@@ -34,6 +34,7 @@ import type { LiveStep } from "./runner/run-ports.ts";
 import type { SecretError, SecretStore } from "./secret-store.ts";
 import { openStores, type OpenError } from "./stores.ts";
 import { createThrottle } from "./throttle.ts";
+import { createTools } from "./tools/registry.ts";
 import type { Tool } from "./tools/tool.ts";
 import { createUndo } from "./undo-order.ts";
 import type { UndoStore } from "./undo/undo-store.ts";
@@ -47,7 +48,8 @@ export interface ExecutorOptions {
   /** What people call this computer. */
   readonly deviceName: string;
   readonly randomBytes: (length: number) => Uint8Array;
-  readonly tools: (ports: { readonly undo: UndoStore; readonly now: () => number }) => readonly Tool[];
+  /** Absent: the file tools of tools/registry.ts. */
+  readonly tools?: (ports: { readonly undo: UndoStore; readonly now: () => number }) => readonly Tool[];
   readonly clock?: Clock;
   /** Tests cut the power here. */
   readonly disk?: Disk;
@@ -105,6 +107,8 @@ export interface Executor {
   readonly close: () => Promise<void>;
 }
 
+const nothingYet = (): void => {};
+
 /** A reply that streams is shown at most four times a second. */
 const REPLY_EVERY_MS = 250;
 
@@ -122,10 +126,10 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   const emit = (event: ExecutorEvent): void => {
     for (const listener of listeners) listener(event);
   };
-  let onRecord: (record: LedgerRecord) => void = () => undefined;
+  let onRecord: (record: LedgerRecord) => void = nothingYet;
   let failure: string | undefined;
   let isClosed = false;
-  let halt: () => void = () => undefined;
+  let halt: () => void = nothingYet;
   const onFailure = (error: unknown): void => {
     failure ??= error instanceof Error ? error.message : String(error);
     halt();
@@ -208,7 +212,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   const reply = createThrottle<readonly [RunId, string]>(clock, REPLY_EVERY_MS, ([id, partial]) =>
     projection.run(id, partial),
   );
-  const tools = options.tools({ undo, now });
+  const tools = (options.tools ?? createTools)({ undo, now });
   const grants = createGrants({ ledger, audit, ids, now, home, dataDir });
   const gate = createApprovalGate({ ledger, ids, now });
   const queue = createRunQueue({

@@ -123,12 +123,6 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
   let workspace: Workspace | undefined;
   let stopped: LedgerState["stopped"];
 
-  const change = <Id, Row>(rows: Map<Id, Row>, id: Id, fields: Partial<Row>): void => {
-    const row = rows.get(id);
-    if (row === undefined) throw new Error(`ledger: nothing is known of ${String(id)}`);
-    rows.set(id, { ...row, ...fields });
-  };
-
   const moveRun = (record: Extract<LedgerRecord, { type: "run-moved" }>): void => {
     const run = runs.get(record.runId);
     if (run === undefined) throw new Error(`ledger: nothing is known of ${record.runId}`);
@@ -158,14 +152,14 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         return;
       }
       case "device-revoked":
-        return change(devices, record.deviceId, { revokedAt: record.at, revocation: record.text });
+        return changeRow(devices, record.deviceId, { revokedAt: record.at, revocation: record.text });
       case "grant-added": {
         const { grantId: id, name, path, mode } = record;
         grants.set(id, { id, name, path, mode, createdAt: record.at, removed: false });
         return;
       }
       case "grant-removed":
-        return change(grants, record.grantId, { removed: true });
+        return changeRow(grants, record.grantId, { removed: true });
       case "task-taken": {
         const { runId: id, task, deviceId: device } = record;
         runs.set(id, { id, task, device, state: "queued", stateSince: record.at, undone: {} });
@@ -187,17 +181,17 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         const before = answers.get(device)?.decision;
         if (before !== undefined && answerNumber(before) > answerNumber(decision)) return;
         answers.set(device, { device, decision });
-        return change(approvals, decision.approvalId, { answers });
+        return changeRow(approvals, decision.approvalId, { answers });
       }
       case "approval-closed":
-        return change(approvals, record.approvalId, {
+        return changeRow(approvals, record.approvalId, {
           state: record.state,
           resolvedAt: record.at,
           resolvedBy: record.by,
           crossed: record.crossed,
         });
       case "approval-spent":
-        return change(approvals, record.approvalId, {
+        return changeRow(approvals, record.approvalId, {
           state: "allowed",
           resolvedAt: record.at,
           resolvedBy: record.by,
@@ -218,7 +212,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       case "step-undone": {
         const { stepId, at, outcome, detail } = record;
         const undone = { ...runs.get(record.runId)?.undone, [stepId]: { at, outcome, detail } };
-        return change(runs, record.runId, { undone });
+        return changeRow(runs, record.runId, { undone });
       }
       default:
         return assertNever(record);
@@ -243,4 +237,10 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       },
     },
   };
+};
+
+const changeRow = <Id, Row>(rows: Map<Id, Row>, id: Id, fields: Partial<Row>): void => {
+  const row = rows.get(id);
+  if (row === undefined) throw new Error(`ledger: nothing is known of ${String(id)}`);
+  rows.set(id, { ...row, ...fields });
 };

@@ -7,6 +7,7 @@
  */
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import { isFinal, type ApprovalId, type RunId, type RunState } from "@deskhand/doc-schema/document";
+import { nothingToStop } from "@deskhand/doc-schema/sync";
 import { assertNever } from "@deskhand/doc-schema/wire";
 import type { Clock } from "./clock.ts";
 import type { Ledger } from "./ledger.ts";
@@ -65,7 +66,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
   const { runs, approvals } = ledger.state;
   const active = new Map<RunId, ActiveRun>();
   let isClosing = false;
-  let stopTimer: () => void = () => undefined;
+  let stopTimer = nothingToStop;
 
   const move = (id: RunId, state: RunState, facts: MoveFacts = {}): void =>
     ledger.append({ type: "run-moved", at: clock.now(), runId: id, state, ...facts });

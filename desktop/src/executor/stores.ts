@@ -55,7 +55,7 @@ export const openStores = async (ports: StoresPorts): Promise<Result<Stores, Ope
   if (!lock.ok) return lock;
   const closers = [lock.value.release];
   const close = (): void => {
-    for (const closer of closers.reverse()) closer();
+    for (const closer of closers.toReversed()) closer();
   };
   let isOpen = false;
   try {

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import * as z from "zod/mini";
-import { canonicalDigest, type JsonValue } from "@deskhand/doc-schema/crypto";
+import { canonicalDigest } from "@deskhand/doc-schema/crypto";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { openJournal, type Disk, type JournalError } from "../journal-file.ts";
 
@@ -62,7 +62,7 @@ const GENESIS = "0".repeat(64);
 
 const hashOf = (row: Omit<AuditRow, "hash">): string => {
   const present = Object.entries(row).filter(([, value]) => value !== undefined);
-  return canonicalDigest("audit", Object.fromEntries(present) as JsonValue); // strings and numbers only
+  return canonicalDigest("audit", Object.fromEntries(present));
 };
 
 export const openAuditLog = (
@@ -92,7 +92,8 @@ export type AuditVerdict = Result<
 
 /** Reads the file anew; `row` is the first line (from 1) that does not fit the one before it. */
 export const verifyAuditLog = (file: string): AuditVerdict => {
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  const lines = readFileSync(file, "utf8").split("\n");
+  const unfinished = lines.pop();
   let previous = GENESIS;
   for (const [at, line] of lines.entries()) {
     const row = parseRow(line);
@@ -102,6 +103,7 @@ export const verifyAuditLog = (file: string): AuditVerdict => {
     if (hashOf(rest) !== hash) return err({ type: "broken-chain", row: at + 1 });
     previous = hash;
   }
+  if (unfinished !== "") return err({ type: "broken-chain", row: lines.length + 1 });
   return ok({ rows: lines.length, head: previous });
 };
 

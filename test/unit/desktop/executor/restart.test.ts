@@ -216,7 +216,7 @@ describe("the data folder", () => {
     bench = await createBench(SCRIPT);
     await (await bench.open()).close();
     writeFileSync(path.join(bench.root, "data", "lock"), `${process.pid} 1`);
-    await bench.open();
+    expect((await bench.open()).status().state).toBe("idle");
   });
 
   test("is readable by this user only", async () => {
