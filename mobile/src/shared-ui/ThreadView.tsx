@@ -27,12 +27,16 @@ export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) =>
   const isAtEnd = useRef(true);
   const [hasMore, setHasMore] = useState(false);
   const last = entries.at(-1);
-  const length = last?.type === "reply" ? last.reply.text.length : 0;
+  /** Another text whenever the end of the thread is another. */
+  const mark = `${entries.length} ${last?.id} ${last?.type === "reply" ? last.reply.text.length : ""}`;
+  const seen = useRef("");
 
   useLayoutEffect(() => {
+    if (seen.current === mark) return;
+    seen.current = mark;
     if (isAtEnd.current) scrollToEnd(scroller.current);
     else setHasMore(true);
-  }, [entries.length, length]);
+  }, [mark]);
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
