@@ -1,11 +1,20 @@
 /** A granted folder on the real disk, an undo store beside it, and the tools. */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
-import { readdirSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createIdFactory, parseAction, type RunId } from "@deskhand/doc-schema/document";
 import type { Result } from "@deskhand/doc-schema/wire";
+import { onTestFinished } from "vitest";
 import { createTools, type ToolPorts } from "../../../../desktop/src/executor/tools/registry.ts";
 import type {
   GrantedFolder,
@@ -53,6 +62,7 @@ export const openStore = (dir: string, grants: readonly GrantedFolder[]): UndoSt
 
 export const createScene = ({ files, mode = "read-write", storeDir, ports }: SceneOptions = {}): Scene => {
   const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), "deskhand-tools-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const folder = files ?? path.join(root, "files");
   mkdirSync(folder, { recursive: true });
   const grant: GrantedFolder = { id: ids.create("grant"), name: "Files", path: folder, mode };
@@ -101,13 +111,18 @@ export const put = (file: string, text: string | Uint8Array): void => {
   writeFileSync(file, text);
 };
 
-/** Every file and folder below, with its bytes' hash: equal texts are equal trees. */
-export const treeOf = (folder: string): string =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .map((entry) => {
-      const full = path.join(entry.parentPath, entry.name);
-      const hash = entry.isFile() ? createHash("sha256").update(readFileSync(full)).digest("hex") : "";
-      return `${path.relative(folder, full)}${entry.isDirectory() ? "/" : ""} ${hash}`;
+/** Every file, folder and link below, with its bytes' hash: equal texts are equal trees. */
+export const treeOf = (folder: string, above = ""): string =>
+  readdirSync(folder, { withFileTypes: true })
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .flatMap((entry) => {
+      const full = path.join(folder, entry.name);
+      const name = `${above}${entry.name}`;
+      if (entry.isSymbolicLink()) return [`${name} -> ${readlinkSync(full)}`];
+      if (!entry.isDirectory()) return [`${name} ${sha256(readFileSync(full))}`];
+      return [`${name}/`, treeOf(full, `${name}/`)].filter((line) => line !== "");
     })
-    .sort()
     .join("\n");
+
+export const sha256 = (bytes: Uint8Array | string): string =>
+  createHash("sha256").update(bytes).digest("hex");
