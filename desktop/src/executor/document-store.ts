@@ -68,7 +68,8 @@ export const openDocumentStore = (ports: DocumentStorePorts): DocumentStore => {
     }
   };
   // Yjs calls this before it emits "update", which is what providers send; it is the first handler and never throws.
-  doc.on("afterTransaction", ({ local }: Y.Transaction) => {
+  doc.on("afterTransaction", ({ local, changed }: Y.Transaction) => {
+    if (changed.size === 0) return;
     isDirty = true;
     if (local) flush();
     else stopTimer ??= clock.after(FLUSH_AFTER_MS, flush);
