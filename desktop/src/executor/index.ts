@@ -40,6 +40,13 @@ import { createUndo } from "./undo-order.ts";
 import type { UndoStore } from "./undo/undo-store.ts";
 import { certifyDevice, revokeDevice, type CertifyError, type DeviceRequest } from "./workspace.ts";
 
+export { verifyAuditLog } from "./audit/audit-log.ts";
+export { systemClock } from "./clock.ts";
+export { createAnthropicModel } from "./models/anthropic.ts";
+export { loadModelKey, saveModelKey } from "./models/model-key.ts";
+export { createClearSecretStore, openPassphraseSecretStore } from "./secret-store.ts";
+export type { Clock, LiveStep, Model, OpenError, SecretStore };
+
 export interface ExecutorOptions {
   /** Absolute; made with mode 0700. */
   readonly dataDir: string;
