@@ -51,9 +51,9 @@ interface FoundPlace {
 }
 
 const ENGLISH_PLACE = new RegExp(
-  String.raw`\b(?<preposition>in|inside|within|under|from|of)\s+(?:(?:the|my|our|this|that|folder)\s+)*` +
+  String.raw`\b(?<preposition>in|inside|within|under|from|of|on(?=\s+(?:my |the )?desktop\b))\s+(?:(?:the|my|our|this|that|folder)\s+)*` +
     String.raw`(?<name>"[^"]+"|“[^”]+”|[\p{L}\p{N}_(](?:(?!\b(?:in|inside|from|by|to|of)\b).)*?)(?<folder>\s+(?:folder|directory))?` +
-    String.raw`(?=\s*$|\s*[.?!,;:。？！，；：](?:\s|$)|\s(?:by|to|and|into|with|that|which|as|named|called|containing|mentioning|whose|for|per|in|inside|from|then|including|where|recursively|starting|ending)\b)`,
+    String.raw`(?=\s*$|\s*[.?!,;:。？！，；：](?:\s|$)|\s(?:by|to|and|into|with|that|which|as|named|called|containing|mentioning|whose|for|per|in|inside|from|then|including|where|recursively|starting|ending|except|excluding|unless|but|other|apart|if|older|newer|larger|bigger|smaller|before|after|since|until|not)\b)`,
   "giu",
 );
 const NO_PLACE =

@@ -160,10 +160,10 @@ export const COMMON_FOLDERS = /\b(?:downloads|reports|desktop|notes)\b|下載(?:
 
 /**
  * Conditions that the planner cannot check. A change that would ignore one of them is not begun: "delete the PDFs
- * except the invoices" must not delete the invoices.
+ * except the invoices" must not delete the invoices. A second task ("then …") counts among them: half is not done.
  */
 export const BEYOND =
-  /\b(?:older|newer|larger|bigger|smaller|except|excluding|unless|but not|other than|apart from|if|duplicates?|duplicated|identical|empty|unused|old|oldest|newest|recent|latest|last (?:week|month|year)|this (?:week|month|year)|yesterday|today|before|after|since|until|don't|do not|never|without|not)\b|除了|以外|之外|大於|小於|超過|早於|晚於|重複|以前|以後|之前|之後|昨天|今天|上週|上個月|本週|這週|這個月|最近|最新|最舊|舊的|空的|如果|不要|別動|不包含|不含/i;
+  /\b(?:older|newer|larger|bigger|smaller|except|excluding|unless|but not|other than|apart from|if|duplicates?|duplicated|identical|empty|unused|old|oldest|newest|recent|latest|last (?:week|month|year)|this (?:week|month|year)|yesterday|today|before|after|since|until|don't|do not|never|without|not|then)\b|除了|以外|之外|大於|小於|超過|早於|晚於|重複|以前|以後|之前|之後|昨天|今天|上週|上個月|本週|這週|這個月|最近|最新|最舊|舊的|空的|如果|不要|別動|不包含|不含|然後|接著/i;
 
 /** "…, and don't delete anything" asks for less than nothing: it is heard and needs nothing. */
 export const HARMLESS_NEGATION =

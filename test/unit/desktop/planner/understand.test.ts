@@ -1,0 +1,170 @@
+/** Which request each sentence is, in both languages; and which sentences are none. */
+import { describe, expect, test } from "vitest";
+import { understand } from "../../../../desktop/src/executor/models/planner/intents.ts";
+
+const kind = (id: string): object => ({ type: "kind", id });
+const glob = (pattern: string): object => ({ type: "glob", glob: pattern });
+const at = (name?: string): object => (name === undefined ? {} : { name });
+
+const organise = (by: string, files: string, place?: string, unit?: string): [string, object] => [
+  "organise",
+  { by, files: kind(files), place: at(place), ...(unit === undefined ? {} : { unit }) },
+];
+const remove = (files: object, place?: string, isRecursive = false): [string, object] => [
+  "delete",
+  { files, isRecursive, place: at(place) },
+];
+const rename = (from: string, to: string, place: string): [string, object] => [
+  "rename",
+  { files: glob(from), naming: { type: "pattern", to }, place: at(place) },
+];
+const affix = (files: object, type: string, text: string, place: string): [string, object] => [
+  "rename",
+  { files, naming: { type, text }, place: at(place) },
+];
+const find = (by: string, term: string, place?: string): [string, object] => [
+  "find",
+  { by, term, place: at(place) },
+];
+const list = (place?: string, isSummary = false): [string, object] => [
+  "list",
+  { isSummary, place: at(place) },
+];
+const csv = (request: object, place?: object): [string, object] => [
+  "csv-report",
+  { format: "markdown", place: place ?? at("Reports"), ...request },
+];
+
+const UNDERSTOOD: readonly (readonly [said: string, request: readonly [string, object]])[] = [
+  ["Organize the screenshots in Downloads by date", organise("date", "screenshots", "Downloads")],
+  ["Sort my screenshots by date", organise("date", "screenshots")],
+  ["Organise Downloads by type", organise("type", "all", "Downloads")],
+  ["Please sort the photos in Photos by month", organise("date", "photos", "Photos", "month")],
+  ["Group all PDFs in Downloads by year", organise("date", "pdfs", "Downloads", "year")],
+  ["organise the videos in “Home movies” by day", organise("date", "videos", "Home movies", "day")],
+  ["Can you tidy up my desktop?", organise("type", "all", "desktop")],
+  ["clean up Downloads", organise("type", "all", "Downloads")],
+  ["Put the screenshots in Downloads into folders by date", organise("date", "screenshots", "Downloads")],
+  ["Organize Downloads by date, but don't delete anything", organise("date", "all", "Downloads")],
+  [
+    "organise the files in Deskhand demo/Downloads by date",
+    organise("date", "all", "Deskhand demo/Downloads"),
+  ],
+  ["把下載裡的螢幕截圖按日期整理", organise("date", "screenshots", "下載")],
+  ["整理下載", organise("type", "all", "下載")],
+  ["把桌面上的截圖按月整理", organise("date", "screenshots", "桌面", "month")],
+  ["請把我的下載資料夾依類型整理", organise("type", "all", "下載")],
+  ["幫我整理 Downloads 裡的照片", organise("date", "photos", "Downloads")],
+  ["按日期整理照片", organise("date", "photos")],
+  ["將圖片資料夾裡的檔案按年分類", organise("date", "all", "圖片", "year")],
+
+  ["Delete *.tmp in Downloads", remove(glob("*.tmp"), "Downloads")],
+  ["Remove the zip files in Downloads", remove(glob("*.zip"), "Downloads")],
+  ["delete notes.txt in Downloads.", remove(glob("notes.txt"), "Downloads")],
+  ["could you delete all screenshots from Downloads?", remove(kind("screenshots"), "Downloads")],
+  ["trash the temporary files in Downloads and all subfolders", remove(kind("temporary"), "Downloads", true)],
+  ["delete Downloads/*.log", remove(glob("*.log"), "Downloads")],
+  ["刪除 Downloads 裡的 *.tmp", remove(glob("*.tmp"), "Downloads")],
+  ["刪除下載資料夾裡的暫存檔", remove(kind("temporary"), "下載")],
+  ["把 Downloads 裡的 zip 檔刪掉", remove(glob("*.zip"), "Downloads")],
+
+  ["Rename *.jpeg to *.jpg in Photos", rename("*.jpeg", "*.jpg", "Photos")],
+  ["Rename *.jpeg in Photos to *.jpg", rename("*.jpeg", "*.jpg", "Photos")],
+  ["rename IMG_* to Holiday-* in Photos", rename("IMG_*", "Holiday-*", "Photos")],
+  ["rename the jpeg files in Photos to jpg", rename("*.jpeg", "jpg", "Photos")],
+  ["add the prefix Trip- to the photos in Photos", affix(kind("photos"), "prefix", "Trip-", "Photos")],
+  ['add "-old" as a suffix to *.txt in Notes', affix(glob("*.txt"), "suffix", "-old", "Notes")],
+  ["prefix the PDFs in Downloads with 2026-", affix(kind("pdfs"), "prefix", "2026-", "Downloads")],
+  ["把 Photos 裡的 *.jpeg 改名為 *.jpg", rename("*.jpeg", "*.jpg", "Photos")],
+  ["把照片裡的 IMG_* 改成 旅行-*", rename("IMG_*", "旅行-*", "照片")],
+  ["在 Photos 裡的檔名前面加上「旅行-」", affix(kind("all"), "prefix", "旅行-", "Photos")],
+
+  ["Sum up the sales sheets in Reports", csv({ keyword: "sales" })],
+  ["Make a Markdown report of the CSVs in Reports", csv({})],
+  ["total revenue by region in Reports", csv({ groupBy: "region" })],
+  ["summarize the spreadsheets in Reports per product", csv({ groupBy: "product" })],
+  ["Summarise sales-north.csv in Reports", csv({ glob: "sales-north.csv" })],
+  ["make a text report of q1.csv in Reports", csv({ glob: "q1.csv", format: "text" })],
+  ["Sum up Reports", csv({}, { name: "Reports", isGuess: true })],
+  ["把 Reports 裡的銷售表做成摘要", csv({ keyword: "sales" })],
+  ["把報表資料夾的 csv 按地區加總", csv({ groupBy: "地區" }, at("報表"))],
+  ["加總 Reports 裡的銷售表", csv({ keyword: "sales" })],
+  ["統計 Reports 裡的表格", csv({})],
+
+  ["Find files named invoice", find("name", "invoice")],
+  ["find 'Acme' in Reports", find("either", "Acme", "Reports")],
+  ["find files containing budget in Notes", find("text", "budget", "Notes")],
+  ["which files mention Acme in Notes?", find("text", "Acme", "Notes")],
+  ["search for revenue in Reports", find("text", "revenue", "Reports")],
+  ["where is notes.txt?", find("name", "notes.txt")],
+  ["find *.csv", find("name", "*.csv")],
+  ["find all PDFs in Downloads", ["find", { by: "kind", files: kind("pdfs"), place: at("Downloads") }]],
+  ["找包含「預算」的檔案", find("text", "預算")],
+  ["在 Reports 中找名稱有 sales 的檔案", find("name", "sales", "Reports")],
+  ["找出下載裡的 PDF", ["find", { by: "kind", files: kind("pdfs"), place: at("下載") }]],
+  ["搜尋 Acme", find("either", "Acme")],
+
+  ["what is in this folder?", list()],
+  ["What is in Downloads?", list("Downloads")],
+  ["What's in the Reports folder?", list("Reports")],
+  ["what’s on my desktop?", list("desktop")],
+  ["list Downloads", list("Downloads")],
+  [
+    "show me the PDFs in Downloads",
+    ["list", { isSummary: false, files: kind("pdfs"), place: at("Downloads") }],
+  ],
+  ["Summarise Reports", list("Reports", true)],
+  ["Give me a summary of Downloads", list("Downloads", true)],
+  ["列出下載資料夾", list("下載")],
+  ["下載資料夾裡有什麼？", list("下載")],
+  ["這個資料夾裡有什麼？", list()],
+  ["摘要 Reports 資料夾", list("Reports", true)],
+
+  ["read notes.txt in Downloads", ["read", { file: "notes.txt", place: at("Downloads") }]],
+  ["open Notes/ideas.md", ["read", { file: "ideas.md", place: at("Notes") }]],
+  ["讀取 Downloads 裡的 notes.txt", ["read", { file: "notes.txt", place: at("Downloads") }]],
+
+  ["What can you do?", ["help", {}]],
+  ["你會什麼？", ["help", {}]],
+];
+
+describe("what is understood", () => {
+  test.each(UNDERSTOOD)("%s", (said, [name, request]) => {
+    const understood = understand(said);
+    expect([understood?.name, understood?.request]).toEqual([name, request]);
+  });
+});
+
+describe("what is not understood, because a part of it would be passed over", () => {
+  test.each([
+    "delete the PDFs in Downloads except the invoices",
+    "delete files older than 30 days in Downloads",
+    "delete the duplicates in Downloads",
+    "don't delete the screenshots in Downloads",
+    "delete the folder Old in Downloads",
+    "delete *.tmp in Downloads and then organise the screenshots by date",
+    "organise the photos in Photos by date if they are from today",
+    "sort Downloads by size",
+    "rename the newest photos to Trip-* in Photos",
+    "刪除下載裡超過 30 天的檔案",
+    "刪除 Downloads 裡除了發票以外的 PDF",
+    "不要刪除下載裡的截圖",
+  ])("%s", (said) => {
+    expect(understand(said)).toBeUndefined();
+  });
+});
+
+describe("what is not understood", () => {
+  test.each([
+    "",
+    "Book me a flight to Paris",
+    "what is the weather in Taipei?",
+    "Every weekday at 8: what changed in Projects?",
+    "write an email to Bob",
+    "delete",
+    "幫我訂機票",
+    "今天天氣如何",
+  ])("%s", (said) => {
+    expect(understand(said)).toBeUndefined();
+  });
+});
