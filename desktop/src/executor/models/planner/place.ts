@@ -23,7 +23,8 @@ export interface PlaceWish {
 }
 
 /** As a person reads it: "Downloads", "Deskhand demo/Downloads". */
-export const placeName = ({ folder, path }: Pick<Place, "folder" | "path">): string => join(folder, path);
+export const placeName = ({ folder, path }: Pick<Place, "folder" | "path">): string =>
+  path === "" ? folder : join(folder, path);
 
 /** Ends in a sentence for the person when there is no one place. */
 export function* findPlace(wish: PlaceWish, scene: Scene): Plan<Result<Place, string>> {
