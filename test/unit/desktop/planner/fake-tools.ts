@@ -57,6 +57,8 @@ export interface RunOptions {
   /** Calls that fail with this sentence. */
   readonly fails?: (name: string, nth: number) => string | undefined;
   readonly tools?: readonly string[];
+  /** The real tools instead of those in memory. */
+  readonly perform?: (call: ToolUseBlock) => Promise<Performed>;
   /** Said beside the results of the nth turn, from 1. */
   readonly steers?: Readonly<Record<number, string>>;
   /** Lines a listing shows at most. */
@@ -108,16 +110,19 @@ export const runRequest = async (
     const used = content.filter((block: AssistantBlock) => block.type === "tool_use");
     calls.push(...used);
     if (turn.value.stopReason === "end_turn") return { texts, answer: texts.at(-1) ?? "", calls, requests };
-    const results = used.map((call): ToolResultBlock => {
+    const results: ToolResultBlock[] = [];
+    for (const call of used) {
       const nth = (counts.get(call.name) ?? 0) + 1;
       counts.set(call.name, nth);
       const failure = options.denies?.(call.name, nth)
         ? englishSentence("denied")
         : options.fails?.(call.name, nth);
-      if (failure !== undefined)
-        return { type: "tool_result", tool_use_id: call.id, content: failure, is_error: true };
-      return { type: "tool_result", tool_use_id: call.id, ...perform(call, disk, options) };
-    });
+      const result =
+        failure === undefined
+          ? await (options.perform?.(call) ?? perform(call, disk, options))
+          : failed(failure);
+      results.push({ type: "tool_result", tool_use_id: call.id, ...result });
+    }
     const steer = options.steers?.[round];
     messages.push(
       { role: "assistant", content },
@@ -130,7 +135,7 @@ export const runRequest = async (
   throw new Error("the planner went in circles");
 };
 
-interface Performed {
+export interface Performed {
   readonly content: string;
   readonly is_error?: boolean;
 }

@@ -68,7 +68,7 @@ describe("list and summarise", () => {
       "Which folder do you mean? It could be: Reports, Notes.",
     );
     expect((await runRequest("list Notes", diskOf({ Notes: {} }))).answer).toBe(
-      "Notes holds nothing of that.",
+      "There is nothing to show in Notes.",
     );
   });
   test("a list that was cut says so", async () => {

@@ -77,7 +77,7 @@ export const CHINESE: Sentences = {
   text: (file, content) => `${file} 的內容：\n\n${quotedText(content, "……還有更多")}`,
 
   overview: (place, of, isSummary, locale) => {
-    if (of.files.length + of.folders.length === 0) return `${place} 裡沒有這樣的東西。`;
+    if (of.files.length + of.folders.length === 0) return `${place} 裡沒有可以列出的東西。`;
     const lines = of.types.map(
       ({ type, count, bytes }) => `- ${TYPES[type]}：${count} 個檔案，${formatBytes(bytes, locale)}`,
     );

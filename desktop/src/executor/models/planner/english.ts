@@ -83,7 +83,7 @@ export const ENGLISH = {
   text: (file: string, content: string): string => `${file} says:\n\n${quotedText(content, "… and more")}`,
 
   overview: (place: string, of: Overview, isSummary: boolean, locale: string): string => {
-    if (of.files.length + of.folders.length === 0) return `${place} holds nothing of that.`;
+    if (of.files.length + of.folders.length === 0) return `There is nothing to show in ${place}.`;
     const lines = of.types.map(
       ({ type, count, bytes }) =>
         `- ${type}: ${plural(count, "file", "files")}, ${formatBytes(bytes, locale)}`,
