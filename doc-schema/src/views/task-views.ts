@@ -21,6 +21,7 @@ import {
   type IntentRecord,
   type Run,
   type Signed,
+  type StepId,
   type StructPlace,
   type TaskRecord,
 } from "../document/index.ts";
@@ -35,6 +36,8 @@ export interface PendingOrder {
   readonly id: string;
   readonly createdAt: number;
   readonly delivery: Exclude<Delivery, "picked-up">;
+  /** Of an undo: the one step that it is about; absent = all of them. */
+  readonly stepId?: StepId;
 }
 
 export interface TaskView {
@@ -95,6 +98,7 @@ const ordersOf = (
       id: intent.id,
       createdAt: intent.createdAt,
       delivery: deliveryOf(intentPlace(ports.doc, intent.id), ports.isAtRelay),
+      ...(intent.type === "undo" && intent.stepId !== undefined ? { stepId: intent.stepId } : {}),
     }));
 
 const latest = (runs: readonly Run[]): Run | undefined =>

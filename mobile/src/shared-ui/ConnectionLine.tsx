@@ -1,4 +1,5 @@
 /** One line on what stands between this device and the work; absent when all is well. */
+import { useState, type ReactNode } from "react";
 import { useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
@@ -6,6 +7,8 @@ import { useDesktopName, useMeta, useNow, useWorkspace } from "./workspace-conte
 
 /** A desktop that is silent for so long is said to be (milliseconds). */
 const SILENT_MS = 10_000;
+/** A relay that answers does so sooner (milliseconds). */
+const PATIENCE_MS = 2_000;
 
 export const ConnectionLine = () => {
   const say = useText();
@@ -31,11 +34,13 @@ export const ConnectionLine = () => {
       return <Line words={say("connection.offline")} />;
     case "connecting":
       return (
-        <Line
-          words={say("connection.unreachable")}
-          label={say("connection.retry")}
-          onAction={workspace.retryNow}
-        />
+        <Patient>
+          <Line
+            words={say("connection.unreachable")}
+            label={say("connection.retry")}
+            onAction={workspace.retryNow}
+          />
+        </Patient>
       );
     case "refused":
       return (
@@ -59,6 +64,12 @@ export const ConnectionLine = () => {
   return now - presence.heardAt > SILENT_MS ? (
     <Line words={say("connection.silent", { desktop, time })} />
   ) : null;
+};
+
+/** Every start connects for a moment: that is no news. */
+const Patient = ({ children }: { readonly children: ReactNode }) => {
+  const [since] = useState(() => Date.now());
+  return useNow(500) - since < PATIENCE_MS ? null : children;
 };
 
 interface LineProps {

@@ -120,7 +120,9 @@ export const UndoButton = ({
   const desktopName = useDesktopName();
   const { busy, problem, give } = useOrder();
   const undone = stepId === undefined ? undefined : run.undone?.[stepId];
-  const isOrdered = view.orders.some((order) => order.type === "undo");
+  const isOrdered = view.orders.some(
+    (order) => order.type === "undo" && (order.stepId === undefined || order.stepId === stepId),
+  );
   if (undone?.outcome === "undone")
     return <span className="dh-note">{say("task.undone", { time: times.clock(undone.at) })}</span>;
   if (undone !== undefined)

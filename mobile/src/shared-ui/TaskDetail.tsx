@@ -29,13 +29,11 @@ const FoundTask = ({ view }: { readonly view: TaskView }) => {
   return (
     <div className="dh-detail">
       <header className="dh-detail-head">
-        <StateBadge view={view} />
+        <div role="status">
+          <StateBadge view={view} />
+        </div>
         <h1>{view.task.prompt}</h1>
-        {line !== "" && (
-          <p className="dh-note" role="status">
-            {line}
-          </p>
-        )}
+        {line !== "" && <p className="dh-note">{line}</p>}
         <div className="dh-actions">
           <StopButton view={view} />
           {run !== undefined && <UndoButton view={view} run={run} />}

@@ -15,6 +15,8 @@ import { useDesktopName, useMeta, useNow, useTimeline, useWorkspace } from "./wo
 
 /** This close to its end the thread counts as read to the end (pixels). */
 const AT_END_PX = 60;
+/** Entries that are drawn at first, and added by each tap: a long thread opens as fast as a short one. */
+const PAGE = 60;
 
 const scrollToEnd = (element: HTMLElement | null): void => {
   if (element !== null) element.scrollTop = element.scrollHeight;
@@ -25,7 +27,11 @@ export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) =>
   const entries = useTimeline();
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  const fromEnd = useRef<number>(undefined);
   const [hasMore, setHasMore] = useState(false);
+  const [shown, setShown] = useState(PAGE);
+  const hidden = Math.max(0, entries.length - shown);
+  const shownEntries = entries.slice(hidden);
   const last = entries.at(-1);
   /** Another text whenever the end of the thread is another. */
   const mark = `${entries.length} ${last?.id} ${last?.type === "reply" ? last.reply.text.length : ""}`;
@@ -52,6 +58,19 @@ export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) =>
     if (isAtEnd.current) setHasMore(false);
   };
 
+  /** What is read stays where it is: the distance to the end is kept. */
+  const showOlder = (): void => {
+    const element = scroller.current;
+    if (element !== null) fromEnd.current = element.scrollHeight - element.scrollTop;
+    setShown((count) => count + PAGE);
+  };
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && fromEnd.current !== undefined)
+      element.scrollTop = element.scrollHeight - fromEnd.current;
+    fromEnd.current = undefined;
+  }, [shown]);
+
   const lastReply = entries.findLast((entry) => entry.type === "reply" && entry.reply.done);
   return (
     <section className="dh-thread" aria-label={say("thread.label")}>
@@ -60,9 +79,16 @@ export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) =>
           <EmptyThread />
         ) : (
           <ol className="dh-timeline">
-            {entries.map((entry, at) => (
+            {hidden > 0 && (
+              <li className="dh-older">
+                <button type="button" className="dh-button plain" onClick={showOlder}>
+                  {say("thread.more")}
+                </button>
+              </li>
+            )}
+            {shownEntries.map((entry, at) => (
               <Fragment key={entry.id}>
-                <DayDivider at={entry.at} before={entries[at - 1]?.at} />
+                <DayDivider at={entry.at} before={shownEntries[at - 1]?.at} />
                 <TimelineRow entry={entry} onOpenTask={onOpenTask} />
               </Fragment>
             ))}

@@ -7,13 +7,25 @@
 import { createEpochKeys } from "@deskhand/doc-schema/crypto";
 import { createIdFactory, readDeviceRegistry, type DeviceRegistry } from "@deskhand/doc-schema/document";
 import { createDeviceOrders, type DeviceOrders } from "@deskhand/doc-schema/orders";
-import { connectRoom, readPeers, writePresence, type RoomConnection } from "@deskhand/doc-schema/sync";
+import {
+  connectRoom,
+  readPeers,
+  writePresence,
+  type RoomConnection,
+  type SyncPhase,
+} from "@deskhand/doc-schema/sync";
 import type { Result } from "@deskhand/doc-schema/wire";
 import * as Y from "yjs";
 import { storeDocument } from "../device/document-store.ts";
 import type { Membership } from "../device/membership-store.ts";
 import { browserPorts, randomBytes } from "../device/sync-ports.ts";
-import type { ConnectionState, DesktopPresence, Orders, Workspace } from "../shared-ui/workspace.ts";
+import type {
+  ConnectionPhase,
+  ConnectionState,
+  DesktopPresence,
+  Orders,
+  Workspace,
+} from "../shared-ui/workspace.ts";
 
 export interface PhoneWorkspace extends Workspace {
   /** Settles when the stored document is loaded. */
@@ -21,12 +33,22 @@ export interface PhoneWorkspace extends Workspace {
   readonly close: () => Promise<void>;
 }
 
-const APP_VERSION = "0.1.0";
+export const APP_VERSION = "0.1.0";
 
 /** The page's own relay first, if it is one; a secure page cannot dial an insecure relay. */
 const relayUrlOf = (relayUrls: readonly string[]): string => {
   const own = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
   return relayUrls.includes(own) ? own : (relayUrls[0] ?? own);
+};
+
+/** A relay that cannot be reached is no lack of network: between two attempts the phone still connects. */
+const PHASES: Readonly<Record<SyncPhase, ConnectionPhase>> = {
+  offline: "connecting",
+  connecting: "connecting",
+  authenticating: "connecting",
+  "catching-up": "catching-up",
+  live: "live",
+  refused: "refused",
 };
 
 export const openPhoneWorkspace = (membership: Membership): PhoneWorkspace => {
@@ -84,7 +106,7 @@ export const openPhoneWorkspace = (membership: Membership): PhoneWorkspace => {
   const connection = (): ConnectionState => {
     const { phase, pending, replayed, refusal } = room.status();
     return {
-      phase: navigator.onLine ? (phase === "authenticating" ? "connecting" : phase) : "offline",
+      phase: navigator.onLine ? PHASES[phase] : "offline",
       unsent: pending,
       ...(phase === "catching-up" ? { received: replayed } : {}),
       ...(refusal === undefined ? {} : { refusal }),

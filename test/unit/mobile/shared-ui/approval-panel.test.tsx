@@ -26,7 +26,7 @@ describe("a pending approval", () => {
     const s = createScreens();
     const { id } = s.addApproval();
     s.show(<ApprovalPanel approvalId={id} />);
-    expect(buttons()).toEqual(["Show all 14", "Deny", "Allow once"]);
+    expect(buttons()).toEqual(["Show all 14", "Deny", "Allow once", "Deny and tell it why"]);
     fireEvent.click(screen.getByText("Allow once"));
     await vi.waitFor(() => expect(s.given).toEqual([["decide", id, { verdict: "allow", locale: "en" }]]));
   });
@@ -50,8 +50,42 @@ describe("a pending approval", () => {
     expect(screen.getByText(/High risk/)).toBeTruthy();
     fireEvent.click(screen.getByText("Hold to allow"));
     expect(s.given).toEqual([]);
+    expect(document.activeElement?.textContent).toBe("Allow this for sure?");
+    expect(buttons()).toEqual(["Show all 14", "Yes, allow it", "Not now"]);
     fireEvent.click(screen.getByText("Yes, allow it"));
     await vi.waitFor(() => expect(s.given).toHaveLength(1));
+  });
+
+  test("high risk held long enough is allowed, and the release asks nothing more", async () => {
+    vi.useFakeTimers();
+    const s = createScreens();
+    const { id } = s.addApproval({ risk: "high" });
+    s.show(<ApprovalPanel approvalId={id} />);
+    const hold = screen.getByText("Hold to allow");
+    fireEvent.pointerDown(hold);
+    vi.advanceTimersByTime(900);
+    fireEvent.pointerUp(hold);
+    vi.advanceTimersByTime(900);
+    expect(s.given).toEqual([]);
+    fireEvent.pointerDown(hold);
+    vi.advanceTimersByTime(1_000);
+    vi.useRealTimers();
+    fireEvent.pointerUp(hold);
+    fireEvent.click(hold);
+    await vi.waitFor(() => expect(s.given).toEqual([["decide", id, { verdict: "allow", locale: "en" }]]));
+    expect(screen.queryByText("Yes, allow it")).toBeNull();
+  });
+
+  test("a denial can say why, and says nothing without words", async () => {
+    const s = createScreens();
+    const { id } = s.addApproval();
+    s.show(<ApprovalPanel approvalId={id} />);
+    fireEvent.click(screen.getByText("Deny and tell it why"));
+    expect(screen.getByText("Deny")).toHaveProperty("disabled", true);
+    fireEvent.change(screen.getByRole("textbox"), { target: { value: " Keep the newest. " } });
+    fireEvent.click(screen.getByText("Deny"));
+    const answer = { verdict: "deny", locale: "en", note: "Keep the newest." };
+    await vi.waitFor(() => expect(s.given).toEqual([["decide", id, answer]]));
   });
 
   test("an approval whose action cannot be read cannot be allowed", () => {

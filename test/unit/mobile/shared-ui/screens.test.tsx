@@ -121,6 +121,17 @@ describe("task detail", () => {
     expect(screen.getByText(words)).toBeTruthy();
     expect(screen.queryByText("Undo")).toBeNull();
   });
+  test("an undo of one step is under way there and nowhere else", () => {
+    const s = withStep({});
+    addIntent(
+      s.doc,
+      { id: s.ids.create("intent"), createdAt: Date.now(), type: "undo", runId: s.run.id, stepId: s.stepId },
+      s.phone,
+    );
+    s.show(<TaskDetail taskId={s.run.taskId} />);
+    expect(screen.getAllByText("Undoing …")).toHaveLength(1);
+    expect(screen.getByText("Undo all")).toBeTruthy();
+  });
   test("an undo waits for a desktop that is away", () => {
     const s = withStep({});
     addIntent(
@@ -203,11 +214,7 @@ describe("the connection line", () => {
   test.each<readonly [string, (s: ReturnType<typeof createScreens>) => void, RegExp]>([
     ["all is well", ignore, /^$/],
     ["offline", (s) => (s.state.connection = { phase: "offline", unsent: 2 }), /^You’re offline\./],
-    [
-      "no relay",
-      (s) => (s.state.connection = { phase: "connecting", unsent: 0 }),
-      /^Can’t reach the relay.*Try now$/,
-    ],
+    ["connecting", (s) => (s.state.connection = { phase: "connecting", unsent: 0 }), /^$/],
     [
       "turned away",
       (s) => (s.state.connection = { phase: "refused", unsent: 0, refusal: "room-full" }),
@@ -244,6 +251,12 @@ describe("the connection line", () => {
   ])("%s", (_name, change, words) => {
     expect(line(change)).toMatch(words);
   });
+  test("a relay that does not answer is said after a moment", async () => {
+    line((s) => (s.state.connection = { phase: "connecting", unsent: 0 }));
+    expect((await screen.findByRole("status", {}, { timeout: 10_000 })).textContent).toMatch(
+      /^Can’t reach the relay.*Try now$/,
+    );
+  });
 });
 
 describe("the thread", () => {
@@ -263,6 +276,16 @@ describe("the thread", () => {
     expect(screen.getByLabelText("Picked up")).toBeTruthy();
     expect(screen.getByText("This entry can’t be read here.")).toBeTruthy();
     expect(document.querySelector("[aria-live]")?.textContent).toBe("I found **14** files.");
+  });
+  test("a long thread shows its end, and older entries when asked", () => {
+    const s = createScreens();
+    for (let n = 1; n <= 40; n++) s.sendTask(`Task ${n}`);
+    s.show(<ThreadView onOpenTask={ignore} />);
+    expect(screen.queryByRole("article", { name: "Task 1" })).toBeNull();
+    expect(screen.getByRole("article", { name: "Task 40" })).toBeTruthy();
+    fireEvent.click(screen.getByText("Show older"));
+    expect(screen.getByRole("article", { name: "Task 1" })).toBeTruthy();
+    expect(screen.queryByText("Show older")).toBeNull();
   });
   test("empty, it offers three tries and says which folders it may use", async () => {
     const s = createScreens();
