@@ -66,7 +66,7 @@ export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) =>
   };
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element !== null && fromEnd.current !== undefined)
+    if (shown > PAGE && element !== null && fromEnd.current !== undefined)
       element.scrollTop = element.scrollHeight - fromEnd.current;
     fromEnd.current = undefined;
   }, [shown]);
