@@ -53,7 +53,7 @@ export interface KeptFiles {
   /** Takes what is at `from`, or finishes taking it. */
   readonly take: (from: Entry, id: string, shown: string, failpoint?: Failpoint) => Promise<Outcome<void>>;
   readonly isKept: (id: string) => Promise<Outcome<boolean>>;
-  readonly giveBack: (id: string, to: Entry, shown: string) => Promise<Outcome<void>>;
+  readonly giveBack: (id: string, to: Entry, shown: string, failpoint?: Failpoint) => Promise<Outcome<void>>;
 }
 
 export const createKeptFiles = (dir: string): KeptFiles => {
@@ -157,31 +157,36 @@ export const createKeptFiles = (dir: string): KeptFiles => {
       );
     });
 
-  const giveBack: KeptFiles["giveBack"] = (id, to, shown) =>
+  const giveBack: KeptFiles["giveBack"] = (id, to, shown, failpoint) =>
     withKept(id, shown, async (entry) => {
-      const aside = asideOf(to, id);
+      const original = asideOf(to, id);
+      const copy = { folder: to.folder, name: asideName(id, "undo") };
       const facts = await look(entry, shown);
-      const [there, isAside] = [await look(to, shown), await isThere(aside, shown)];
+      const [there, isAside] = [await look(to, shown), await isThere(original, shown)];
       if (!facts.ok) return facts;
       if (!there.ok) return there;
       if (!isAside.ok) return isAside;
+      const cleared = await removeTree(copy, shown);
+      if (!cleared.ok) return cleared;
       if (there.value !== undefined)
         return (await isSameTree(to, entry))
           ? removeTree(entry, shown)
           : fault("exists", `Something else is at ${shown} now.`);
       if (isAside.value) {
-        await rename(pathOf(aside), pathOf(to));
+        await rename(pathOf(original), pathOf(to));
         return removeTree(entry, shown);
       }
       const isFolder = facts.value?.kind === "folder";
-      if (await placedOnSameDisk(entry, to, isFolder)) return ok(undefined);
-      const copied = await copyTree(entry, aside, shown);
+      if (await placedOnSameDisk(entry, to, isFolder, failpoint)) return ok(undefined);
+      const copied = await copyTree(entry, copy, shown);
       if (!copied.ok) {
-        await removeTree(aside, shown);
+        await removeTree(copy, shown);
         return copied;
       }
-      await placeNew(aside, to, isFolder);
+      failpoint?.("written");
+      await placeNew(copy, to, isFolder, failpoint);
       await to.folder.sync();
+      failpoint?.("aside");
       return removeTree(entry, shown);
     });
 
@@ -198,8 +203,12 @@ const asideOf = ({ folder }: Entry, id: string): Entry => ({ folder, name: aside
 
 const renamedOnSameDisk = (from: Entry, to: Entry): Promise<boolean> =>
   unlessOtherDisk(() => rename(pathOf(from), pathOf(to)));
-const placedOnSameDisk = (from: Entry, to: Entry, isFolder: boolean): Promise<boolean> =>
-  unlessOtherDisk(() => placeNew(from, to, isFolder));
+const placedOnSameDisk = (
+  from: Entry,
+  to: Entry,
+  isFolder: boolean,
+  failpoint?: Failpoint,
+): Promise<boolean> => unlessOtherDisk(() => placeNew(from, to, isFolder, failpoint));
 
 const unlessOtherDisk = async (work: () => Promise<void>): Promise<boolean> => {
   try {

@@ -5,7 +5,7 @@
 import { rename, rmdir } from "node:fs/promises";
 import { ok } from "@deskhand/doc-schema/wire";
 import { attempt, fault, type Outcome } from "../tools/fault.ts";
-import { asideName, finishMove, moveEntry, removeOwn } from "../tools/file-effects.ts";
+import { asideName, finishMove, moveEntry, removeOwn, type Failpoint } from "../tools/file-effects.ts";
 import { hashFile, look, withFile, type Facts } from "../tools/file-facts.ts";
 import { pathOf, type Entry, type Folder } from "../tools/folder-handle.ts";
 import { atEntry, inGrant, lookBelow, makeFolders } from "../tools/place.ts";
@@ -27,6 +27,7 @@ export const reverseChange = async (
   change: ChangeRecord,
   grant: GrantedFolder,
   kept: KeptFiles,
+  failpoint?: Failpoint,
 ): Promise<Reversal> => {
   if (grant.mode === "read")
     return { outcome: "failed", text: `“${grant.name}” is granted for reading only now.` };
@@ -34,14 +35,14 @@ export const reverseChange = async (
   const done = await inGrant(grant, (root) => {
     switch (change.kind) {
       case "create":
-        return reverseCreate(change, root, kept, shown);
+        return reverseCreate(change, root, kept, shown, failpoint);
       case "overwrite":
       case "edit":
-        return reverseWrite(change, root, kept, shown);
+        return reverseWrite(change, root, kept, shown, failpoint);
       case "move":
-        return reverseMove(change, root, shown);
+        return reverseMove(change, root, shown, failpoint);
       case "trash":
-        return reverseTrash(change, root, kept, shown);
+        return reverseTrash(change, root, kept, shown, failpoint);
       case "make-folder":
         return reverseMakeFolder(change, root, shown);
     }
@@ -65,6 +66,7 @@ const reverseCreate = (
   root: Folder,
   kept: KeptFiles,
   shown: string,
+  failpoint?: Failpoint,
 ): Promise<Outcome<Reversal>> =>
   atEntry(root, change.path.split("/"), shown, async (entry) => {
     const cleared = await clearTemporary(change, entry, shown);
@@ -77,7 +79,7 @@ const reverseCreate = (
     const now = await withFile(entry, shown, async ({ handle }) => attempt(shown, () => hashFile(handle)));
     if (!now.ok) return now;
     if (now.value !== change.post) return conflict(`${shown} was changed since and was left as it is.`);
-    const taken = await kept.take(entry, change.id, shown);
+    const taken = await kept.take(entry, change.id, shown, failpoint);
     return taken.ok ? synced(entry, shown) : taken;
   });
 
@@ -86,6 +88,7 @@ const reverseWrite = (
   root: Folder,
   kept: KeptFiles,
   shown: string,
+  failpoint?: Failpoint,
 ): Promise<Outcome<Reversal>> =>
   atEntry(root, change.path.split("/"), shown, async (entry) => {
     const cleared = await clearTemporary(change, entry, shown);
@@ -102,6 +105,7 @@ const reverseWrite = (
     const attributes = { mode: change.mode ?? undefined, modifiedMs: change.modifiedMs ?? undefined };
     const written = await kept.writeKept(change.pre ?? "", temporary, attributes, shown);
     if (!written.ok) return written;
+    failpoint?.("written");
     const placed = await attempt(shown, () => rename(pathOf(temporary), pathOf(entry)));
     return placed.ok ? synced(entry, shown) : placed;
   });
@@ -110,7 +114,12 @@ const reverseWrite = (
 const clearTemporary = ({ id }: ChangeRecord, { folder }: Entry, shown: string): Promise<Outcome<void>> =>
   attempt(shown, () => removeOwn({ folder, name: asideName(id, "new") }));
 
-const reverseMove = async (change: ChangeRecord, root: Folder, shown: string): Promise<Outcome<Reversal>> => {
+const reverseMove = async (
+  change: ChangeRecord,
+  root: Folder,
+  shown: string,
+  failpoint?: Failpoint,
+): Promise<Outcome<Reversal>> => {
   const back = change.path.split("/");
   const away = (change.to ?? "").split("/");
   const forwardName = asideName(change.id, "move");
@@ -138,8 +147,8 @@ const reverseMove = async (change: ChangeRecord, root: Folder, shown: string): P
       const aside = { ...entry, name: backName };
       const moved = await attempt(shown, async () => {
         if (forward !== undefined) await finishMove(target, entry, { ...target, name: forwardName });
-        if (isHalf && forward === undefined) await finishMove(entry, target, aside);
-        else await moveEntry(entry, target, aside, change.isFolder);
+        if (isHalf && forward === undefined) await finishMove(entry, target, aside, failpoint);
+        else await moveEntry(entry, target, aside, change.isFolder, failpoint);
         await target.folder.sync();
       });
       return moved.ok ? synced(entry, shown) : moved;
@@ -152,6 +161,7 @@ const reverseTrash = async (
   root: Folder,
   kept: KeptFiles,
   shown: string,
+  failpoint?: Failpoint,
 ): Promise<Outcome<Reversal>> => {
   const path = change.path.split("/");
   const isKept = await kept.isKept(change.id);
@@ -159,13 +169,13 @@ const reverseTrash = async (
   if (!isKept.value) {
     const found = await lookAtAll(root, shown, { there: path });
     if (!found.ok) return found;
-    const { there } = found.value;
-    return there !== undefined && isAsBefore(there, change) ? UNDONE : gone(shown);
+    // not in the store: given back before, or never taken
+    return found.value.there === undefined ? gone(shown) : UNDONE;
   }
   const parents = await makeFolders(root, path.slice(0, -1), shown, () => ok(undefined));
   if (!parents.ok) return parents;
   return atEntry(root, path, shown, async (entry) => {
-    const given = await kept.giveBack(change.id, entry, shown);
+    const given = await kept.giveBack(change.id, entry, shown, failpoint);
     return given.ok ? synced(entry, shown) : given;
   });
 };

@@ -12,6 +12,7 @@ import type { GrantId, RunId, StepId } from "@deskhand/doc-schema/document";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { openJournal, type Journal, type JournalError } from "../journal-file.ts";
 import { errnoOf, fault, type Outcome } from "../tools/fault.ts";
+import type { Failpoint } from "../tools/file-effects.ts";
 import type { GrantedFolder } from "../tools/tool.ts";
 import { parseUndoEntry, sameChange, type Change, type ChangeRecord, type UndoEntry } from "./change.ts";
 import { createKeptFiles, type KeptFiles } from "./kept-files.ts";
@@ -43,9 +44,16 @@ export interface UndoPorts {
   readonly dir: string;
   readonly resolveGrant: (id: GrantId) => GrantedFolder | undefined;
   readonly now: () => number;
+  /** Called in the middle of undoing; tests die here. */
+  readonly failpoint?: Failpoint;
 }
 
-export const createUndoStore = ({ dir, resolveGrant, now }: UndoPorts): Result<UndoStore, JournalError> => {
+export const createUndoStore = ({
+  dir,
+  resolveGrant,
+  now,
+  failpoint,
+}: UndoPorts): Result<UndoStore, JournalError> => {
   const kept = createKeptFiles(dir);
   const file = path.join(dir, "changes.jsonl");
   const opened = openJournal(file, parseUndoEntry);
@@ -112,8 +120,9 @@ export const createUndoStore = ({ dir, resolveGrant, now }: UndoPorts): Result<U
     const grant = resolveGrant(change.grantId);
     if (grant === undefined)
       return { change, outcome: "gone", text: `${change.path}: its folder is no longer granted.` };
-    const reversal = await reverseChange(change, grant, kept);
+    const reversal = await reverseChange(change, grant, kept, failpoint);
     if (reversal.outcome === "undone") {
+      failpoint?.("done");
       const marked = append({ type: "undone", id: change.id, at: now() });
       if (!marked.ok) return { change, outcome: "failed", text: marked.error.text };
     }

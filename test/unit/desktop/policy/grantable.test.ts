@@ -9,22 +9,15 @@ import { must, put, wordOf } from "../tools/scene.ts";
 const home = path.join(realpathSync(mkdtempSync(path.join(os.tmpdir(), "deskhand-home-"))), "sam");
 const dataDir = path.join(home, ".local/share/deskhand");
 for (const folder of [
-  ...[
-    "Documents/Work",
-    "Downloads",
-    ".ssh/keys",
-    ".gnupg",
-    ".mozilla/firefox",
-    ".config/google-chrome/Default",
-  ],
-  ...[
+  ["Documents/Work", "Downloads", ".ssh/keys", ".gnupg", ".mozilla/firefox", ".config/google-chrome/Default"],
+  [
     ".local/share/deskhand/undo",
     ".local/share/keyrings",
     "Library/Keychains",
     "project/.vscode",
     "Documents2",
   ],
-])
+].flat())
   mkdirSync(path.join(home, folder), { recursive: true });
 put(path.join(home, "file.txt"), "");
 symlinkSync(home, path.join(home, "Documents/back-home"));

@@ -5,18 +5,18 @@ import { protectedPart } from "../../../../desktop/src/executor/policy/protected
 import { ids, must, wordOf } from "../tools/scene.ts";
 
 const OUTSIDE = [
-  ...["..", "../", "../x", "a/..", "a/../b", "a/../../b", "a/b/../../..", "./..", "./../x", "x/./../y"],
-  ...["/", "/etc/passwd", "//server/share", "///x", "/./x", "~", "~/x"],
-  ...["C:", "C:/Windows", "c:x", "Z:/x/y"],
-];
+  ["..", "../", "../x", "a/..", "a/../b", "a/../../b", "a/b/../../..", "./..", "./../x", "x/./../y"],
+  ["/", "/etc/passwd", "//server/share", "///x", "/./x", "~", "~/x"],
+  ["C:", "C:/Windows", "c:x", "Z:/x/y"],
+].flat();
 const CONTROL = ["\0", "\u0001", "\t", "\n", "\r", "\u001B", "\u007F", "\u0085", "\u009F"];
 const UNSEEN = [
-  ...["\u061C", "\u180E", "\u200B", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B", "\u202C"],
-  ...["\u202D", "\u202E", "\u2060", "\u2061", "\u2066", "\u2067", "\u2068", "\u2069", "\u206A", "\u206F"],
-  ...["\uFEFF", "\uFFF9", "\uFFFB", "\u{E0001}", "\u{E0020}", "\u{E007F}"],
-];
+  ["\u061C", "\u180E", "\u200B", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B", "\u202C"],
+  ["\u202D", "\u202E", "\u2060", "\u2061", "\u2066", "\u2067", "\u2068", "\u2069", "\u206A", "\u206F"],
+  ["\uFEFF", "\uFFF9", "\uFFFB", "\u{E0001}", "\u{E0020}", "\u{E007F}"],
+].flat();
 const DEVICES = [
-  ...[
+  [
     "con",
     "CON",
     "prn",
@@ -32,17 +32,17 @@ const DEVICES = [
     "CONOUT$",
     "clock$",
   ],
-  ...["con.txt", "nul.tar.gz", "aux .txt", "COM1.", "com0", "a/con/b", "x/NUL.md", "prn:x"],
-];
+  ["con.txt", "nul.tar.gz", "aux .txt", "COM1.", "com0", "a/con/b", "x/NUL.md", "prn:x"],
+].flat();
 const BAD = [
-  ...CONTROL.flatMap((character) => [character, `a${character}b`, `folder/${character}`]),
-  ...UNSEEN.flatMap((character) => [`a${character}b`, `x/${character}y.txt`]),
-  ...DEVICES,
-  ...[String.raw`a\b`, String.raw`..\..\x`, String.raw`\\server\share`, String.raw`C\x`],
-  ...["ab::$DATA", "a.txt:$DATA", "ab:hidden:$DATA", "folder/x::$INDEX_ALLOCATION"],
-  ...["\uD800", "a\uDFFFb", "x".repeat(256), "ü".repeat(128), `a/${"x".repeat(300)}/b`],
-  ...["a/".repeat(2049), `${"a/".repeat(129)}b`, "x".repeat(5000)],
-];
+  CONTROL.flatMap((character) => [character, `a${character}b`, `folder/${character}`]),
+  UNSEEN.flatMap((character) => [`a${character}b`, `x/${character}y.txt`]),
+  DEVICES,
+  [String.raw`a\b`, String.raw`..\..\x`, String.raw`\\server\share`, String.raw`C\x`],
+  ["ab::$DATA", "a.txt:$DATA", "ab:hidden:$DATA", "folder/x::$INDEX_ALLOCATION"],
+  ["\uD800", "a\uDFFFb", "x".repeat(256), "ü".repeat(128), `a/${"x".repeat(300)}/b`],
+  ["a/".repeat(2049), `${"a/".repeat(129)}b`, "x".repeat(5000)],
+].flat();
 const WINDOWS_ONLY = [
   "a.txt:stream",
   "a*b",
@@ -107,7 +107,7 @@ describe("[T40] lexical refusals", () => {
 
 describe("[T42] protected names", () => {
   const PROTECTED = [
-    ...[
+    [
       ".git",
       ".git/hooks/pre-commit",
       "project/.git/config",
@@ -116,32 +116,16 @@ describe("[T42] protected names", () => {
       ".git /x",
       "GIT~1/hooks",
     ],
-    ...[".g\u200Cit/config", "．git/config", ".env", ".env.local", "app/.ENV.production", ".envrc"],
-    ...[
-      ".ssh/config",
-      "id_rsa",
-      "keys/id_ed25519",
-      "server.pem",
-      "cert.p12",
-      "vault.kdbx",
-      ".bashrc",
-      ".zshrc",
-    ],
-    ...[".profile", ".config/autostart/x.desktop", ".config/systemd/user/x.service", ".claude/settings.json"],
-    ...["CLAUDE.md", "docs/AGENTS.md", ".mcp.json", ".vscode/tasks.json", ".cursor/rules", ".idea/x"],
-    ...["LaunchAgents/x.plist", "Start Menu/Programs/Startup/x.lnk", ".github/workflows/ci.yml", ".npmrc"],
-  ];
+    [".g\u200Cit/config", "．git/config", ".env", ".env.local", "app/.ENV.production", ".envrc"],
+    [".ssh/config", "id_rsa", "keys/id_ed25519", "server.pem", "cert.p12", "vault.kdbx", ".bashrc", ".zshrc"],
+    [".profile", ".config/autostart/x.desktop", ".config/systemd/user/x.service", ".claude/settings.json"],
+    ["CLAUDE.md", "docs/AGENTS.md", ".mcp.json", ".vscode/tasks.json", ".cursor/rules", ".idea/x"],
+    ["LaunchAgents/x.plist", "Start Menu/Programs/Startup/x.lnk", ".github/workflows/ci.yml", ".npmrc"],
+  ].flat();
   const FREE = [
-    ...[
-      "git/notes.md",
-      "environment.md",
-      "Talk.key",
-      "agents.txt",
-      "hooks/pre-commit",
-      "config/autostart.md",
-    ],
-    ...[".gitignore", ".github/ISSUE_TEMPLATE.md", "profile.md", "bashrc.txt", "Startup/plan.md"],
-  ];
+    ["git/notes.md", "environment.md", "Talk.key", "agents.txt", "hooks/pre-commit", "config/autostart.md"],
+    [".gitignore", ".github/ISSUE_TEMPLATE.md", "profile.md", "bashrc.txt", "Startup/plan.md"],
+  ].flat();
   test.each(PROTECTED)("%s", (path) => expect(protectedPart(path.split("/"))).toBeDefined());
   test.each(FREE)("%s is free", (path) => expect(protectedPart(path.split("/"))).toBeUndefined());
 });

@@ -131,78 +131,46 @@ describe("undo of a run", () => {
 });
 
 describe("what changed since is a conflict and stays", () => {
-  const conflict = async (
-    tool: string,
-    input: object,
+  const at = ({ files }: Scene, file: string): string => path.join(files, file);
+  const append = (file: string) => (scene: Scene) => appendFileSync(at(scene, file), " and more");
+  const make = (file: string) => (scene: Scene) => writeFileSync(at(scene, file), "another");
+  const remove = (file: string) => (scene: Scene) => rmSync(at(scene, file), { recursive: true });
+  const link = (scene: Scene): void => linkSync(at(scene, "a.txt"), at(scene, "second"));
+
+  const create = { tool: "write_file", path: "new.txt", text: "new" };
+  const overwrite = { tool: "write_file", path: "a.txt", text: "new" };
+  const edit = { tool: "edit_file", path: "a.txt", old: "alpha", new: "beta" };
+  const move = { tool: "move_files", moves: [{ from: "a.txt", to: "b.txt" }] };
+  const trash = { tool: "trash_files", paths: ["a.txt"] };
+  const makeFolder = { tool: "make_folder", path: "x" };
+  const CHANGED: readonly (readonly [
+    what: string,
+    call: { readonly tool: string },
     meddle: (scene: Scene) => void,
-    expected: string,
-  ): Promise<UndoneItem | undefined> => {
+    outcome: string,
+  ])[] = [
+    ["a created file that was saved", create, append("new.txt"), "conflict"],
+    ["an overwritten file that was saved", overwrite, append("a.txt"), "conflict"],
+    ["an edited file that was saved", edit, append("a.txt"), "conflict"],
+    ["a rewritten file that got a second name", overwrite, link, "conflict"],
+    ["a moved file that was saved", move, append("b.txt"), "conflict"],
+    ["a moved file whose old place is taken", move, make("a.txt"), "conflict"],
+    ["a trashed file whose place is taken", trash, make("a.txt"), "conflict"],
+    ["a made folder that holds a file now", makeFolder, make("x/theirs"), "conflict"],
+    ["a created file that was removed", create, remove("new.txt"), "gone"],
+    ["an overwritten file that was removed", overwrite, remove("a.txt"), "gone"],
+    ["a moved file that was removed", move, remove("b.txt"), "gone"],
+    ["a made folder that was removed", makeFolder, remove("x"), "gone"],
+  ];
+  test.each(CHANGED)("%s", async (_, { tool, ...input }, meddle, outcome) => {
     const scene = createScene();
-    put(path.join(scene.files, "a.txt"), "alpha");
+    put(at(scene, "a.txt"), "alpha");
     const stepId = await step(scene, tool, input);
     meddle(scene);
     const meddled = treeOf(scene.files);
     const [item] = await scene.undo.undoStep(stepId);
-    expect(item?.outcome).toBe(expected);
+    expect(item).toMatchObject({ outcome, text: expect.stringMatching(/\.$/) });
     expect(treeOf(scene.files)).toBe(meddled);
-    return item;
-  };
-  const at = (scene: Scene, file: string): string => path.join(scene.files, file);
-
-  test("a created, an overwritten, an edited file", async () => {
-    const meddle = (file: string) => (scene: Scene) => appendFileSync(at(scene, file), " and more");
-    await conflict("write_file", { path: "new.txt", text: "new" }, meddle("new.txt"), "conflict");
-    await conflict("write_file", { path: "a.txt", text: "new" }, meddle("a.txt"), "conflict");
-    const item = await conflict(
-      "edit_file",
-      { path: "a.txt", old: "alpha", new: "beta" },
-      meddle("a.txt"),
-      "conflict",
-    );
-    expect(item?.text).toContain("Files/a.txt was changed since");
-  });
-
-  test("a moved file that was saved, and one whose old place is taken", async () => {
-    const moves = [{ from: "a.txt", to: "b.txt" }];
-    await conflict(
-      "move_files",
-      { moves },
-      (scene) => appendFileSync(at(scene, "b.txt"), "more"),
-      "conflict",
-    );
-    await conflict(
-      "move_files",
-      { moves },
-      (scene) => writeFileSync(at(scene, "a.txt"), "another"),
-      "conflict",
-    );
-  });
-
-  test("a trashed file whose place is taken", async () => {
-    const taken = (scene: Scene): void => writeFileSync(at(scene, "a.txt"), "another");
-    await conflict("trash_files", { paths: ["a.txt"] }, taken, "conflict");
-  });
-
-  test("a made folder that holds a file now", async () => {
-    await conflict(
-      "make_folder",
-      { path: "x" },
-      (scene) => writeFileSync(at(scene, "x/theirs"), ""),
-      "conflict",
-    );
-  });
-
-  test("a rewritten file that got a second name", async () => {
-    const second = (scene: Scene): void => linkSync(at(scene, "a.txt"), at(scene, "second"));
-    await conflict("write_file", { path: "a.txt", text: "new" }, second, "conflict");
-  });
-
-  test("what is no longer there is gone", async () => {
-    const remove = (file: string) => (scene: Scene) => rmSync(at(scene, file), { recursive: true });
-    await conflict("write_file", { path: "new.txt", text: "new" }, remove("new.txt"), "gone");
-    await conflict("write_file", { path: "a.txt", text: "new" }, remove("a.txt"), "gone");
-    await conflict("move_files", { moves: [{ from: "a.txt", to: "b.txt" }] }, remove("b.txt"), "gone");
-    await conflict("make_folder", { path: "x" }, remove("x"), "gone");
   });
 
   test("a conflict can be undone once it is cleared away", async () => {
