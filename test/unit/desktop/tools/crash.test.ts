@@ -50,14 +50,14 @@ const CASES: readonly Case[] = [
       ],
     },
     failpoints: 10,
-    partly: 0,
+    partly: 8,
   },
   {
     name: "creating a file",
     tool: "write_file",
     input: { path: "x/new.txt", text: "new" },
     failpoints: 4,
-    partly: 0,
+    partly: 1,
   },
   {
     name: "overwriting a file",
@@ -74,13 +74,13 @@ const CASES: readonly Case[] = [
     partly: 0,
   },
   { name: "making folders", tool: "make_folder", input: { path: "x/y" }, failpoints: 2, partly: 0 },
-  { name: "trashing", tool: "trash_files", input: { paths: ["a.txt", "folder"] }, failpoints: 4, partly: 1 },
+  { name: "trashing", tool: "trash_files", input: { paths: ["a.txt", "folder"] }, failpoints: 4, partly: 2 },
   {
     name: "trashing to another disk",
     tool: "trash_files",
     input: { paths: ["a.txt", "folder"] },
     failpoints: 8,
-    partly: 0,
+    partly: 6,
     onOtherDisk: true,
   },
 ];
