@@ -1,5 +1,5 @@
 /** The browser's clock, randomness, timers and sockets, as sync takes them. */
-import type { SocketConstructor, SyncPorts } from "@deskhand/doc-schema/sync";
+import type { SyncPorts } from "@deskhand/doc-schema/sync";
 
 export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
@@ -12,6 +12,5 @@ export const browserPorts: SyncPorts = {
       return () => clearTimeout(timer);
     },
   },
-  // The DOM's class does what the port asks; its listener types are wider than the port's.
-  WebSocket: WebSocket as unknown as SocketConstructor,
+  WebSocket,
 };

@@ -1,0 +1,30 @@
+/** The approval over whatever page one is on. Closing it, going back or reloading decides nothing. */
+import { IonButton, IonButtons, IonContent, IonHeader, IonModal, IonToolbar } from "@ionic/react";
+import type { ApprovalId } from "@deskhand/doc-schema/document";
+import { ApprovalPanel } from "../shared-ui/index.ts";
+import { usePhoneText } from "../state/phone-texts.ts";
+
+interface ApprovalSheetProps {
+  readonly approvalId: ApprovalId | undefined;
+  readonly onClose: () => void;
+}
+
+export const ApprovalSheet = ({ approvalId, onClose }: ApprovalSheetProps) => {
+  const say = usePhoneText();
+  return (
+    <IonModal isOpen={approvalId !== undefined} onDidDismiss={onClose}>
+      <IonHeader>
+        <IonToolbar>
+          <IonButtons slot="end">
+            <IonButton onClick={onClose}>{say("close")}</IonButton>
+          </IonButtons>
+        </IonToolbar>
+      </IonHeader>
+      <IonContent>
+        <div className="sheet">
+          {approvalId !== undefined && <ApprovalPanel approvalId={approvalId} focus />}
+        </div>
+      </IonContent>
+    </IonModal>
+  );
+};

@@ -1,0 +1,41 @@
+/** The conversation and the composer. */
+import { IonContent, IonFooter, IonHeader, IonPage, IonTitle, IonToolbar } from "@ionic/react";
+import type { ApprovalId } from "@deskhand/doc-schema/document";
+import { useNavigate } from "react-router-dom";
+import type { ValueStore } from "../device/value-store.ts";
+import { Composer, ConnectionLine, NeedsYouBar, ThreadView, useDesktopName } from "../shared-ui/index.ts";
+import { useDraft } from "../state/use-draft.ts";
+import { usePresenceWord } from "../state/use-presence-word.ts";
+
+interface ThreadPageProps {
+  readonly store: ValueStore;
+  readonly onOpenApproval: (approvalId: ApprovalId) => void;
+}
+
+export const ThreadPage = ({ store, onOpenApproval }: ThreadPageProps) => {
+  const navigate = useNavigate();
+  const name = useDesktopName();
+  const word = usePresenceWord();
+  const draft = useDraft(store);
+  return (
+    <IonPage>
+      <IonHeader>
+        <IonToolbar>
+          <IonTitle>
+            {name} <small>{word}</small>
+          </IonTitle>
+        </IonToolbar>
+        <ConnectionLine />
+      </IonHeader>
+      <IonContent scrollY={false}>
+        <div className="thread-page">
+          <ThreadView onOpenTask={(taskId) => navigate(`/task/${taskId}`)} />
+        </div>
+      </IonContent>
+      <IonFooter>
+        <NeedsYouBar onOpenApproval={onOpenApproval} />
+        {draft.text !== undefined && <Composer sendOnEnter={false} draft={draft.text} onDraft={draft.save} />}
+      </IonFooter>
+    </IonPage>
+  );
+};

@@ -1,0 +1,87 @@
+/**
+ * What the app has to go on: nothing yet, no workspace, or one that is open.
+ * 1. A pairing link is taken out of the address bar before anything is drawn, and out of the history.
+ * 2. Storage that cannot be opened is an error that is shown, never an empty app.
+ */
+import {
+  forgetMembership,
+  loadMembership,
+  saveMembership,
+  type Membership,
+} from "../device/membership-store.ts";
+import { eraseDocument } from "../device/document-store.ts";
+import { openValueStore, type ValueStore } from "../device/value-store.ts";
+import { openPhoneWorkspace, type PhoneWorkspace } from "./phone-workspace.ts";
+
+export type AppPhase =
+  | { readonly type: "opening" }
+  | { readonly type: "unpaired"; readonly store: ValueStore }
+  | {
+      readonly type: "paired";
+      readonly store: ValueStore;
+      readonly workspace: PhoneWorkspace;
+      readonly membership: Membership;
+    }
+  | { readonly type: "broken"; readonly reason: string };
+
+export interface AppState {
+  readonly phase: () => AppPhase;
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Stores the keys, then opens the workspace. */
+  readonly join: (membership: Membership) => Promise<void>;
+  /** Forgets keys and thread on this phone. */
+  readonly erase: () => Promise<void>;
+}
+
+/** The pairing link that opened the app, if any. */
+export const takePairingLink = (): string | undefined => {
+  if (!location.hash.startsWith("#p=")) return undefined;
+  const link = location.href;
+  history.replaceState(null, "", "/pair");
+  return link;
+};
+
+export const createAppState = (): AppState => {
+  let phase: AppPhase = { type: "opening" };
+  const listeners = new Set<() => void>();
+  const change = (next: AppPhase): void => {
+    phase = next;
+    for (const listener of listeners) listener();
+  };
+  const open = async (store: ValueStore, membership: Membership): Promise<void> => {
+    const workspace = openPhoneWorkspace(membership);
+    await workspace.loaded;
+    change({ type: "paired", store, workspace, membership });
+  };
+  const start = async (): Promise<void> => {
+    const store = await openValueStore("deskhand");
+    const membership = await loadMembership(store);
+    if (membership === undefined) change({ type: "unpaired", store });
+    else await open(store, membership);
+  };
+  void start().catch((error: unknown) => change({ type: "broken", reason: String(error) }));
+
+  return {
+    phase: () => phase,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    join: async (membership) => {
+      if (phase.type !== "unpaired") return;
+      const { store } = phase;
+      await saveMembership(store, membership);
+      // Best effort by design: the settings page shows whether the browser agreed.
+      void navigator.storage?.persist?.();
+      await open(store, membership);
+    },
+    erase: async () => {
+      if (phase.type !== "paired") return;
+      const { store, workspace, membership } = phase;
+      change({ type: "unpaired", store });
+      await forgetMembership(store);
+      await workspace.close();
+      await eraseDocument(membership.workspaceId);
+    },
+  };
+};
