@@ -25,7 +25,7 @@ import type { Model } from "../executor/models/model.ts";
 import { createOfflinePlanner } from "../executor/models/offline-planner.ts";
 import { makePrivateFolder } from "../executor/private-files.ts";
 import { createTools } from "../executor/tools/registry.ts";
-import { folderSentence, openSentence } from "./open-sentences.ts";
+import { demoSentence, folderSentence, openSentence } from "./open-sentences.ts";
 import { createPairingDesk, type PairingDesk, type PairingDeskState } from "./pairing-desk.ts";
 import { openSecrets, type HostError, type HostSecrets, type OpenKeychain } from "./secrets.ts";
 import type { HostSettings } from "./settings.ts";
@@ -158,7 +158,18 @@ const grantFirstFolders = async (
     if (!granted.ok) return err({ sentence: `${folder} cannot be used. ${granted.error.text}` });
   }
   if (grants.list().length > 0 || demoParent === undefined) return ok(undefined);
-  const demo = await createDemoFolder(demoParent);
-  const granted = await grants.add(demo, "read-write");
-  return granted.ok ? ok(undefined) : err({ sentence: `${demo} cannot be used. ${granted.error.text}` });
+  const demo = await makeDemoFolder(demoParent);
+  if (!demo.ok) return demo;
+  const granted = await grants.add(demo.value, "read-write");
+  return granted.ok
+    ? ok(undefined)
+    : err({ sentence: `${demo.value} cannot be used. ${granted.error.text}` });
+};
+
+const makeDemoFolder = async (parent: string): Promise<Result<string, HostError>> => {
+  try {
+    return ok((await createDemoFolder(parent)).path);
+  } catch (error) {
+    return err({ sentence: demoSentence(parent, error) });
+  }
 };

@@ -18,8 +18,12 @@ export const openSentence = (error: OpenError, dataFolder: string): string => {
   }
 };
 
-/** Of an error that the disk gave. */
-export const folderSentence = (dataFolder: string, error: unknown): string => {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-  return `The data folder ${dataFolder} cannot be written (${code}). Choose another one with --data or DESKHAND_HOME.`;
-};
+/** Both are of an error that the disk gave. */
+export const folderSentence = (dataFolder: string, error: unknown): string =>
+  `The data folder ${dataFolder} cannot be written (${codeOf(error)}). Choose another one with --data or DESKHAND_HOME.`;
+
+export const demoSentence = (parent: string, error: unknown): string =>
+  `The demo folder cannot be made in ${parent} (${codeOf(error)}). Name a folder of your own with --folder.`;
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : String(error);
