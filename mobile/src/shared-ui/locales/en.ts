@@ -15,7 +15,7 @@ export const en = {
   "line.queued": "No. {place}",
   "line.running": "Step {step}",
   "line.last-step": "Last step {time}",
-  "line.done": "{changes, plural, =0 {Nothing changed} one {# file changed} other {# files changed}}",
+  "line.done": "{changes, plural, =0 {Nothing changed} one {# change} other {# changes}}",
   "line.stopped": "After step {step}",
   "line.stopping": "Stopping …",
   "line.stop-unsent": "Stop is sent when you’re online. Until then {desktop} goes on.",

@@ -17,7 +17,7 @@ export const zhHant: Catalogue = {
   "line.queued": "第 {place} 個",
   "line.running": "步驟 {step}",
   "line.last-step": "上一步在{time}",
-  "line.done": "{changes, plural, =0 {沒有變更} other {變更了 # 個檔案}}",
+  "line.done": "{changes, plural, =0 {沒有變更} other {# 項變更}}",
   "line.stopped": "停在步驟 {step} 之後",
   "line.stopping": "正在停止…",
   "line.stop-unsent": "連線後會送出停止。在那之前 {desktop} 會繼續。",

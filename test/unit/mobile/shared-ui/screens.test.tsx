@@ -31,7 +31,7 @@ describe("task states", () => {
     ["queued", { place: 2 }, /^Queued.*No\. 2$/],
     ["running", { startedAt: Date.now() }, /^Working.*Step 1/],
     ["waiting", {}, /^Needs your OK/],
-    ["done", { changes: 3, startedAt: 0, endedAt: 240_000 }, /^Done.*3 files changed · 4 min 0 sec$/],
+    ["done", { changes: 3, startedAt: 0, endedAt: 240_000 }, /^Done.*3 changes · 4 min 0 sec$/],
     [
       "failed",
       { error: { type: "key-refused", text: "The model key is refused (401)." } },
