@@ -17,11 +17,14 @@ import {
 } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { createDemoFolder } from "../demo/demo-folder.ts";
-import { systemClock } from "../executor/clock.ts";
-import { openExecutor, type Executor } from "../executor/index.ts";
-import { createAnthropicModel } from "../executor/models/anthropic.ts";
-import { loadModelKey } from "../executor/models/model-key.ts";
-import type { Model } from "../executor/models/model.ts";
+import {
+  createAnthropicModel,
+  loadModelKey,
+  openExecutor,
+  systemClock,
+  type Executor,
+  type Model,
+} from "../executor/index.ts";
 import { createOfflinePlanner } from "../executor/models/offline-planner.ts";
 import { makePrivateFolder } from "../executor/private-files.ts";
 import { createTools } from "../executor/tools/registry.ts";

@@ -1,5 +1,5 @@
 /** Why Deskhand cannot start, in one sentence each: what happened, what is safe, what to do. */
-import type { OpenError } from "../executor/stores.ts";
+import type { OpenError } from "../executor/index.ts";
 
 export const openSentence = (error: OpenError, dataFolder: string): string => {
   switch (error.type) {

@@ -8,11 +8,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
-import {
-  createClearSecretStore,
-  openPassphraseSecretStore,
-  type SecretStore,
-} from "../executor/secret-store.ts";
+import { createClearSecretStore, openPassphraseSecretStore, type SecretStore } from "../executor/index.ts";
 import type { SecretKeeping } from "../ipc-contract.ts";
 import type { HostSettings } from "./settings.ts";
 

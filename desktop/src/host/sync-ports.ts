@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { SyncPorts } from "@deskhand/doc-schema/sync";
 import { MAX_MESSAGE_BYTES } from "@deskhand/doc-schema/wire";
 import { WebSocket } from "ws";
-import { systemClock } from "../executor/clock.ts";
+import { systemClock } from "../executor/index.ts";
 
 /** [T12] No inflating and no message larger than ours may be: the relay may be hostile. */
 class PlainWebSocket extends WebSocket {

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { app, type BrowserWindow } from "electron";
 import { createIdFactory } from "@deskhand/doc-schema/document";
+import { createDeviceOrders } from "@deskhand/doc-schema/orders";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { openHost, type Host } from "../host/open-host.ts";
 import type { HostError } from "../host/secrets.ts";
@@ -78,12 +79,9 @@ export const openExecutorHost = async (
       host,
       window,
       keys,
-      orders: createWindowOrders({
-        doc: executor.doc,
-        keys,
-        ids: createIdFactory({ now, randomBytes }),
-        now,
-      }),
+      orders: createWindowOrders(
+        createDeviceOrders({ doc: executor.doc, keys, ids: createIdFactory({ now, randomBytes }), now }),
+      ),
       state,
       texts: ports.texts,
       preferences,

@@ -8,7 +8,7 @@ import { safeStorage } from "electron";
 import { base64UrlToBytes, bytesToBase64Url } from "@deskhand/doc-schema/crypto";
 import { err, ok } from "@deskhand/doc-schema/wire";
 import { makePrivateFolder, readPrivateFile, replacePrivateFile } from "../executor/private-files.ts";
-import type { SecretStore } from "../executor/secret-store.ts";
+import type { SecretStore } from "../executor/index.ts";
 
 /** Only after Electron is ready. */
 export const openKeychain = (folder: string): SecretStore | undefined => {

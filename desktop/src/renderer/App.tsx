@@ -63,7 +63,9 @@ const Frame = ({ language, onLanguage }: FrameProps) => {
       <Rail place={place} summary={summary} onGo={setPlace} />
       <main className="stage">
         {summary.stopped !== undefined && <StoppedStrip stopped={summary.stopped} />}
-        {place === "thread" && <ThreadPane composeRequests={composeRequests} />}
+        {place === "thread" && (
+          <ThreadPane composeRequests={composeRequests} onOpenApproval={() => setPlace("approvals")} />
+        )}
         {place === "approvals" && <ApprovalsPane />}
         {place === "phone" && <PhonePane />}
         {place === "folders" && <FoldersPane />}

@@ -29,7 +29,7 @@ export const en = {
   "work.back": "All tasks",
 
   "approvals.title": "Approvals",
-  "approvals.lead": "Your answer counts wherever you give it. When answers cross, “deny” counts.",
+  "approvals.lead": "Your answer counts wherever you give it. When answers cross, deny counts.",
   "approvals.empty": "Nothing waits for you.",
   "approvals.empty-note": "What needs your OK appears here and on your phone.",
   "approvals.answered": "Answered",

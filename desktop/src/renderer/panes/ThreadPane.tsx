@@ -1,6 +1,6 @@
 /** The thread, and the task board or one task beside it; below 992 px one of the two is seen at a time. */
 import type { TaskId } from "@deskhand/doc-schema/document";
-import { Composer, TaskBoard, TaskDetail, ThreadView } from "@deskhand/mobile/shared-ui";
+import { Composer, NeedsYouBar, TaskBoard, TaskDetail, ThreadView } from "@deskhand/mobile/shared-ui";
 import { useState } from "react";
 import { Icon } from "../Icon.tsx";
 import { useDesktopText } from "../texts.ts";
@@ -8,12 +8,13 @@ import { useDesktopText } from "../texts.ts";
 export interface ThreadPaneProps {
   /** Another number moves the focus to the composer. */
   readonly composeRequests: number;
+  readonly onOpenApproval: () => void;
 }
 
 type Segment = "thread" | "board";
 const SEGMENTS: readonly Segment[] = ["thread", "board"];
 
-export const ThreadPane = ({ composeRequests }: ThreadPaneProps) => {
+export const ThreadPane = ({ composeRequests, onOpenApproval }: ThreadPaneProps) => {
   const say = useDesktopText();
   const [openTask, setOpenTask] = useState<TaskId>();
   const [segment, setSegment] = useState<Segment>("thread");
@@ -40,6 +41,7 @@ export const ThreadPane = ({ composeRequests }: ThreadPaneProps) => {
       </div>
       <div className="work-thread">
         <ThreadView onOpenTask={open} />
+        <NeedsYouBar onOpenApproval={onOpenApproval} />
         <Composer sendOnEnter focusRequest={composeRequests} />
       </div>
       <aside className="work-board" aria-label={say("work.board")}>

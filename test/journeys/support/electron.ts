@@ -1,0 +1,59 @@
+/** The desktop with its window, as its own process, driven by Playwright. Needs a display and an Electron runtime. */
+import path from "node:path";
+import { _electron, type ElectronApplication, type Page } from "playwright-core";
+import { ROOT } from "./child.ts";
+
+export interface DesktopWindow {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  /** What the page threw or wrote as an error. */
+  readonly problems: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+export interface DesktopWindowOptions {
+  readonly home: string;
+  readonly relayUrl: string;
+  readonly folder: string;
+}
+
+/** Where `npm test` has prepared it (scripts/find-electron.ts). */
+const electronFolder = (): string => {
+  const folder = process.env["ELECTRON_OVERRIDE_DIST_PATH"];
+  if (folder === undefined)
+    throw new Error(
+      "ELECTRON_OVERRIDE_DIST_PATH is not set: `npm test` prepares an Electron runtime and sets it",
+    );
+  return folder;
+};
+
+export const openDesktopWindow = async ({
+  home,
+  relayUrl,
+  folder,
+}: DesktopWindowOptions): Promise<DesktopWindow> => {
+  const app = await _electron.launch({
+    executablePath: path.join(electronFolder(), "electron"),
+    args: ["--disable-gpu", "desktop"],
+    cwd: ROOT,
+    env: {
+      ...(process.env as Record<string, string>), // what is not set is not there to copy
+      DESKHAND_HOME: home,
+      DESKHAND_RELAY_URL: relayUrl,
+      DESKHAND_PUBLIC_URL: relayUrl,
+      DESKHAND_FOLDERS: folder,
+      DESKHAND_NAME: "Test desk",
+      DESKHAND_NO_DIALOGS: "1",
+      ANTHROPIC_API_KEY: "",
+      LANGUAGE: "en",
+    },
+  });
+  const page = await app.firstWindow();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  await page.getByRole("navigation").waitFor();
+  return { app, page, problems, close: () => app.close() };
+};
