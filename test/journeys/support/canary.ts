@@ -23,9 +23,24 @@ export const encodingsOf = (word: string): readonly Buffer[] => [
   Buffer.from(Buffer.from(word).toString("hex").toUpperCase()),
 ];
 
+/** What all words begin with: bytes without it, in any encoding, hold none of them. */
+const stemOf = (words: readonly string[]): string => {
+  const [first = ""] = words;
+  let length = first.length;
+  while (!words.every((word) => word.startsWith(first.slice(0, length)))) length--;
+  return first.slice(0, length);
+};
+
+/** Shorter stems occur by chance, in base64 above all. */
+const MIN_STEM = 8;
+
 /** The words that occur in the bytes, in any encoding. */
-const wordsIn = (bytes: Buffer, words: readonly string[]): readonly string[] =>
-  words.filter((word) => encodingsOf(word).some((needle) => bytes.includes(needle)));
+const wordsIn = (bytes: Buffer, words: readonly string[]): readonly string[] => {
+  const isIn = (word: string): boolean => encodingsOf(word).some((needle) => bytes.includes(needle));
+  const stem = stemOf(words);
+  if (stem.length >= MIN_STEM && !isIn(stem)) return [];
+  return words.filter(isIn);
+};
 
 export const wordsInFiles = (folder: string, words: readonly string[]): readonly string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
