@@ -1,0 +1,128 @@
+/**
+ * The journey of one task, as a person with a phone has it: pair, send, see the plan, allow, find the files in their
+ * folders, undo. Real Chromium at 390×844, real relay, real executor; no key and no network.
+ */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createDemoFolder } from "../../desktop/src/demo/demo-folder.ts";
+import { launchBrowser, openPhone, type Phone } from "./support/browser.ts";
+import { endAllChildren } from "./support/child.ts";
+import { startDesktop, type DesktopProcess } from "./support/desktop.ts";
+import { contentsOf, removeTemporaryFolders, temporaryFolder, until } from "./support/files.ts";
+import { allow, leaveSheet, openTask, pairByLink, send } from "./support/phone-app.ts";
+import { startRelayProcess, type RelayProcess } from "./support/relay.ts";
+
+let browser: Browser;
+let relay: RelayProcess;
+let desktop: DesktopProcess;
+let phone: Phone;
+let page: Page;
+let folder: string;
+const TASK = "Organize the screenshots in Downloads by date";
+const inDatedFolders = (): number =>
+  Object.keys(contentsOf(folder)).filter((name) => /^Downloads\/2026-11-\d\d\/Screenshot/.test(name)).length;
+
+beforeAll(async () => {
+  ({ path: folder } = await createDemoFolder(temporaryFolder("granted")));
+  relay = await startRelayProcess(temporaryFolder("relay"));
+  desktop = await startDesktop({ home: temporaryFolder("home"), relayUrl: relay.url, folder });
+  browser = await launchBrowser();
+  phone = await openPhone(browser);
+  ({ page } = phone);
+});
+afterAll(async () => {
+  await browser.close();
+  await endAllChildren();
+  removeTemporaryFolders();
+});
+
+test("a phone pairs by link and number; the code leaves the address bar", async () => {
+  await pairByLink(page, desktop);
+  expect(page.url()).not.toContain("#");
+  await page.getByText("What should Test desk do?").waitFor();
+});
+
+test("a task is planned, allowed and done; the files are in dated folders; undo puts every one back", async () => {
+  const before = contentsOf(folder);
+  await send(page, TASK);
+  await page.getByRole("heading", { name: "Move 24 items in Deskhand demo?" }).waitFor();
+  expect(contentsOf(folder)).toEqual(before);
+  await allow(page);
+  await until("the files are in dated folders", () => inDatedFolders() === 24);
+  await leaveSheet(page);
+  await page
+    .getByText(/24 screenshots in .* are now in 6 folders/)
+    .first()
+    .waitFor();
+
+  await openTask(page, TASK);
+  await page.getByRole("button", { name: "Undo all" }).click();
+  await until("everything is back", () => JSON.stringify(contentsOf(folder)) === JSON.stringify(before));
+});
+
+test("deny leaves every file where it was", async () => {
+  const before = contentsOf(folder);
+  await page.locator('ion-tab-button[tab="thread"]').click();
+  await send(page, "Delete *.tmp in Downloads");
+  await page.getByRole("button", { name: "Deny", exact: true }).click();
+  await page.getByText(/^Denied on this phone/).waitFor();
+  await leaveSheet(page);
+  await page
+    .getByText(/nothing was changed/i)
+    .first()
+    .waitFor();
+  expect(contentsOf(folder)).toEqual(before);
+});
+
+test("offline the app opens, shows the thread and takes a task, which is done once when the relay is back", async () => {
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await page.waitForTimeout(1_500); // the worker's precache has no event of its own that a page can await
+  await relay.stop("SIGKILL");
+  await phone.context.setOffline(true);
+  await page.reload();
+  await page
+    .getByText(/24 screenshots in .* are now in 6 folders/)
+    .first()
+    .waitFor();
+  await page.getByText("You’re offline. What you do here is saved and sent later.").first().waitFor();
+  await send(page, "What is in Reports?");
+  await page.getByText("Saved. It is sent when you’re online.").waitFor();
+  await page.reload();
+  await page.getByText("Not sent yet").waitFor();
+
+  const seen = desktop.child().lines().length;
+  await relay.start();
+  await phone.context.setOffline(false);
+  await desktop.runState("done", { after: seen });
+  await page
+    .getByText(/3 .*(csv|files)/i)
+    .first()
+    .waitFor();
+  const taken = desktop
+    .child()
+    .lines()
+    .slice(seen)
+    .filter((line) => line.includes('"state":"running"'));
+  expect(taken).toHaveLength(1);
+});
+
+test("an answer on one phone is on the other in under a second", async () => {
+  const other = await openPhone(browser);
+  await pairByLink(other.page, desktop);
+  await send(page, "Delete *.tmp in Downloads");
+  const elsewhere = other.page.getByRole("button", { name: "Allow once" });
+  await elsewhere.waitFor();
+  await page.getByRole("button", { name: "Deny", exact: true }).click();
+  const started = performance.now();
+  await other.page.getByText(/^Denied on /).waitFor();
+  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(await elsewhere.count()).toBe(0);
+  await other.context.close();
+});
+
+test("the page complained about nothing", () => {
+  // With the relay killed and the network off, the browser itself reports what could not be fetched.
+  const expected =
+    /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|WebSocket connection|Failed to load resource/;
+  expect(phone.complaints.filter((line) => !expected.test(line))).toEqual([]);
+});

@@ -1,0 +1,29 @@
+/** What a person does in the phone app, by what the person sees. */
+import type { Page } from "playwright-core";
+import type { DesktopProcess } from "./desktop.ts";
+
+/** Opens the link, agrees, and has the number typed on the desktop. */
+export const pairByLink = async (page: Page, desktop: DesktopProcess): Promise<void> => {
+  await page.goto(await desktop.pairingLink());
+  await page.getByRole("button", { name: "Pair", exact: true }).click();
+  const digits = page.getByText(/^\d{3}\s?\d{3}$/);
+  await digits.waitFor();
+  await desktop.typeDigits(((await digits.textContent()) ?? "").replace(/\s/g, ""));
+  await page.waitForURL(/\/thread$/);
+};
+
+export const send = async (page: Page, prompt: string): Promise<void> => {
+  await page.getByRole("textbox", { name: "Message or task" }).fill(prompt);
+  await page.getByRole("button", { name: /^(Send|Queue)/ }).click();
+};
+
+export const allow = (page: Page): Promise<void> => page.getByRole("button", { name: "Allow once" }).click();
+
+export const leaveSheet = (page: Page): Promise<void> =>
+  page.getByRole("button", { name: "Close", exact: true }).click();
+
+/** Opens the newest task of that prompt from the thread. */
+export const openTask = async (page: Page, prompt: string): Promise<void> => {
+  await page.getByRole("article", { name: prompt }).last().getByRole("button").first().click();
+  await page.waitForURL(/\/task\//);
+};
