@@ -10,6 +10,15 @@ import { ROOT } from "./build-missing.ts";
 const OFFICIAL = path.join(ROOT, "node_modules/electron/dist");
 const STAND_IN = path.join(ROOT, "desktop/electron-runtime/electron-runtime.mjs");
 
+/** Runs the stand-in's script. @returns the folder that it prints */
+const standIn = (...args: readonly string[]): string | undefined => {
+  const { status, stdout } = spawnSync(process.execPath, [STAND_IN, ...args], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return status === 0 ? stdout.trim() : undefined;
+};
+
 export interface FindElectron {
   /** False: only look, fetch nothing. */
   readonly mayDownload: boolean;
@@ -22,15 +31,8 @@ export const findElectron = ({ mayDownload, say }: FindElectron): string | undef
   if (named !== undefined) return named;
   if (existsSync(path.join(OFFICIAL, "version"))) return OFFICIAL;
   if (process.platform !== "linux" || process.arch !== "x64") return undefined;
-  const look = (...args: readonly string[]): string | undefined => {
-    const { status, stdout } = spawnSync(process.execPath, [STAND_IN, ...args], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    return status === 0 ? stdout.trim() : undefined;
-  };
-  const ready = look("--check");
+  const ready = standIn("--check");
   if (ready !== undefined || !mayDownload) return ready;
   say("Preparing an Electron runtime (196 MB, once) …");
-  return look();
+  return standIn();
 };

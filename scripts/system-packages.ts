@@ -20,17 +20,18 @@ export const missingPackages = (): readonly string[] =>
     .filter(([, file]) => !existsSync(file))
     .map(([name]) => name);
 
+const apt = (...args: readonly string[]): boolean =>
+  spawnSync("apt-get", ["-qq", ...args], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  }).status === 0;
+
 /** @returns the sentence that names what is still missing, or undefined when all is there */
 export const ensurePackages = (): string | undefined => {
   const missing = missingPackages();
   if (missing.length === 0) return undefined;
   if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
     console.error(`installing system packages: ${missing.join(" ")}`);
-    const apt = (...args: readonly string[]): boolean =>
-      spawnSync("apt-get", ["-qq", ...args], {
-        stdio: ["ignore", "ignore", "inherit"],
-        env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-      }).status === 0;
     if (apt("update") && apt("install", "-y", "--no-install-recommends", ...missing)) return undefined;
   }
   return `The tests need these system packages: ${missingPackages().join(" ")} (Debian and Ubuntu: apt-get install --no-install-recommends …).`;

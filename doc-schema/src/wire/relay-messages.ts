@@ -235,6 +235,8 @@ export interface AuthTranscript {
   readonly time: number;
 }
 
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0) & 0x7f);
+
 /** The bytes that AUTH signs: a context, then each field with its length before it. */
 export const authTranscript = ({
   origin,
@@ -243,7 +245,6 @@ export const authTranscript = ({
   clientNonce,
   time,
 }: AuthTranscript): Uint8Array => {
-  const ascii = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0) & 0x7f);
   const fields = [ascii(origin), roomId, serverNonce, clientNonce, varUint(time)];
   return concatBytes(
     ascii("deskhand/1 relay-auth"),

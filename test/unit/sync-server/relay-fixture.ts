@@ -8,7 +8,7 @@ import { startRelay, type RelayOptions, type RunningRelay } from "@deskhand/sync
 export const useRelays = () => {
   const cleanups: (() => unknown)[] = [];
   afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
   });
   const folder = (): string => {
     const path = mkdtempSync(join(tmpdir(), "deskhand-relay-"));

@@ -11,7 +11,7 @@ import { runRoomLogTests } from "./room-log-suite.ts";
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
-  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
+  for (const cleanup of cleanups.splice(0).toReversed()) cleanup();
 });
 
 const newFile = (): string => {
