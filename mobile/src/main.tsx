@@ -12,10 +12,19 @@ import { createAppState, takePairingLink } from "./state/app-state.ts";
 
 setupIonicReact({ mode: "ios" });
 const link = takePairingLink();
-const root = document.getElementById("root");
-if (root === null) throw new Error("index.html has no root");
-createRoot(root).render(
-  <StrictMode>
-    <App app={createAppState()} link={link} />
-  </StrictMode>,
-);
+const element = document.getElementById("root");
+if (element === null) throw new Error("index.html has no root");
+const root = createRoot(element);
+const app = createAppState();
+const show = (opened: string | undefined): void =>
+  root.render(
+    <StrictMode>
+      <App app={app} link={opened} />
+    </StrictMode>,
+  );
+show(link);
+// A link that is opened in this tab changes the fragment only, and loads nothing.
+addEventListener("hashchange", () => {
+  const opened = takePairingLink();
+  if (opened !== undefined) show(opened);
+});

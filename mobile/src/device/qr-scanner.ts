@@ -50,6 +50,7 @@ export const startScanner = async (
   };
   video.srcObject = stream;
   video.addEventListener("loadeddata", () => void look(), { once: true });
+  video.play().catch((error: unknown) => console.warn("the camera's picture did not start", error));
   return ok({ stop });
 };
 

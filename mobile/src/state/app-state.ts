@@ -11,6 +11,7 @@ import {
 } from "../device/membership-store.ts";
 import { eraseDocument } from "../device/document-store.ts";
 import { openValueStore, type ValueStore } from "../device/value-store.ts";
+import { forgetDraft } from "./use-draft.ts";
 import { openPhoneWorkspace, type PhoneWorkspace } from "./phone-workspace.ts";
 
 export type AppPhase =
@@ -33,11 +34,11 @@ export interface AppState {
   readonly erase: () => Promise<void>;
 }
 
-/** The pairing link that opened the app, if any. */
+/** The pairing link that opened the app or came into its tab, if any. */
 export const takePairingLink = (): string | undefined => {
   if (!location.hash.startsWith("#p=")) return undefined;
   const link = location.href;
-  history.replaceState(null, "", "/pair");
+  history.replaceState(history.state, "", location.pathname);
   return link;
 };
 
@@ -80,6 +81,7 @@ export const createAppState = (): AppState => {
       const { store, workspace, membership } = phase;
       change({ type: "unpaired", store });
       await forgetMembership(store);
+      await forgetDraft(store);
       await workspace.close();
       await eraseDocument(membership.workspaceId);
     },

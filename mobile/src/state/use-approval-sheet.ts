@@ -2,7 +2,7 @@
  * Which approval the sheet shows. One that is pending and has not been seen opens by itself; closing it decides
  * nothing, and it does not open by itself again.
  */
-import type { ApprovalId } from "@deskhand/doc-schema/document";
+import { parseId, type ApprovalId } from "@deskhand/doc-schema/document";
 import { useState } from "react";
 import { useApprovals } from "../shared-ui/index.ts";
 
@@ -12,9 +12,14 @@ export interface ApprovalSheetState {
   readonly close: () => void;
 }
 
+/** The app was opened at /approval/… */
+const linkedApproval = (): ApprovalId | undefined =>
+  parseId("approval", /^\/approval\/(.+)$/.exec(location.pathname)?.[1]);
+
 export const useApprovalSheet = (): ApprovalSheetState => {
-  const [approvalId, setApprovalId] = useState<ApprovalId>();
-  const [seen, setSeen] = useState<readonly ApprovalId[]>([]);
+  const [linked] = useState(linkedApproval);
+  const [approvalId, setApprovalId] = useState(linked);
+  const [seen, setSeen] = useState<readonly ApprovalId[]>(linked === undefined ? [] : [linked]);
   const open = (id: ApprovalId): void => {
     setApprovalId(id);
     setSeen((before) => [...before, id]);

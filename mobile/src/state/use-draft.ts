@@ -4,6 +4,8 @@ import type { ValueStore } from "../device/value-store.ts";
 
 const KEY = "draft";
 
+export const forgetDraft = (store: ValueStore): Promise<void> => store.remove(KEY);
+
 export interface Draft {
   /** Undefined until storage has answered. */
   readonly text: string | undefined;

@@ -9,6 +9,7 @@ import {
 } from "@deskhand/doc-schema/sync";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { membershipOf, type Membership } from "../device/membership-store.ts";
+import { orderRelays } from "../device/relay-order.ts";
 import { browserPorts, randomBytes } from "../device/sync-ports.ts";
 import type { PhoneKey } from "../locales/en.ts";
 
@@ -35,12 +36,12 @@ export const usePairing = (link: string | undefined, onPaired: (membership: Memb
     else if (isExpired(parsed.value, browserPorts.now())) setProblem("scan.old");
     else {
       setProblem(undefined);
-      setCode(parsed.value);
+      setCode({ ...parsed.value, relayUrls: orderRelays(parsed.value.relayUrls, location.href) });
     }
   }, []);
-  const [isRead, setRead] = useState(false);
-  if (link !== undefined && !isRead) {
-    setRead(true);
+  const [lastLink, setLastLink] = useState<string>();
+  if (link !== undefined && link !== lastLink) {
+    setLastLink(link);
     read(link);
   }
   useEffect(() => () => stop.current?.(), []);
