@@ -91,7 +91,8 @@ export const dial = async (url: string, options: ClientOptions = {}): Promise<Re
       const at = inbox.findIndex((message) => message.type === type);
       // `as`: found by its type.
       if (at >= 0) return inbox.splice(at, 1)[0] as Typed<Type>;
-      if (isClosed) throw new Error(`closed before "${type}"; got ${inbox.map((message) => message.type)}`);
+      if (isClosed)
+        throw new Error(`closed before "${type}"; got ${inbox.map((message) => message.type).join(", ")}`);
       await new Promise<void>((resolve) => (wake = resolve));
     }
   };
