@@ -1,6 +1,7 @@
 /** The approval over whatever page one is on. Closing it, going back or reloading decides nothing. */
 import { IonButton, IonButtons, IonContent, IonHeader, IonModal, IonToolbar } from "@ionic/react";
 import type { ApprovalId } from "@deskhand/doc-schema/document";
+import { useState } from "react";
 import { ApprovalPanel } from "../shared-ui/index.ts";
 import { usePhoneText } from "../state/phone-texts.ts";
 
@@ -11,8 +12,17 @@ interface ApprovalSheetProps {
 
 export const ApprovalSheet = ({ approvalId, onClose }: ApprovalSheetProps) => {
   const say = usePhoneText();
+  // Ionic moves the focus to the modal itself while it opens; the heading has it after that.
+  const [isPresented, setPresented] = useState(false);
   return (
-    <IonModal isOpen={approvalId !== undefined} onDidDismiss={onClose}>
+    <IonModal
+      isOpen={approvalId !== undefined}
+      onDidPresent={() => setPresented(true)}
+      onDidDismiss={() => {
+        setPresented(false);
+        onClose();
+      }}
+    >
       <IonHeader>
         <IonToolbar>
           <IonButtons slot="end">
@@ -22,7 +32,7 @@ export const ApprovalSheet = ({ approvalId, onClose }: ApprovalSheetProps) => {
       </IonHeader>
       <IonContent>
         <div className="sheet">
-          {approvalId !== undefined && <ApprovalPanel approvalId={approvalId} focus />}
+          {approvalId !== undefined && <ApprovalPanel approvalId={approvalId} focus={isPresented} />}
         </div>
       </IonContent>
     </IonModal>

@@ -78,10 +78,10 @@ const FoundApproval = ({ view, focus }: { readonly view: ApprovalView; readonly 
       )}
       <Outcome view={view} />
       {approval.state === "pending" && (
-        <p className="dh-note">
-          {say("approval.until", { time: times.clock(approval.expiresAt) })}{" "}
-          {say("approval.scope", { desktop })}
-        </p>
+        <>
+          <p className="dh-note">{say("approval.until", { time: times.clock(approval.expiresAt) })}</p>
+          <p className="dh-note">{say("approval.scope", { desktop })}</p>
+        </>
       )}
     </article>
   );

@@ -52,7 +52,7 @@ export const Composer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }:
     if (prompt === "" || busy) return;
     if (!(await give(() => orders.sendTask(prompt, locale)))) return;
     change("");
-    if (connection().phase === "offline") setWord(say("composer.offline"));
+    if (connection().phase !== "live") setWord(say("composer.offline"));
     else if (!desktop().online) setWord(say("composer.asleep", { desktop: desktopName }));
     field.current?.focus();
   };

@@ -12,10 +12,14 @@ const maskOf = (icon: string): string => {
   return mask;
 };
 
-export const Icon = ({ icon, size = 20 }: { readonly icon: string; readonly size?: number }) => (
-  <span
-    aria-hidden="true"
-    className="dh-icon"
-    style={{ width: size, height: size, maskImage: maskOf(icon), WebkitMaskImage: maskOf(icon) }}
-  />
-);
+/** @param size pixels at the usual text size; it grows with the text */
+export const Icon = ({ icon, size = 20 }: { readonly icon: string; readonly size?: number }) => {
+  const side = `${size / 16}rem`;
+  return (
+    <span
+      aria-hidden="true"
+      className="dh-icon"
+      style={{ width: side, height: side, maskImage: maskOf(icon), WebkitMaskImage: maskOf(icon) }}
+    />
+  );
+};

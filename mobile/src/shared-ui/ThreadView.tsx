@@ -3,6 +3,7 @@
  * A screen reader hears a reply once, when it is complete.
  */
 import { readGrants } from "@deskhand/doc-schema/document";
+import type { TimelineEntry } from "@deskhand/doc-schema/views";
 import { arrowDown } from "ionicons/icons";
 import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Icon } from "./Icon.tsx";
@@ -25,6 +26,28 @@ const scrollToEnd = (element: HTMLElement | null): void => {
 export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) => {
   const say = useText();
   const entries = useTimeline();
+  const lastReply = entries.findLast((entry) => entry.type === "reply" && entry.reply.done);
+  return (
+    <section className="dh-thread" aria-label={say("thread.label")}>
+      {entries.length === 0 ? (
+        <div className="dh-thread-scroll">
+          <EmptyThread />
+        </div>
+      ) : (
+        <Timeline entries={entries} onOpenTask={onOpenTask} />
+      )}
+      <p className="dh-sr" aria-live="polite">
+        {lastReply?.type === "reply" ? lastReply.reply.text : ""}
+      </p>
+    </section>
+  );
+};
+
+const Timeline = ({
+  entries,
+  onOpenTask,
+}: { readonly entries: readonly TimelineEntry[] } & Pick<TaskCardProps, "onOpenTask">) => {
+  const say = useText();
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const fromEnd = useRef<number>(undefined);
@@ -57,7 +80,6 @@ export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) =>
     isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
     if (isAtEnd.current) setHasMore(false);
   };
-
   /** What is read stays where it is: the distance to the end is kept. */
   const showOlder = (): void => {
     const element = scroller.current;
@@ -71,39 +93,31 @@ export const ThreadView = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) =>
     fromEnd.current = undefined;
   }, [shown]);
 
-  const lastReply = entries.findLast((entry) => entry.type === "reply" && entry.reply.done);
   return (
-    <section className="dh-thread" aria-label={say("thread.label")}>
+    <>
       <div className="dh-thread-scroll" ref={scroller} onScroll={onScroll} tabIndex={-1}>
-        {entries.length === 0 ? (
-          <EmptyThread />
-        ) : (
-          <ol className="dh-timeline">
-            {hidden > 0 && (
-              <li className="dh-older">
-                <button type="button" className="dh-button plain" onClick={showOlder}>
-                  {say("thread.more")}
-                </button>
-              </li>
-            )}
-            {shownEntries.map((entry, at) => (
-              <Fragment key={entry.id}>
-                <DayDivider at={entry.at} before={shownEntries[at - 1]?.at} />
-                <TimelineRow entry={entry} onOpenTask={onOpenTask} />
-              </Fragment>
-            ))}
-          </ol>
-        )}
+        <ol className="dh-timeline">
+          {hidden > 0 && (
+            <li className="dh-older">
+              <button type="button" className="dh-button plain" onClick={showOlder}>
+                {say("thread.more")}
+              </button>
+            </li>
+          )}
+          {shownEntries.map((entry, at) => (
+            <Fragment key={entry.id}>
+              <DayDivider at={entry.at} before={shownEntries[at - 1]?.at} />
+              <TimelineRow entry={entry} onOpenTask={onOpenTask} />
+            </Fragment>
+          ))}
+        </ol>
       </div>
       {hasMore && (
         <button type="button" className="dh-button pill dh-new" onClick={() => scrollToEnd(scroller.current)}>
           {say("thread.new")} <Icon icon={arrowDown} size={16} />
         </button>
       )}
-      <p className="dh-sr" aria-live="polite">
-        {lastReply?.type === "reply" ? lastReply.reply.text : ""}
-      </p>
-    </section>
+    </>
   );
 };
 

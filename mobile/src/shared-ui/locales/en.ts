@@ -91,7 +91,7 @@ export const en = {
   "approval.needs": "Needs your OK",
   "approval.why": "It says:",
   "approval.for": "For: “{task}”",
-  "approval.until": "Until {time}",
+  "approval.until": "Can be answered until {time}.",
   "approval.allow": "Allow once",
   "approval.deny": "Deny",
   "approval.hold": "Hold to allow",

@@ -92,7 +92,7 @@ export const zhHant: Catalogue = {
   "approval.needs": "需要你同意",
   "approval.why": "它說：",
   "approval.for": "任務：「{task}」",
-  "approval.until": "{time}前有效",
+  "approval.until": "{time}前可以回答。",
   "approval.allow": "只允許這次",
   "approval.deny": "不允許",
   "approval.hold": "按住以允許",
