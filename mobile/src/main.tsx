@@ -23,6 +23,8 @@ const show = (opened: string | undefined): void =>
     </StrictMode>,
   );
 show(link);
+// A code works once: who erases this phone later starts without it.
+app.subscribe(() => app.phase().type === "paired" && show(undefined));
 // A link that is opened in this tab changes the fragment only, and loads nothing.
 addEventListener("hashchange", () => {
   const opened = takePairingLink();

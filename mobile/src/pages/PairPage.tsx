@@ -1,5 +1,6 @@
 /** From nothing to a paired phone: a code by camera, link or picture, the number for the computer, how it ended. */
 import { useEffect, useRef, useState, type FormEvent } from "react";
+import { deviceNameOf } from "../device/device-name.ts";
 import type { Membership } from "../device/membership-store.ts";
 import { usePhoneText } from "../state/phone-texts.ts";
 import { usePairing, type Pairing } from "../state/use-pairing.ts";
@@ -30,13 +31,9 @@ export const PairPage = ({ link, onPaired }: PairPageProps) => {
   );
 };
 
-/** A name that tells this phone from the others until the person gives a better one. */
-const suggestedName = (fallback: string): string =>
-  /iPhone|iPad|Android|Mac|Windows|Linux/.exec(navigator.userAgent)?.[0] ?? fallback;
-
 const Check = ({ pairing, relay }: { readonly pairing: Pairing; readonly relay: string }) => {
   const say = usePhoneText();
-  const [name, setName] = useState(() => suggestedName(say("phone.default")));
+  const [name, setName] = useState(() => deviceNameOf(navigator.userAgent) ?? say("phone.default"));
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     pairing.ask(name.trim() || say("phone.default"));

@@ -1,11 +1,13 @@
 /** Language, devices, connection, storage: each line says how it is, not how one would like it. */
-import { IonContent, IonHeader, IonPage, IonTitle, IonToolbar } from "@ionic/react";
+import type { ApprovalId } from "@deskhand/doc-schema/document";
+import { IonContent, IonFooter, IonHeader, IonPage, IonTitle, IonToolbar } from "@ionic/react";
 import { useEffect, useState, type ReactNode } from "react";
 import type { Membership } from "../device/membership-store.ts";
 import { readStorageFacts, type StorageFacts } from "../device/storage-facts.ts";
 import {
   ConnectionLine,
   LOCALES,
+  NeedsYouBar,
   StopEverythingButton,
   useDesktopName,
   useDeviceName,
@@ -19,9 +21,10 @@ import { usePhoneText } from "../state/phone-texts.ts";
 interface SettingsPageProps {
   readonly membership: Membership;
   readonly onErase: () => Promise<void>;
+  readonly onOpenApproval: (approvalId: ApprovalId) => void;
 }
 
-export const SettingsPage = ({ membership, onErase }: SettingsPageProps) => {
+export const SettingsPage = ({ membership, onErase, onOpenApproval }: SettingsPageProps) => {
   const say = usePhoneText();
   return (
     <IonPage>
@@ -45,6 +48,9 @@ export const SettingsPage = ({ membership, onErase }: SettingsPageProps) => {
           </Section>
         </div>
       </IonContent>
+      <IonFooter>
+        <NeedsYouBar onOpenApproval={onOpenApproval} />
+      </IonFooter>
     </IonPage>
   );
 };

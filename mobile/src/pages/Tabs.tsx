@@ -31,7 +31,10 @@ export const Tabs = ({ store, membership, onErase }: TabsProps) => {
           <Route path="/thread" element={<ThreadPage store={store} onOpenApproval={sheet.open} />} />
           <Route path="/tasks" element={<TasksPage onOpenApproval={sheet.open} />} />
           <Route path="/task/:taskId" element={<TaskPage />} />
-          <Route path="/settings" element={<SettingsPage membership={membership} onErase={onErase} />} />
+          <Route
+            path="/settings"
+            element={<SettingsPage membership={membership} onErase={onErase} onOpenApproval={sheet.open} />}
+          />
           <Route path="*" element={<Navigate to="/thread" replace />} />
         </IonRouterOutlet>
         <IonTabBar slot="bottom">
