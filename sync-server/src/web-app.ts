@@ -132,8 +132,10 @@ const pathOf = (request: IncomingMessage): string => {
   }
 };
 
+/** The root is the app for every client; other paths only for one that asks for a page. */
 const isNavigation = (request: IncomingMessage): boolean =>
-  (request.headers.accept ?? "").includes("text/html") && extname(pathOf(request)) === "";
+  pathOf(request) === "/" ||
+  ((request.headers.accept ?? "").includes("text/html") && extname(pathOf(request)) === "");
 
 /** Changes with every build: a build writes or removes files in these places. */
 const buildState = (folder: string): string =>

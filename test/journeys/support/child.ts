@@ -22,9 +22,18 @@ export interface Child {
 
 const running = new Set<Child>();
 
-/** For `afterAll`: nothing outlives its test file. */
+/** How long a child may take to end its own children before it is killed (milliseconds). */
+const GRACE_MS = 8_000;
+
+/** For `afterAll`: nothing outlives its test file, and a child that has children ends them first. */
 export const endAllChildren = async (): Promise<void> => {
-  await Promise.all([...running].map((child) => child.end("SIGKILL")));
+  await Promise.all(
+    [...running].map(async (child) => {
+      const kill = setTimeout(() => void child.end("SIGKILL"), GRACE_MS);
+      await child.end("SIGTERM");
+      clearTimeout(kill);
+    }),
+  );
 };
 
 export const startChild = (script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child => {
