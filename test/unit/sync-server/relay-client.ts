@@ -68,7 +68,11 @@ export const dial = async (url: string, options: ClientOptions = {}): Promise<Re
   const socket = new WebSocket(`${url.replace("http", "ws")}/sync`, { perMessageDeflate: false, ...options });
   const inbox: RelayMessage[] = [];
   let clientSeq = 0;
-  let wake = (): void => {};
+  const waiting = new Set<() => void>();
+  const wake = (): void => {
+    for (const resume of waiting) resume();
+    waiting.clear();
+  };
   let isClosed = false;
   const closed = new Promise<number>((resolve) => {
     socket.on("close", (code) => {
@@ -93,7 +97,7 @@ export const dial = async (url: string, options: ClientOptions = {}): Promise<Re
       if (at >= 0) return inbox.splice(at, 1)[0] as Typed<Type>;
       if (isClosed)
         throw new Error(`closed before "${type}"; got ${inbox.map((message) => message.type).join(", ")}`);
-      await new Promise<void>((resolve) => (wake = resolve));
+      await new Promise<void>((resolve) => waiting.add(resolve));
     }
   };
   const send = (message: ClientMessage): void => socket.send(writeClientMessage(message));

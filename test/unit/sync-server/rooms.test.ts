@@ -275,7 +275,8 @@ describe("a frame that does not belong", () => {
 
 describe("limits", () => {
   it("[T13] closes a member that does not read, and nobody else", async () => {
-    const { url } = await relays.start({ limits: { maxBufferedBytes: 100_000, closeGraceMs: 50 } });
+    const limits = { maxBufferedBytes: 100_000, closeGraceMs: 50, byteBurst: 1e9 };
+    const { url } = await relays.start({ limits });
     const room = createRoomKeys();
     const [writer, reader] = [await join(url, room), await join(url, room)];
     const slow = await join(url, room);

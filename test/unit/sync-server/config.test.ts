@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { HELP, parseConfig } from "../../../sync-server/src/config.ts";
+
+const DEFAULTS = {
+  host: "127.0.0.1",
+  port: 8787,
+  dataDir: ".deskhand/relay",
+  webDir: "mobile/dist",
+  allowOrigins: [],
+  publicOrigins: [],
+};
+
+const configOf = (args: readonly string[], env: Record<string, string> = {}) => {
+  const parsed = parseConfig(args, env);
+  return parsed.ok && parsed.value.type === "run" ? parsed.value.config : parsed;
+};
+
+describe("the relay's configuration", () => {
+  it("has a default for everything", () => {
+    expect(configOf([])).toEqual(DEFAULTS);
+  });
+
+  it("takes flags over environment variables over defaults, and an empty variable as none", () => {
+    const env = {
+      DESKHAND_RELAY_HOST: "0.0.0.0",
+      DESKHAND_RELAY_PORT: "9000",
+      DESKHAND_RELAY_DATA: "/srv/relay",
+      DESKHAND_RELAY_WEB: "",
+      DESKHAND_RELAY_ALLOW_ORIGIN: "https://a.example, capacitor://localhost",
+      DESKHAND_RELAY_PUBLIC_ORIGIN: "https://relay.example",
+    };
+    expect(configOf(["--port", "0", "--host=::1"], env)).toEqual({
+      host: "::1",
+      port: 0,
+      dataDir: "/srv/relay",
+      webDir: "mobile/dist",
+      allowOrigins: ["https://a.example", "capacitor://localhost"],
+      publicOrigins: ["wss://relay.example"],
+    });
+  });
+
+  it("collects an origin flag that is given more than once", () => {
+    const config = configOf([
+      "--allow-origin",
+      "https://a.example",
+      "--allow-origin",
+      "https://b.example:8443",
+    ]);
+    expect(config).toEqual({ ...DEFAULTS, allowOrigins: ["https://a.example", "https://b.example:8443"] });
+  });
+
+  it("answers --help with every flag and variable", () => {
+    expect(parseConfig(["--port", "x", "--help"], {})).toEqual({ ok: true, value: { type: "help" } });
+    for (const name of ["HOST", "PORT", "DATA", "WEB", "ALLOW_ORIGIN", "PUBLIC_ORIGIN"]) {
+      expect(HELP).toContain(`DESKHAND_RELAY_${name} `);
+      expect(HELP).toContain(`--${name.toLowerCase().replace("_", "-")} `);
+    }
+  });
+
+  it.each([
+    [["--port", "65536"], '--port must be a number from 0 to 65535, not "65536".'],
+    [["--port", "-1"], '--port must be a number from 0 to 65535, not "-1".'],
+    [["--port", "80.5"], '--port must be a number from 0 to 65535, not "80.5".'],
+    [["--port"], "--port needs a value."],
+    [["--port", "1", "--port", "2"], '--port must be a number from 0 to 65535, not "1,2".'],
+    [["--host", "a b"], '--host must be an address or a host name, not "a b".'],
+    [["--data="], "--data needs a value."],
+    [["--dta", "x"], "Unknown option --dta. Try --help."],
+    [["-p"], "Unknown option -p. Try --help."],
+    [["8787"], 'Unexpected argument "8787". Try --help.'],
+    [["--allow-origin", "*"], '--allow-origin must be an origin such as https://app.example, not "*".'],
+    [
+      ["--allow-origin", "https://a.example/path"],
+      '--allow-origin must be an origin such as https://app.example, not "https://a.example/path".',
+    ],
+    [
+      ["--public-origin", "relay.example"],
+      '--public-origin must be an origin such as wss://relay.example, not "relay.example".',
+    ],
+    [
+      ["--public-origin", "ftp://relay.example"],
+      '--public-origin must be an origin such as wss://relay.example, not "ftp://relay.example".',
+    ],
+  ])("refuses %j in a clear sentence", (args, sentence) => {
+    const parsed = parseConfig(args, {});
+    expect(parsed.ok ? [] : parsed.error).toContain(sentence);
+  });
+});

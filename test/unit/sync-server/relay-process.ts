@@ -1,0 +1,36 @@
+/** The relay as a program of its own, for what only a process can show: kill -9, signals, exit codes. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../../sync-server/src/main.ts", import.meta.url));
+
+export interface RelayProcess {
+  /** The address of the line on stdout; rejects when the process ends without one. */
+  readonly url: Promise<string>;
+  readonly exited: Promise<{
+    readonly code: number | null;
+    readonly stdout: string;
+    readonly stderr: string;
+  }>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export const spawnRelay = (args: readonly string[], env: Record<string, string> = {}): RelayProcess => {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
+  let stdout = "";
+  let stderr = "";
+  child.stderr.on("data", (text) => (stderr += text));
+  const exited = new Promise<Awaited<RelayProcess["exited"]>>((resolve) => {
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+  const url = new Promise<string>((resolve, reject) => {
+    child.stdout.on("data", (text) => {
+      stdout += text;
+      const address = /^relay listening on (http:\S+)\n$/.exec(stdout)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    child.on("close", () => reject(new Error(`the relay ended: ${stderr}`)));
+  });
+  url.catch(() => {}); // awaited only by tests that expect it to start
+  return { url, exited, kill: (signal) => void child.kill(signal) };
+};
