@@ -18,6 +18,7 @@ import type { Result } from "@deskhand/doc-schema/wire";
 import * as Y from "yjs";
 import { storeDocument } from "../device/document-store.ts";
 import type { Membership } from "../device/membership-store.ts";
+import { orderRelays } from "../device/relay-order.ts";
 import { browserPorts, randomBytes } from "../device/sync-ports.ts";
 import type {
   ConnectionPhase,
@@ -34,12 +35,6 @@ export interface PhoneWorkspace extends Workspace {
 }
 
 export const APP_VERSION = "0.1.0";
-
-/** The page's own relay first, if it is one; a secure page cannot dial an insecure relay. */
-const relayUrlOf = (relayUrls: readonly string[]): string => {
-  const own = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
-  return relayUrls.includes(own) ? own : (relayUrls[0] ?? own);
-};
 
 /** A relay that cannot be reached is no lack of network: between two attempts the phone still connects. */
 const PHASES: Readonly<Record<SyncPhase, ConnectionPhase>> = {
@@ -68,7 +63,7 @@ export const openPhoneWorkspace = (membership: Membership): PhoneWorkspace => {
     doc,
     keys: createEpochKeys(membership.rootKey, membership.epoch),
     deviceId: keys.deviceId,
-    relayUrl: relayUrlOf(membership.relayUrls),
+    relayUrl: orderRelays(membership.relayUrls, location.href)[0] ?? location.origin.replace(/^http/, "ws"),
     onStatus: changed,
   });
   const onlineSince = browserPorts.now();

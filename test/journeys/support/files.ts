@@ -16,21 +16,37 @@ export const removeTemporaryFolders = (): void => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 };
 
-/** Relative path → SHA-256 of every file below the folder. */
-export const contentsOf = (folder: string): Readonly<Record<string, string>> =>
+/** Relative path → SHA-256 of every file below the folder. Files that move while it reads make it read again. */
+export const contentsOf = (folder: string): Readonly<Record<string, string>> => {
+  for (;;) {
+    try {
+      return readContents(folder);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    }
+  }
+};
+
+const readContents = (folder: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.join(entry.parentPath, entry.name))
+    namesIn(folder)
       .map(
-        (file) =>
+        (name) =>
           [
-            path.relative(folder, file),
-            createHash("sha256").update(readFileSync(file)).digest("hex"),
+            name,
+            createHash("sha256")
+              .update(readFileSync(path.join(folder, name)))
+              .digest("hex"),
           ] as const,
       )
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
+
+/** Relative paths of every file below the folder. */
+export const namesIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
 
 /** Waits until `probe` holds; the test's own time limit applies through `timeoutMs`. */
 export const until = async (

@@ -5,6 +5,11 @@ import type { DesktopProcess } from "./desktop.ts";
 /** Opens the link, agrees, and has the number typed on the desktop. */
 export const pairByLink = async (page: Page, desktop: DesktopProcess): Promise<void> => {
   await page.goto(await desktop.pairingLink());
+  await pairFromHere(page, desktop);
+};
+
+/** The same for a page that has read the code already. */
+export const pairFromHere = async (page: Page, desktop: DesktopProcess): Promise<void> => {
   await page.getByRole("button", { name: "Pair", exact: true }).click();
   const digits = page.getByText(/^\d{3}\s?\d{3}$/);
   await digits.waitFor();
