@@ -1,0 +1,111 @@
+/** The order of commit, ACK, FRAME and LIVE, with a commit that the test runs by hand. */
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { err, parseRelayMessage } from "@deskhand/doc-schema/wire";
+import { DEFAULT_LIMITS } from "../../../sync-server/src/limits.ts";
+import { silentLogger } from "../../../sync-server/src/logger.ts";
+import { createMemoryRoomLog } from "../../../sync-server/src/memory-room-log.ts";
+import { createMetrics } from "../../../sync-server/src/metrics.ts";
+import { createRelay } from "../../../sync-server/src/relay.ts";
+import type { RoomLog } from "../../../sync-server/src/room-log.ts";
+
+const setUp = (change: (log: RoomLog) => RoomLog = (log) => log) => {
+  const commits: (() => void)[] = [];
+  const log = change(createMemoryRoomLog({ randomBytes, quota: DEFAULT_LIMITS }));
+  const relay = createRelay({
+    log,
+    limits: DEFAULT_LIMITS,
+    metrics: createMetrics(),
+    logger: silentLogger,
+    defer: (commit) => commits.push(commit),
+  });
+  const roomId = Uint8Array.from(randomBytes(16));
+  const enter = () => {
+    const heard: string[] = [];
+    const joined = relay.join(roomId, {
+      deliver: (message, written) => {
+        const parsed = parseRelayMessage(message);
+        const seq = parsed.ok && "seq" in parsed.value ? ` ${parsed.value.seq}` : "";
+        const head = parsed.ok && "head" in parsed.value ? ` ${parsed.value.head}` : "";
+        heard.push(parsed.ok ? `${parsed.value.type}${seq}${head}` : "malformed");
+        written?.();
+      },
+      refuse: (code) => heard.push(`refused ${code}`),
+    });
+    if (!joined.ok) throw new Error(joined.error);
+    joined.value.replay(0);
+    return { heard, membership: joined.value };
+  };
+  return { enter, relay, commit: () => commits.splice(0).forEach((run) => run()), commits };
+};
+
+describe("the order of things in a room", () => {
+  it("neither ACK nor FRAME before the commit, and one commit for the appends of a tick", () => {
+    const { enter, commit, commits } = setUp();
+    const [writer, reader] = [enter(), enter()];
+    writer.membership.append(1, Buffer.from("a"));
+    writer.membership.append(2, Buffer.from("b"));
+    expect(commits).toHaveLength(1);
+    expect([writer.heard, reader.heard]).toEqual([["live 0", "joined"], ["live 0"]]);
+    commit();
+    expect(writer.heard).toEqual(["live 0", "joined", "ack 1", "ack 2"]);
+    expect(reader.heard).toEqual(["live 0", "frame 1", "frame 2"]);
+  });
+
+  it("LIVE counts what was pending when the member came, which it has by replay and only once", () => {
+    const { enter, commit } = setUp();
+    const writer = enter();
+    writer.membership.append(1, Buffer.from("a"));
+    const late = enter();
+    commit();
+    expect(late.heard).toEqual(["frame 1", "live 1"]);
+    expect(writer.heard).toEqual(["live 0", "ack 1", "joined"]);
+  });
+
+  it("a commit that fails acknowledges nothing, tells each sender once, and the next append is tried afresh", () => {
+    let failing = true;
+    const { enter, commit, relay } = setUp((log) => ({
+      ...log,
+      append: (entries) => (failing ? err({ type: "read-only", detail: "no disk" }) : log.append(entries)),
+    }));
+    const [writer, reader] = [enter(), enter()];
+    writer.membership.append(1, Buffer.from("a"));
+    writer.membership.append(2, Buffer.from("b"));
+    commit();
+    expect(writer.heard).toEqual(["live 0", "joined", "refused read-only"]);
+    expect(reader.heard).toEqual(["live 0"]);
+    expect(relay.isWritable()).toBe(false);
+    failing = false;
+    writer.membership.append(1, Buffer.from("a"));
+    commit();
+    expect(writer.heard.at(-1)).toBe("ack 1");
+    expect(relay.isWritable()).toBe(true);
+  });
+
+  it("a room that cannot be read is refused to the member that asks, not to the others", () => {
+    let failing = false;
+    const { enter } = setUp((log) => ({
+      ...log,
+      readAfter: (...input) =>
+        failing ? err({ type: "unreadable", detail: "bad page" }) : log.readAfter(...input),
+    }));
+    const first = enter();
+    failing = true;
+    expect(enter().heard).toEqual(["refused internal"]);
+    expect(first.heard).toEqual(["live 0"]);
+  });
+
+  it("a new room that cannot be made is refused as read-only, and its member is let go", () => {
+    const { enter } = setUp((log) => ({ ...log, head: () => err({ type: "read-only", detail: "no disk" }) }));
+    expect(enter().heard).toEqual(["refused read-only", "refused internal"]);
+  });
+
+  it("a room that everyone has left takes no memory", () => {
+    const { enter, relay } = setUp();
+    const { membership } = enter();
+    expect(relay.roomCount()).toBe(1);
+    membership.leave();
+    membership.leave();
+    expect(relay.roomCount()).toBe(0);
+  });
+});
