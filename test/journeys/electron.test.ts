@@ -2,7 +2,8 @@
  * The desktop's window: a real Electron window, a real relay, a real folder. No key and no network.
  * Needs a display; `npm test` gives it a virtual one.
  */
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
 import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
@@ -11,8 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDemoFolder } from "../../desktop/src/demo/demo-folder.ts";
 import { nodeSyncPorts } from "../../desktop/src/host/sync-ports.ts";
 import { endAllChildren } from "./support/child.ts";
-import { openDesktopWindow, type DesktopWindow } from "./support/electron.ts";
-import { contentsOf, removeTemporaryFolders, temporaryFolder } from "./support/files.ts";
+import { openDesktopWindow, spawnDesktopWindow, type DesktopWindow } from "./support/electron.ts";
+import { contentsOf, removeTemporaryFolders, temporaryFolder, until } from "./support/files.ts";
 import { startRelayProcess, type RelayProcess } from "./support/relay.ts";
 
 const TASK = "Organize the screenshots in Downloads by date";
@@ -260,3 +261,16 @@ test("a second start shows the first window and ends", async () => {
   await expect(open()).rejects.toThrow(/closed|exit/i);
   expect(desktop.app.windows()).toHaveLength(1);
 });
+
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "%s ends it cleanly while it is still starting, and its folder is free",
+  async (signal) => {
+    const home = temporaryFolder("home");
+    const started = spawnDesktopWindow({ home, relayUrl: relay.url, folder });
+    const ended = once(started, "exit");
+    await until("it has its folder", () => existsSync(path.join(home, "lock")));
+    started.kill(signal);
+    expect(await ended).toEqual([0, null]);
+    expect(existsSync(path.join(home, "lock"))).toBe(false);
+  },
+);

@@ -6,8 +6,10 @@
  */
 import path from "node:path";
 import { app, dialog, type BrowserWindow } from "electron";
+import type { Result } from "@deskhand/doc-schema/wire";
 import type { Host } from "../host/open-host.ts";
 import { folderSentence } from "../host/open-sentences.ts";
+import type { HostError } from "../host/secrets.ts";
 import { parseSettings, type HostSettings } from "../host/settings.ts";
 import { makePrivateFolder } from "../executor/private-files.ts";
 import { declareScheme, servePage } from "./app-protocol.ts";
@@ -51,20 +53,26 @@ const run = async (settings: HostSettings): Promise<void> => {
     if (host !== undefined) tray?.show(trayState(host), texts());
   };
 
-  const opened = await openExecutorHost(settings, {
+  const opening = openExecutorHost(settings, {
     window,
     preferences,
     texts,
     onLanguage: speak,
     onChange: (changed) => tray?.show(trayState(changed), texts()),
   });
+  const ending = endTogether(window, opening, () => tray);
+  app.on("second-instance", () => focusWindow(window));
+  const opened = await opening;
+  if (ending.isUnderWay()) return;
   if (!opened.ok) return failToStart(opened.error.sentence);
   host = opened.value;
   tray = createTray(actions);
   speak();
-  endTogether(window, host, tray);
-  app.on("second-instance", () => focusWindow(window));
-  await loadWindow(window);
+  try {
+    await loadWindow(window);
+  } catch (error) {
+    if (!ending.isUnderWay()) throw error;
+  }
 };
 
 const trayState = ({ executor }: Host): TrayState => {
@@ -73,27 +81,28 @@ const trayState = ({ executor }: Host): TrayState => {
 };
 
 /** With a tray the window only hides; without one there would be no way back to it, so closing it quits. */
-const endTogether = (window: BrowserWindow, host: Host, tray: DeskhandTray | undefined): void => {
-  let isClosed = false;
-  let isQuitting = false;
+const endTogether = (
+  window: BrowserWindow,
+  opening: Promise<Result<Host, HostError>>,
+  tray: () => DeskhandTray | undefined,
+): { readonly isUnderWay: () => boolean } => {
+  let isUnderWay = false;
   window.on("close", (event) => {
-    if (tray === undefined || isQuitting) return;
+    if (tray() === undefined || isUnderWay) return;
     event.preventDefault();
     window.hide();
   });
   app.on("before-quit", () => {
-    isQuitting = true;
+    isUnderWay = true;
   });
   app.on("window-all-closed", () => app.quit());
-  app.on("will-quit", (event) => {
-    if (isClosed) return;
+  app.once("will-quit", (event) => {
     event.preventDefault();
-    tray?.destroy();
-    void host.close().finally(() => {
-      isClosed = true;
-      app.quit();
-    });
+    tray()?.destroy();
+    // A second quit() is not heard when the first came by a signal: exit() is.
+    void opening.then((opened) => (opened.ok ? opened.value.close() : undefined)).finally(() => app.exit(0));
   });
+  return { isUnderWay: () => isUnderWay };
 };
 
 const start = (): void => {

@@ -1,4 +1,5 @@
 /** The desktop with its window, as its own process, driven by Playwright. Needs a display and an Electron runtime. */
+import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
 import { _electron, type ElectronApplication, type Page } from "playwright-core";
 import { ROOT } from "./child.ts";
@@ -27,27 +28,40 @@ const electronFolder = (): string => {
   return folder;
 };
 
-export const openDesktopWindow = async ({
+const launchOptions = ({
   home,
   relayUrl,
   folder,
-}: DesktopWindowOptions): Promise<DesktopWindow> => {
-  const app = await _electron.launch({
-    executablePath: path.join(electronFolder(), "electron"),
-    args: ["--disable-gpu", "desktop"],
-    cwd: ROOT,
-    env: {
-      ...(process.env as Record<string, string>), // what is not set is not there to copy
-      DESKHAND_HOME: home,
-      DESKHAND_RELAY_URL: relayUrl,
-      DESKHAND_PUBLIC_URL: relayUrl,
-      DESKHAND_FOLDERS: folder,
-      DESKHAND_NAME: "Test desk",
-      DESKHAND_NO_DIALOGS: "1",
-      ANTHROPIC_API_KEY: "",
-      LANGUAGE: "en",
-    },
-  });
+}: DesktopWindowOptions): {
+  readonly executablePath: string;
+  readonly args: string[];
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+} => ({
+  executablePath: path.join(electronFolder(), "electron"),
+  args: ["--disable-gpu", "desktop"],
+  cwd: ROOT,
+  env: {
+    ...(process.env as Record<string, string>), // what is not set is not there to copy
+    DESKHAND_HOME: home,
+    DESKHAND_RELAY_URL: relayUrl,
+    DESKHAND_PUBLIC_URL: relayUrl,
+    DESKHAND_FOLDERS: folder,
+    DESKHAND_NAME: "Test desk",
+    DESKHAND_NO_DIALOGS: "1",
+    ANTHROPIC_API_KEY: "",
+    LANGUAGE: "en",
+  },
+});
+
+/** Without Playwright, whose debugger would hold the end of the process. */
+export const spawnDesktopWindow = (options: DesktopWindowOptions): ChildProcess => {
+  const { executablePath, args, cwd, env } = launchOptions(options);
+  return spawn(executablePath, args, { cwd, env, stdio: "ignore" });
+};
+
+export const openDesktopWindow = async (options: DesktopWindowOptions): Promise<DesktopWindow> => {
+  const app = await _electron.launch(launchOptions(options));
   const page = await app.firstWindow();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
