@@ -9,7 +9,7 @@ import { launchBrowser, openPhone, type Phone } from "./support/browser.ts";
 import { endAllChildren } from "./support/child.ts";
 import { startDesktop, type DesktopProcess } from "./support/desktop.ts";
 import { contentsOf, removeTemporaryFolders, temporaryFolder, until } from "./support/files.ts";
-import { allow, leaveSheet, openTask, pairByLink, send } from "./support/phone-app.ts";
+import { allow, leaveSheet, openTask, openWaiting, pairByLink, send } from "./support/phone-app.ts";
 import { startRelayProcess, type RelayProcess } from "./support/relay.ts";
 
 let browser: Browser;
@@ -45,6 +45,7 @@ test("a phone pairs by link and number; the code leaves the address bar", async 
 test("a task is planned, allowed and done; the files are in dated folders; undo puts every one back", async () => {
   const before = contentsOf(folder);
   await send(page, TASK);
+  await openWaiting(page);
   await page.getByRole("heading", { name: "Move 24 items in Deskhand demo?" }).waitFor();
   expect(contentsOf(folder)).toEqual(before);
   await allow(page);
@@ -64,6 +65,7 @@ test("deny leaves every file where it was", async () => {
   const before = contentsOf(folder);
   await page.locator('ion-tab-button[tab="thread"]').click();
   await send(page, "Delete *.tmp in Downloads");
+  await openWaiting(page);
   await page.getByRole("button", { name: "Deny", exact: true }).click();
   await page.getByText(/^Denied on this phone/).waitFor();
   await leaveSheet(page);
@@ -106,10 +108,24 @@ test("offline the app opens, shows the thread and takes a task, which is done on
   expect(taken).toHaveLength(1);
 });
 
+test("after a cold start what waits opens by itself, and Escape decides nothing", async () => {
+  await send(page, "Delete *.tmp in Downloads");
+  await page.getByRole("button", { name: /needs you ·/ }).waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "Deny", exact: true }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+  await page.reload();
+  await page.getByRole("button", { name: "Deny", exact: true }).click();
+  await page.getByText(/^Denied on this phone/).waitFor();
+  await leaveSheet(page);
+});
+
 test("an answer on one phone is on the other in under a second", async () => {
   const other = await openPhone(browser);
   await pairByLink(other.page, desktop);
   await send(page, "Delete *.tmp in Downloads");
+  await openWaiting(page);
   const elsewhere = other.page.getByRole("button", { name: "Allow once" });
   await elsewhere.waitFor();
   await page.getByRole("button", { name: "Deny", exact: true }).click();

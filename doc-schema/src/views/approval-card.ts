@@ -70,7 +70,9 @@ export const renderApproval = (action: Action, facts: CardFacts, locale: string)
   const texts = CARD_TEXTS[cardLanguage(locale)];
   return {
     heading: headingOf(action, texts),
-    detail: `${texts.effect[action.kind]} ${facts.reversible === "undo" ? texts.undoable : texts.final}`,
+    detail: [texts.effect[action.kind], facts.reversible === "undo" ? texts.undoable : texts.final].join(
+      texts.gap,
+    ),
     lines: action.items.map(lineOf),
     excerpts: action.items.flatMap((item) => (item.excerpt === undefined ? [] : [item.excerpt])),
     ...(facts.risk === "high" ? { warning: texts.high } : {}),

@@ -13,6 +13,8 @@ export interface CardTexts {
   readonly undoable: string;
   readonly final: string;
   readonly high: string;
+  /** What stands between two sentences. */
+  readonly gap: string;
 }
 
 const items = (count: number): string => `${count} ${count === 1 ? "item" : "items"}`;
@@ -37,6 +39,7 @@ const ENGLISH: CardTexts = {
   undoable: "It can be undone.",
   final: "It can't be undone.",
   high: "High risk",
+  gap: " ",
 };
 
 const CHINESE: CardTexts = {
@@ -59,6 +62,7 @@ const CHINESE: CardTexts = {
   undoable: "可以復原。",
   final: "無法復原。",
   high: "高風險",
+  gap: "",
 };
 
 export const CARD_TEXTS = { en: ENGLISH, "zh-Hant": CHINESE } as const satisfies Readonly<

@@ -5,7 +5,7 @@
  *   HELLO      1  version 1 | room 16 | nonce 32   ──►
  *                                                  ◄──  CHALLENGE  2  nonce 32
  *   AUTH       3  key 32 | time v | after v | sig 64 ─►
- *                                                  ◄──  SNAPSHOT   9  upto v | frame *      at most one
+ *                                                  ◄──  SNAPSHOT   9  upto v | frame *      replaces all before it
  *                                                  ◄──  FRAME      4  seq v | frame *       each after `after`
  *                                                  ◄──  LIVE       5  head v | logId 16 | session v
  *   APPEND     6  clientSeq v | frame *            ──►  ACK        7  clientSeq v | seq v   only once on disk

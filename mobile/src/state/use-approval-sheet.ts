@@ -1,9 +1,9 @@
 /**
- * Which approval the sheet shows. One that is pending and has not been seen opens by itself; closing it decides
- * nothing, and it does not open by itself again.
+ * Which approval the sheet shows. Right after a start, one that is pending opens by itself; once the person has
+ * touched anything, nothing slides under a finger any more and the bar leads there. Closing decides nothing.
  */
 import { parseId, type ApprovalId } from "@deskhand/doc-schema/document";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useApprovals } from "../shared-ui/index.ts";
 
 export interface ApprovalSheetState {
@@ -16,18 +16,33 @@ export interface ApprovalSheetState {
 const linkedApproval = (): ApprovalId | undefined =>
   parseId("approval", /^\/approval\/(.+)$/.exec(location.pathname)?.[1]);
 
+/** Has the person touched the app since it started? */
+const useTouched = (): boolean => {
+  const [isTouched, setTouched] = useState(false);
+  useEffect(() => {
+    const touched = (): void => setTouched(true);
+    const once = { capture: true, once: true };
+    addEventListener("pointerdown", touched, once);
+    addEventListener("keydown", touched, once);
+    return () => {
+      removeEventListener("pointerdown", touched, once);
+      removeEventListener("keydown", touched, once);
+    };
+  }, []);
+  return isTouched;
+};
+
 export const useApprovalSheet = (): ApprovalSheetState => {
-  const [linked] = useState(linkedApproval);
-  const [approvalId, setApprovalId] = useState(linked);
-  const [seen, setSeen] = useState<readonly ApprovalId[]>(linked === undefined ? [] : [linked]);
+  const [approvalId, setApprovalId] = useState(linkedApproval);
+  const [hasOpened, setOpened] = useState(approvalId !== undefined);
+  const isTouched = useTouched();
   const open = (id: ApprovalId): void => {
+    setOpened(true);
     setApprovalId(id);
-    setSeen((before) => [...before, id]);
   };
-  const unseen = useApprovals().findLast(
-    ({ approval, myAnswer }) =>
-      approval.state === "pending" && myAnswer === undefined && !seen.includes(approval.id),
+  const oldest = useApprovals().findLast(
+    ({ approval, myAnswer }) => approval.state === "pending" && myAnswer === undefined,
   );
-  if (approvalId === undefined && unseen !== undefined) open(unseen.approval.id);
+  if (!hasOpened && !isTouched && oldest !== undefined) open(oldest.approval.id);
   return { approvalId, open, close: () => setApprovalId(undefined) };
 };

@@ -22,6 +22,10 @@ export const send = async (page: Page, prompt: string): Promise<void> => {
   await page.getByRole("button", { name: /^(Send|Queue)/ }).click();
 };
 
+/** Taps the bar that says that something waits. */
+export const openWaiting = (page: Page): Promise<void> =>
+  page.getByRole("button", { name: /needs you ·/ }).click();
+
 export const allow = (page: Page): Promise<void> => page.getByRole("button", { name: "Allow once" }).click();
 
 export const leaveSheet = (page: Page): Promise<void> =>
