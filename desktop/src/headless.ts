@@ -36,7 +36,6 @@ const fail = (sentences: readonly string[]): void => {
   process.exitCode = 1;
 };
 
-
 const introduce = ({ executor, model, secrets, settings }: Host): void => {
   const folders = executor.grants
     .list()
