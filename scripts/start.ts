@@ -88,6 +88,8 @@ const environment = {
   DESKHAND_RELAY_URL: `http://127.0.0.1:${port}`,
   DESKHAND_PUBLIC_URL: phoneUrl,
   DESKHAND_FOLDERS: options.folder.map((folder) => path.resolve(folder)).join(path.delimiter),
+  /** A window started from here shows the first phone's code here too. */
+  DESKHAND_PRINT_CODE: "1",
   /** Where the demo folder goes when nothing is granted yet. */
   DESKHAND_DEMO_PARENT: os.homedir(),
 };

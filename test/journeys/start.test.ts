@@ -39,6 +39,24 @@ test("it makes a demo folder, shows address and code, and ends cleanly on Ctrl-C
   await until("the relay is gone", async () => !(await isServed(url)));
 });
 
+test("with a display it opens the window, and still shows the first phone's code in the terminal", async () => {
+  const home = temporaryFolder("newcomer");
+  const start = startChild(
+    "scripts/start.ts",
+    ["--host", "127.0.0.1", "--port", "0", "--home", path.join(home, ".deskhand")],
+    { HOME: home, ANTHROPIC_API_KEY: "" },
+  );
+  const [, url = ""] = await start.line(/On this computer: +(http:\/\/127\.0\.0\.1:\d+)/, {
+    timeoutMs: 60_000,
+  });
+  await start.line(/█/, { timeoutMs: 60_000 });
+  await start.line(/^For a new code open Phone in the window\.$/);
+  expect(existsSync(path.join(home, "Deskhand demo"))).toBe(true);
+  expect(await start.end("SIGINT")).toBe(0);
+  expect(existsSync(path.join(home, ".deskhand", "lock"))).toBe(false);
+  await until("the relay is gone", async () => !(await isServed(url)));
+});
+
 test("a port that is taken is said in one sentence, and nothing is left running", async () => {
   const home = temporaryFolder("newcomer");
   const args = (port: string): string[] => [

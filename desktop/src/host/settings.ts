@@ -20,6 +20,8 @@ export interface HostSettings {
   /** Where the demo folder goes when nothing is granted; undefined = no demo folder. */
   readonly demoParent: string | undefined;
   readonly desktopName: string;
+  /** A window shows the first phone's code in the terminal it was started from, too. */
+  readonly printsCode: boolean;
   /** Seals the keys at rest. */
   readonly passphrase: string | undefined;
   readonly modelKey: string | undefined;
@@ -76,6 +78,7 @@ export const parseSettings = (
     folders: folders.filter(Boolean).map((folder) => path.resolve(folder)),
     demoParent: set("DESKHAND_DEMO_PARENT"),
     desktopName: name.trim().slice(0, MAX_NAME_LENGTH) || "Deskhand",
+    printsCode: set("DESKHAND_PRINT_CODE") !== undefined,
     passphrase: set("DESKHAND_PASSPHRASE"),
     modelKey: set("ANTHROPIC_API_KEY"),
     modelName: set("DESKHAND_MODEL"),

@@ -4,12 +4,14 @@
  */
 import { randomBytes } from "node:crypto";
 import { app, type BrowserWindow } from "electron";
-import { createIdFactory } from "@deskhand/doc-schema/document";
+import { createIdFactory, readDeviceRegistry } from "@deskhand/doc-schema/document";
 import { createDeviceOrders } from "@deskhand/doc-schema/orders";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { openHost, type Host } from "../host/open-host.ts";
+import type { PairingDeskState } from "../host/pairing-desk.ts";
 import type { HostError } from "../host/secrets.ts";
 import type { HostSettings } from "../host/settings.ts";
+import { createPairingScreen } from "../terminal/pairing-screen.ts";
 import { serveRequests, tellWindow } from "./ipc.ts";
 import { openKeychain } from "./keychain.ts";
 import { watchPower, type PowerChange } from "./power.ts";
@@ -42,7 +44,12 @@ export const openExecutorHost = async (
   const listeners = new Set<() => void>();
   const tell = (): void => listeners.forEach((listener) => listener());
 
-  const opened = await openHost(settings, { openKeychain, onPairing: tell });
+  const screen = createPairingScreen({ say: console.log, log: () => undefined, answeredIn: "window" });
+  const onPairing = (pairing: PairingDeskState): void => {
+    if (settings.printsCode) screen.show(pairing);
+    tell();
+  };
+  const opened = await openHost(settings, { openKeychain, onPairing });
   if (!opened.ok) return opened;
   const host = opened.value;
   const { executor, relay } = host;
@@ -52,6 +59,9 @@ export const openExecutorHost = async (
     return err({ sentence: `The window could not be made a device of its own (${certified.error.type}).` });
   }
   const { keys } = certified.value;
+  // Who starts it from a terminal finds the first phone's code there too.
+  const devices = readDeviceRegistry(executor.doc, executor.device.signKey).all();
+  if (settings.printsCode && !devices.some(({ record }) => record.kind === "phone")) host.pairing.show();
 
   const state = (): ReturnType<typeof windowState> => windowState(host, power, now());
   listeners.add(() => {

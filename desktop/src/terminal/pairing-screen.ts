@@ -13,7 +13,17 @@ export interface PairingScreen {
 export interface PairingScreenPorts {
   readonly say: (line: string) => void;
   readonly log: Log;
+  /** Where one answers: "terminal" reads what is typed here; "window" only shows the code here. */
+  readonly answeredIn?: "terminal" | "window";
 }
+
+const WORDS = {
+  terminal: { again: "Press Enter for a new code.", type: 'Type the number it shows (or "no"):' },
+  window: {
+    again: "For a new code open Phone in the window.",
+    type: "Type the number it shows in the window.",
+  },
+} as const;
 
 /** Empty modules around the code; the standard asks for four, phones read it with two. */
 const QUIET = 2;
@@ -40,8 +50,13 @@ const nameOf = (name: string): string => name.replace(/\p{C}+/gu, " ");
 
 const clock = (at: number): string => new Date(at).toTimeString().slice(0, 8);
 
-export const createPairingScreen = ({ say, log }: PairingScreenPorts): PairingScreen => ({
+export const createPairingScreen = ({
+  say,
+  log,
+  answeredIn = "terminal",
+}: PairingScreenPorts): PairingScreen => ({
   show: (state) => {
+    const words = WORDS[answeredIn];
     switch (state.type) {
       case "none":
       case "admitting":
@@ -51,12 +66,12 @@ export const createPairingScreen = ({ say, log }: PairingScreenPorts): PairingSc
         say(
           `Scan the code with your phone, or open the link there. It works once, until ${clock(state.expiresAt)}.`,
         );
-        say("Press Enter for a new code.");
+        say(words.again);
         return log({ event: "pairing-link", link: state.link, expiresAt: state.expiresAt });
       case "requested":
         say(
           state.triesLeft > 1
-            ? `\nA phone wants to pair: "${nameOf(state.name)}". Type the number it shows (or "no"):`
+            ? `\nA phone wants to pair: "${nameOf(state.name)}". ${words.type}`
             : "That is not the number. One try is left:",
         );
         return log({ event: "pairing-request", name: state.name, triesLeft: state.triesLeft });
@@ -64,13 +79,13 @@ export const createPairingScreen = ({ say, log }: PairingScreenPorts): PairingSc
         say(`"${nameOf(state.name)}" is paired. It may give tasks and decide.`);
         return log({ event: "paired", name: state.name });
       case "burned":
-        say("Refused. If you are pairing right now, press Enter for a new code: this one is void.");
+        say(`Refused, and this code is void. ${words.again}`);
         return log({ event: "pairing-ended", how: "burned" });
       case "refused":
-        say("Refused. Nothing was handed over. Press Enter for a new code.");
+        say(`Refused. Nothing was handed over. ${words.again}`);
         return log({ event: "pairing-ended", how: "refused" });
       case "expired":
-        say("The code has expired. Press Enter for a new code.");
+        say(`The code has expired. ${words.again}`);
         return log({ event: "pairing-ended", how: "expired" });
     }
   },
