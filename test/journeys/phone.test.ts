@@ -136,6 +136,25 @@ test("an answer on one phone is on the other in under a second", async () => {
   await other.context.close();
 });
 
+test("[C11] a desktop that was closed is said to be closed; of a killed one nothing is claimed", async () => {
+  await desktop.kill("SIGTERM");
+  await page
+    .getByText(/^Deskhand was closed on Test desk at /)
+    .first()
+    .waitFor();
+  await desktop.start();
+  await page
+    .getByText(/^Deskhand was closed/)
+    .first()
+    .waitFor({ state: "detached" });
+  await desktop.kill("SIGKILL");
+  await page
+    .getByText(/^Test desk hasn’t answered since .*may be asleep, offline or closed\.$/)
+    .first()
+    .waitFor();
+  await desktop.start();
+});
+
 test("the page complained about nothing", () => {
   // With the relay killed and the network off, the browser itself reports what could not be fetched.
   const expected =

@@ -25,7 +25,7 @@ import type { LedgerState, Workspace } from "./ledger-state.ts";
 import type { Model } from "./models/model.ts";
 import { createOrders } from "./orders.ts";
 import { createProjection } from "./projection.ts";
-import { createRelayLinks } from "./relay-links.ts";
+import { createRelayLinks, type RelayLinks } from "./relay-links.ts";
 import { createRunQueue } from "./run-queue.ts";
 import { createApprovalGate } from "./runner/approval-gate.ts";
 import { decideCall } from "./runner/decide-call.ts";
@@ -106,6 +106,8 @@ export interface Executor {
   readonly status: () => ExecutorStatus;
   /** Returns what ends it. */
   readonly on: (listener: (event: ExecutorEvent) => void) => () => void;
+  /** Tells the phones whether this computer is awake. */
+  readonly announce: RelayLinks["announce"];
   readonly stopAll: () => void;
   readonly resume: () => void;
   readonly refusals: () => Readonly<Partial<Record<RefusalWord, number>>>;
@@ -321,6 +323,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     grants,
     connect: links.connect,
     disconnect: links.disconnect,
+    announce: links.announce,
     admitDevice,
     admit: async (request, relayUrls) => {
       const record = admitDevice(request);

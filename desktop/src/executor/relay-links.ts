@@ -1,5 +1,4 @@
 /** This desktop's ways to its relays: one sealed connection each on the same document, one presence for all. */
-import { WebSocket } from "ws";
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { DeviceId, EpochKeys } from "@deskhand/doc-schema/crypto";
@@ -10,16 +9,9 @@ import {
   type RoomConnection,
   type SyncStatus,
 } from "@deskhand/doc-schema/sync";
-import { MAX_MESSAGE_BYTES } from "@deskhand/doc-schema/wire";
 import type { Clock } from "./clock.ts";
+import { PlainWebSocket } from "./plain-web-socket.ts";
 import type { LiveStep } from "./runner/run-ports.ts";
-
-/** `ws` with what a hostile relay could use switched off: no inflating, no message larger than ours may be (T12). */
-class PlainWebSocket extends WebSocket {
-  constructor(url: string) {
-    super(url, { perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
-  }
-}
 
 export interface RelayLinks {
   readonly awareness: Awareness;
@@ -28,6 +20,8 @@ export interface RelayLinks {
   readonly disconnect: (relayUrl: string) => void;
   readonly links: () => ReadonlyMap<string, RoomConnection>;
   readonly showLive: (live: LiveStep | undefined) => void;
+  /** Tells the phones whether this computer is awake; it stays so until the next word. */
+  readonly announce: (power: PresenceState["power"]) => void;
   readonly close: () => void;
 }
 
@@ -46,14 +40,18 @@ export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
   const awareness = new Awareness(doc);
   const links = new Map<string, RoomConnection>();
   let isClosed = false;
-  const here: PresenceState = {
+  let here: PresenceState = {
     deviceId,
     role: "executor",
     appVersion,
     onlineSince: clock.now(),
     power: "awake",
   };
-  writePresence(awareness, here);
+  const show = (next: PresenceState): void => {
+    here = next;
+    if (!isClosed) writePresence(awareness, here);
+  };
+  show(here);
   const disconnect = (relayUrl: string): void => {
     links.get(relayUrl)?.destroy();
     links.delete(relayUrl);
@@ -81,9 +79,10 @@ export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
       links.set(relayUrl, link);
       return link;
     },
+    announce: (power) => show({ ...here, power }),
     showLive: (live) => {
-      if (isClosed) return;
-      writePresence(awareness, live === undefined ? here : { ...here, step: stepText(live, clock.now()) });
+      const { step: _, ...idle } = here;
+      show(live === undefined ? idle : { ...idle, step: stepText(live, clock.now()) });
     },
     close: () => {
       if (isClosed) return;
@@ -95,8 +94,8 @@ export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
   };
 };
 
+/** Names and numbers only: the phone says what is done with them in its own language. */
 const stepText = ({ runId, step, done, total }: LiveStep, at: number): NonNullable<PresenceState["step"]> => {
-  const what = step.object === undefined ? step.kind : `${step.kind} ${step.object}`;
   const howFar = done === undefined ? "" : total === undefined ? ` ${done}` : ` ${done}/${total}`;
-  return { runId, text: `${what}${howFar}`, at };
+  return { runId, text: `${step.object ?? step.kind}${howFar}`, at };
 };

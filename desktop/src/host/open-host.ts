@@ -7,14 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { accessSync, constants } from "node:fs";
 import { parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
-import {
-  createPairingOffer,
-  parsePresence,
-  readPeers,
-  writePresence,
-  type PresenceState,
-  type RoomConnection,
-} from "@deskhand/doc-schema/sync";
+import { createPairingOffer, readPeers, type RoomConnection } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { createDemoFolder } from "../demo/demo-folder.ts";
 import {
@@ -45,7 +38,7 @@ export interface Host {
   /** Phones whose socket is in the room right now. */
   readonly phonesOnline: () => readonly DeviceId[];
   /** Tells the phones; `quit` is the last word before `close`. */
-  readonly announce: (power: PresenceState["power"]) => void;
+  readonly announce: Executor["announce"];
   /** Announces "quit", closes the journals and the connections. */
   readonly close: () => Promise<void>;
 }
@@ -101,11 +94,6 @@ export const openHost = async (
       }),
   });
 
-  const announce = (power: PresenceState["power"]): void => {
-    const here = parsePresence(awareness.getLocalState());
-    if (here !== undefined) writePresence(awareness, { ...here, power });
-  };
-
   return ok({
     settings,
     executor,
@@ -118,10 +106,10 @@ export const openHost = async (
         const id = role === "phone" ? parseDeviceId(deviceId) : undefined;
         return id === undefined ? [] : [id];
       }),
-    announce,
+    announce: executor.announce,
     close: async () => {
       pairing.putAway();
-      announce("quit");
+      executor.announce("quit");
       if (relay.status().phase === "live") await new Promise((resolve) => setTimeout(resolve, LAST_WORD_MS));
       await executor.close();
     },

@@ -1,16 +1,8 @@
 /** What sync needs, as Node has it. */
 import { randomBytes } from "node:crypto";
 import type { SyncPorts } from "@deskhand/doc-schema/sync";
-import { MAX_MESSAGE_BYTES } from "@deskhand/doc-schema/wire";
-import { WebSocket } from "ws";
-import { systemClock } from "../executor/index.ts";
-
-/** [T12] No inflating and no message larger than ours may be: the relay may be hostile. */
-class PlainWebSocket extends WebSocket {
-  constructor(url: string) {
-    super(url, { perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
-  }
-}
+import { systemClock } from "../executor/clock.ts";
+import { PlainWebSocket } from "../executor/plain-web-socket.ts";
 
 export const nodeSyncPorts: SyncPorts = {
   now: systemClock.now,

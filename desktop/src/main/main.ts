@@ -106,6 +106,8 @@ const endTogether = (
 };
 
 const start = (): void => {
+  // A person's own *.asar files are files: Electron would show them to our tools as folders.
+  process.noAsar = true;
   const settings = parseSettings({}, process.env);
   if (!settings.ok) return failToStart(settings.error.join("\n"));
   const { dataFolder } = settings.value;
