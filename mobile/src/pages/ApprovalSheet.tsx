@@ -2,7 +2,7 @@
 import { IonButton, IonButtons, IonContent, IonHeader, IonModal, IonToolbar } from "@ionic/react";
 import type { ApprovalId } from "@deskhand/doc-schema/document";
 import { useState } from "react";
-import { ApprovalPanel } from "../shared-ui/index.ts";
+import { ApprovalPanel, useText } from "../shared-ui/index.ts";
 import { usePhoneText } from "../state/phone-texts.ts";
 
 interface ApprovalSheetProps {
@@ -12,6 +12,7 @@ interface ApprovalSheetProps {
 
 export const ApprovalSheet = ({ approvalId, onClose }: ApprovalSheetProps) => {
   const say = usePhoneText();
+  const shared = useText();
   // Ionic moves the focus to the modal itself while it opens; the heading has it after that.
   const [isPresented, setPresented] = useState(false);
   return (

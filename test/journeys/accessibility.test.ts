@@ -1,0 +1,86 @@
+/** [C36] axe finds nothing serious on any screen of the phone, in light and dark, in both languages. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createDemoFolder } from "../../desktop/src/demo/demo-folder.ts";
+import { launchBrowser, openPhone, type PhoneOptions } from "./support/browser.ts";
+import { endAllChildren } from "./support/child.ts";
+import { startDesktop, type DesktopProcess } from "./support/desktop.ts";
+import { removeTemporaryFolders, temporaryFolder } from "./support/files.ts";
+import { startRelayProcess, type RelayProcess } from "./support/relay.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let browser: Browser;
+let relay: RelayProcess;
+let desktop: DesktopProcess;
+
+beforeAll(async () => {
+  const { path: folder } = await createDemoFolder(temporaryFolder("granted"));
+  relay = await startRelayProcess(temporaryFolder("relay"));
+  desktop = await startDesktop({ home: temporaryFolder("home"), relayUrl: relay.url, folder });
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await endAllChildren();
+  removeTemporaryFolders();
+});
+
+/** What is serious or worse on the screen, as "rule: element". */
+const seriousOn = async (page: Page): Promise<readonly string[]> => {
+  await page.waitForTimeout(700); // Ionic's transitions: axe would measure half-shown colours
+  await page.evaluate(AXE);
+  const results = await page.evaluate(async () => {
+    const axe = Reflect.get(globalThis, "axe") as { run: () => Promise<AxeResults> }; // put there by the line above
+    return axe.run();
+  });
+  return results.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+};
+
+test.each<Required<PhoneOptions>>([
+  { locale: "en-GB", colorScheme: "light" },
+  { locale: "zh-TW", colorScheme: "dark" },
+])("$locale, $colorScheme", async (options) => {
+  const { page, context } = await openPhone(browser, options);
+  const found: Record<string, readonly string[]> = {};
+  const look = async (screen: string): Promise<void> => {
+    found[screen] = await seriousOn(page);
+  };
+  await page.goto(relay.url);
+  await page.getByRole("heading").first().waitFor();
+  await look("welcome");
+  await page.goto(await desktop.pairingLink());
+  await page.getByRole("textbox").waitFor();
+  await look("check");
+  await page.locator("form button[type=submit]").click();
+  const digits = page.getByText(/^\d{3}\s?\d{3}$/);
+  await digits.waitFor();
+  await look("number");
+  await desktop.typeDigits(((await digits.textContent()) ?? "").replace(/\s/g, ""));
+  await page.waitForURL(/\/thread$/);
+  await page.locator(".dh-try, .dh-message").first().waitFor();
+  await look("thread");
+  await page.getByRole("textbox").fill("Delete *.tmp in Downloads");
+  await page.locator(".dh-send").click();
+  await page.locator(".dh-needs").click();
+  await page.locator(".dh-answers").waitFor();
+  await look("approval");
+  await page.locator(".dh-answers button").first().click();
+  await page.locator(".dh-outcome").waitFor();
+  await look("approval, answered");
+  await page.locator("ion-modal ion-button").click();
+  await page.locator(".dh-task-open").last().click();
+  await page.locator(".dh-step").first().waitFor();
+  await look("task");
+  await page.locator('ion-tab-button[tab="tasks"]').click();
+  await look("tasks");
+  await page.locator('ion-tab-button[tab="settings"]').click();
+  await look("settings");
+  expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({});
+  await context.close();
+});
