@@ -17,6 +17,7 @@ export const ApprovalSheet = ({ approvalId, onClose }: ApprovalSheetProps) => {
   const [isPresented, setPresented] = useState(false);
   return (
     <IonModal
+      aria-label={shared("approval.needs")}
       isOpen={approvalId !== undefined}
       onDidPresent={() => setPresented(true)}
       onDidDismiss={() => {
