@@ -75,6 +75,7 @@ test("a filmed code and the typed number pair the phone", async () => {
 test("a filmed code of somebody else's is said to be no Deskhand code", async () => {
   const { browser, page } = await openCamera("https://example.org/menu");
   await page.getByText("That is not a Deskhand code.").waitFor();
+  expect(await page.getByRole("button", { name: "Pair", exact: true }).count()).toBe(0);
   await browser.close();
 });
 
@@ -87,5 +88,6 @@ test("without a camera the link still pairs", async () => {
   await page.getByPlaceholder("Paste the link").fill(await desktop.pairingLink());
   await page.getByRole("button", { name: "Continue" }).click();
   await pairFromHere(page, desktop);
+  expect(page.url()).toMatch(/\/thread$/);
   await browser.close();
 });

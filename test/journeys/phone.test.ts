@@ -115,6 +115,7 @@ test("after a cold start what waits opens by itself, and Escape decides nothing"
   await page.getByRole("button", { name: "Deny", exact: true }).waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Enter");
+  expect(await page.getByText(/^(Allowed|Denied) /).count()).toBe(0);
   await page.reload();
   await page.getByRole("button", { name: "Deny", exact: true }).click();
   await page.getByText(/^Denied on this phone/).waitFor();
@@ -152,6 +153,7 @@ test("[C11] a desktop that was closed is said to be closed; of a killed one noth
     .getByText(/^Test desk hasn’t answered since .*may be asleep, offline or closed\.$/)
     .first()
     .waitFor();
+  expect(await page.getByText(/asleep since|was closed/).count()).toBe(0);
   await desktop.start();
 });
 
