@@ -17,6 +17,9 @@ export const systemClock: Clock = {
   },
 };
 
+/** A signal for waits that nothing cuts short. */
+export const NEVER: AbortSignal = new AbortController().signal;
+
 /** Ends after `milliseconds`, or at once when `signal` is aborted. */
 export const sleep = (clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -26,6 +26,7 @@ import type { Model } from "./models/model.ts";
 import { createOrders } from "./orders.ts";
 import { createProjection } from "./projection.ts";
 import { createRelayLinks, type RelayLinks } from "./relay-links.ts";
+import { createLateWork } from "./runner/late-work.ts";
 import { createRunQueue } from "./run-queue.ts";
 import { createApprovalGate } from "./runner/approval-gate.ts";
 import { decideCall } from "./runner/decide-call.ts";
@@ -241,6 +242,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       ids,
       clock,
       randomBytes,
+      late: createLateWork(),
       onLive: (step) => {
         live = step;
         links.showLive(step);

@@ -102,7 +102,7 @@ const RECORD = z.discriminatedUnion("type", [
   z.object({ type: z.literal("intent-handled"), at, deviceId, intent: intentKind.schema }),
   /** An authentic record that came too late or does not fit; never looked at again. */
   z.object({ type: z.literal("record-refused"), at, id: z.string(), word: z.string() }),
-  /** `intentId` is absent when it was stopped at this computer. */
+  /** `by` is absent when it was stopped at this computer; only a `resume` with a newer id lifts it. */
   z.object({
     type: z.literal("stopped"),
     at,

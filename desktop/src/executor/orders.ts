@@ -82,7 +82,12 @@ export const createOrders = (ports: OrdersPorts): Orders => {
         const run = runOf(intent.taskId);
         if (run === undefined || isFinal(run.state)) return err("unknown-target");
         const { id: intentId, text } = intent;
-        ports.journals.of(run).append({ type: "steer", at: now(), intentId, text });
+        try {
+          ports.journals.of(run).append({ type: "steer", at: now(), intentId, text });
+        } catch (error) {
+          audit.write({ kind: "error", what: String(error), runId: run.id });
+          return err("unknown-target"); // its journal cannot be read, so there is no run to tell
+        }
         return handled(intent, device);
       }
       case "undo": {
@@ -115,10 +120,12 @@ export const createOrders = (ports: OrdersPorts): Orders => {
     handled(intent, device);
   };
 
-  const stopAll = (by?: DeviceId, intentId?: string): void => {
+  /** What lifts a stop is newer than it: one made here gets an id too, and an older one never weakens a newer. */
+  const stopAll = (by?: DeviceId, ordered: string = ids.create("intent")): void => {
     const device = by === undefined ? {} : { by };
-    const order = intentId === undefined ? {} : { intentId };
-    ledger.append({ type: "stopped", at: now(), ...device, ...order });
+    const before = state.stopped?.intentId ?? "";
+    const intentId = ordered > before ? ordered : before;
+    ledger.append({ type: "stopped", at: now(), ...device, intentId });
     audit.write({ kind: "stop", what: "everything", ...(by === undefined ? {} : { device: by }) });
     queue.cancelStarted(by);
   };

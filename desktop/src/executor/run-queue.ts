@@ -9,7 +9,7 @@ import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import { isFinal, type ApprovalId, type RunId, type RunState } from "@deskhand/doc-schema/document";
 import { nothingToStop } from "@deskhand/doc-schema/sync";
 import { assertNever } from "@deskhand/doc-schema/wire";
-import type { Clock } from "./clock.ts";
+import { NEVER, sleep, type Clock } from "./clock.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Failure } from "./ledger-records.ts";
 import type { RunFacts } from "./ledger-state.ts";
@@ -39,7 +39,7 @@ export interface RunQueue {
   /** Ends what is under way. The caller has written "stopped" into the ledger. */
   readonly cancelStarted: (by?: DeviceId) => void;
   readonly active: () => readonly RunId[];
-  /** Resolves when the run is not being driven. */
+  /** Resolves when the run is not being driven and nothing of it works on. */
   readonly settled: (id: RunId) => Promise<void>;
   /** Halts what is under way; it goes on at the next start. */
   readonly close: () => Promise<void>;
@@ -60,9 +60,17 @@ interface ActiveRun {
 /** Several runs at once would need a lock for each path that they change. */
 const RUNS_AT_ONCE = 1;
 
+/** How long closing waits for a tool that does not listen (milliseconds). */
+const LATE_GRACE_MS = 10_000;
+
+const brokenFailure = ({ task }: RunFacts): Failure => ({
+  type: "executor-broke",
+  text: sentence("executor-broke", task.locale ?? DEFAULT_LOCALE),
+});
+
 export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
   const { ledger, clock, journals } = ports;
-  const { gate } = ports.run;
+  const { gate, late } = ports.run;
   const { runs, approvals } = ledger.state;
   const active = new Map<RunId, ActiveRun>();
   let isClosing = false;
@@ -85,12 +93,21 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     if (isClosing) return;
     const open = sorted();
     ports.onQueue(open.filter((run) => run.state === "queued").map((run) => run.id));
-    if (ledger.state.stopped === undefined && active.size < RUNS_AT_ONCE) {
+    if (ledger.state.stopped === undefined && active.size < RUNS_AT_ONCE && !late.isUnderWay()) {
       const ready = open.filter(mayGoOn);
       const next = ready.find((run) => run.state !== "queued") ?? ready[0];
       if (next !== undefined) begin(next);
     }
     wakeLater(open);
+  };
+
+  /** From a timer: nobody above could catch a disk that fails. */
+  const tickOrTell = (): void => {
+    try {
+      tick();
+    } catch (error) {
+      ports.onFailure(error);
+    }
   };
 
   const wakeLater = (open: readonly RunFacts[]): void => {
@@ -100,7 +117,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
       const time = run.state === "queued" ? run.task.notBefore : approval?.expiresAt;
       return time === undefined || time <= clock.now() ? [] : [time];
     });
-    if (times.length > 0) stopTimer = clock.after(Math.min(...times) - clock.now(), tick);
+    if (times.length > 0) stopTimer = clock.after(Math.min(...times) - clock.now(), tickOrTell);
   };
 
   const begin = (run: RunFacts): void => {
@@ -139,7 +156,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     } catch (error) {
       const what = error instanceof Error ? error.message : String(error);
       ports.run.audit.write({ kind: "error", what, runId });
-      const failure = { type: "executor-broke", text: sentence("executor-broke", locale) };
+      const failure = brokenFailure(run);
       return { type: "ended", end: { type: "end", at: clock.now(), state: "failed", failure } };
     }
   };
@@ -169,6 +186,18 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     journal.append({ type: "cancel", at: clock.now(), ...(by === undefined ? {} : { by }) });
   };
 
+  /** False when the journal of a run that is not under way cannot be read: such a run can only be ended. */
+  const mayWriteCancel = (run: RunFacts, by?: DeviceId): boolean => {
+    try {
+      writeCancel(journals.of(run), by);
+      return true;
+    } catch (error) {
+      if (active.has(run.id)) throw error;
+      ports.run.audit.write({ kind: "error", what: String(error), runId: run.id });
+      return false;
+    }
+  };
+
   const cancel = (id: RunId, by?: DeviceId): void => {
     const run = runs.get(id);
     if (run === undefined || isFinal(run.state)) return;
@@ -181,9 +210,9 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     if (run.state === "queued") move(id, "cancelled");
     else {
       if (run.approvalId !== undefined) gate.withdraw(run.approvalId);
-      writeCancel(journals.of(run), by);
       const going = active.get(id);
-      if (going === undefined) begin(run);
+      if (!mayWriteCancel(run, by)) move(id, "failed", { failure: brokenFailure(run) });
+      else if (going === undefined) begin(run);
       else going.controller.abort();
     }
     tick();
@@ -199,9 +228,14 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     const going = [...active.values()];
     for (const { controller } of going) controller.abort();
     await Promise.all(going.map(({ driving }) => driving));
+    if (late.isUnderWay()) await Promise.race([late.settled(), sleep(clock, LATE_GRACE_MS, NEVER)]);
   };
 
-  const settled = async (id: RunId): Promise<void> => active.get(id)?.driving;
+  const settled = async (id: RunId): Promise<void> => {
+    await active.get(id)?.driving;
+    await late.settled(id);
+  };
+  late.onSettled(tickOrTell);
 
   return { tick, cancel, cancelStarted, active: () => [...active.keys()], settled, close };
 };

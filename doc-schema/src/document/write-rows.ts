@@ -18,7 +18,8 @@ const setFields = <Value>(map: Y.Map<Value>, fields: { readonly [key: string]: V
 type Fields = { readonly [key: string]: unknown };
 
 const putRow = (rows: RowMap, id: string, fields: Fields): Y.Map<unknown> => {
-  const row = rows.get(id) ?? rows.set(id, new Y.Map());
+  const there: unknown = rows.get(id); // a device with the room key can put anything there
+  const row = there instanceof Y.Map ? there : rows.set(id, new Y.Map<unknown>());
   setFields(row, fields);
   return row;
 };
@@ -63,8 +64,8 @@ export const putGrant = (doc: Y.Doc, grant: Grant): void =>
 const replyRow = (doc: Y.Doc, threadId: ThreadId, replyId: string): Y.Map<unknown> | undefined => {
   const rows = rootsOf(doc).replies(threadId);
   for (let at = rows.length - 1; at >= 0; at--) {
-    const row = rows.get(at);
-    if (row.get("id") === replyId) return row;
+    const row: unknown = rows.get(at);
+    if (row instanceof Y.Map && row.get("id") === replyId) return row;
   }
   return undefined;
 };

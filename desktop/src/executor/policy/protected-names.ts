@@ -58,6 +58,16 @@ export const protectedPart = (parts: readonly string[]): string | undefined => {
   return sequence?.join("/");
 };
 
+/** A folder that comes to be called so could bring the rest of a protected sequence along inside it. */
+export const mayHideProtected = (parts: readonly string[]): boolean => {
+  const plain = parts.map(plainName);
+  return SEQUENCES.some((names) =>
+    names
+      .slice(0, -1)
+      .some((_, at) => names.slice(0, at + 1).every((name, offset) => plain.at(offset - at - 1) === name)),
+  );
+};
+
 const plainName = (part: string): string =>
   part
     .normalize("NFKC")

@@ -6,7 +6,7 @@
  */
 import { actionDigest, type ApprovalId } from "@deskhand/doc-schema/document";
 import { err, type Result } from "@deskhand/doc-schema/wire";
-import { sleep } from "../clock.ts";
+import { NEVER, sleep } from "../clock.ts";
 import type { ToolUseBlock } from "../models/model.ts";
 import type { Prepared, Tool, ToolError } from "../tools/tool.ts";
 import type { RunEventOf } from "./events.ts";
@@ -76,14 +76,16 @@ export const runTool = async (
   const { onLive, clock, ids } = ports;
   onLive({ runId: run.runId, step: prepared.step });
   const context = toolContext(run, ports, stepId, prepared.step);
+  const work = guarded(() => tool.run(prepared, context));
   const output = await Promise.race([
-    guarded(() => tool.run(prepared, context)),
+    work,
     stoppedTooSlowly(run.signal, (milliseconds) => sleep(clock, milliseconds, NEVER)),
   ]);
   onLive(undefined);
   const asked = approvalId === undefined ? {} : { approvalId };
   const changed = tool.effect === "read" ? {} : { undoable: true };
-  if (output === "too-slow")
+  if (output === "too-slow") {
+    ports.late.add(run.runId, work);
     return writeResult(run, ports, {
       ...asked,
       ...changed,
@@ -95,6 +97,7 @@ export const runTool = async (
       step: prepared.step,
       detail: sentence("stopped", run.locale),
     });
+  }
   if (!output.ok)
     return writeResult(run, ports, {
       ...asked,
@@ -208,8 +211,6 @@ const stoppedTooSlowly = (
     if (signal.aborted) begin();
     else signal.addEventListener("abort", begin, { once: true });
   });
-
-const NEVER = new AbortController().signal;
 
 /** A tool that throws has a bug; the run gets a sentence, not a crash. */
 const guarded = async <Value>(

@@ -6,6 +6,7 @@ import type { Model } from "../models/model.ts";
 import type { GrantedFolder, Prepared, StepFacts, Tool } from "../tools/tool.ts";
 import type { ApprovalGate } from "./approval-gate.ts";
 import type { RunEvent } from "./events.ts";
+import type { LateWork } from "./late-work.ts";
 import type { RunJournal } from "./run-journal.ts";
 
 /** Deny, then ask, then allow; `text` is one sentence for the person and the model. */
@@ -40,6 +41,7 @@ export interface RunPorts {
   readonly ids: IdFactory;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
+  readonly late: LateWork;
   readonly onLive: (live: LiveStep | undefined) => void;
   /** The text of the turn that is under way, so far; "" when it has ended. */
   readonly onText: (runId: RunId, partial: string) => void;

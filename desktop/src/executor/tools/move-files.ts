@@ -8,6 +8,7 @@ import * as z from "zod/mini";
 import type { ActionItem } from "@deskhand/doc-schema/document";
 import { ok } from "@deskhand/doc-schema/wire";
 import { scopePath, type Place } from "../policy/path-scope.ts";
+import { mayHideProtected } from "../policy/protected-names.ts";
 import type { Change } from "../undo/change.ts";
 import {
   checkAll,
@@ -77,6 +78,8 @@ export const createMoveFiles = (ports: EffectPorts): Tool =>
           if (!facts.ok) return facts;
           const { identity, byteLength, modifiedMs } = facts.value;
           const isFolder = facts.value.kind === "folder";
+          if (isFolder && mayHideProtected(to.parts))
+            return fault("protected", `${to.shown} is protected: no folder is moved to that name.`);
           planned.push({ from: from.path, to: to.path, identity, isFolder, modifiedMs });
           const size = isFolder ? { isFolder } : { byteLength };
           items.push({ path: from.path, to: to.path, preimage: identity, ...size });

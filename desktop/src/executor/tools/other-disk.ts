@@ -59,6 +59,14 @@ export const isSameTree = async (one: Entry, other: Entry): Promise<boolean> => 
   return left.ok && right.ok && left.value.join("\n") === right.value.join("\n");
 };
 
+/** Whether everything in `part` is in `whole` too: a removal that was cut short leaves such a tree. */
+export const isPartOf = async (part: Entry, whole: Entry): Promise<boolean> => {
+  const [left, right] = [await linesOf(part, ""), await linesOf(whole, "")];
+  if (!left.ok || !right.ok) return false;
+  const all = new Set(right.value);
+  return left.value.every((line) => all.has(line));
+};
+
 const linesOf = async (entry: Entry, path: string): Promise<Outcome<readonly string[]>> => {
   const facts = await look(entry, path);
   if (!facts.ok) return facts;

@@ -24,7 +24,7 @@ import {
 } from "../tools/file-effects.ts";
 import { chunksOf, look } from "../tools/file-facts.ts";
 import { openFolder, pathOf, whileOpen, type Entry, type Folder } from "../tools/folder-handle.ts";
-import { copyTree, isSameTree, removeTree } from "../tools/other-disk.ts";
+import { copyTree, isPartOf, isSameTree, removeTree } from "../tools/other-disk.ts";
 
 export type TakeState = "todo" | "half" | "done" | "conflict";
 
@@ -147,7 +147,8 @@ export const createKeptFiles = (dir: string): KeptFiles => {
       if (!isAside.ok) return isAside;
       if (!isAside.value) await rename(pathOf(from), pathOf(aside));
       failpoint?.("aside");
-      if (await isSameTree(aside, entry)) return removeTree(aside, shown);
+      // Something missing there is our own removal cut short by a crash, not a person's change.
+      if (await isPartOf(aside, entry)) return removeTree(aside, shown);
       await mustBeFree(from);
       await rename(pathOf(aside), pathOf(from));
       await removeTree(entry, shown);
@@ -173,8 +174,15 @@ export const createKeptFiles = (dir: string): KeptFiles => {
           ? removeTree(entry, shown)
           : fault("exists", `Something else is at ${shown} now.`);
       if (isAside.value) {
-        await rename(pathOf(original), pathOf(to));
-        return removeTree(entry, shown);
+        const isWhole = await isSameTree(original, entry);
+        if (isWhole || !(await isPartOf(original, entry))) {
+          await rename(pathOf(original), pathOf(to));
+          return isWhole
+            ? removeTree(entry, shown)
+            : fault("changed", `${shown} was changed since; the version from before is still kept.`);
+        }
+        const removed = await removeTree(original, shown);
+        if (!removed.ok) return removed;
       }
       const isFolder = facts.value?.kind === "folder";
       if (await placedOnSameDisk(entry, to, isFolder, failpoint)) return ok(undefined);

@@ -106,6 +106,11 @@ const reverseWrite = (
     const written = await kept.writeKept(change.pre ?? "", temporary, attributes, shown);
     if (!written.ok) return written;
     failpoint?.("written");
+    const again = await look(entry, shown);
+    if (!again.ok || again.value?.identity !== now.value.facts.identity) {
+      await attempt(shown, () => removeOwn(temporary));
+      return again.ok ? conflict(`${shown} was changed since and was left as it is.`) : again;
+    }
     const placed = await attempt(shown, () => rename(pathOf(temporary), pathOf(entry)));
     return placed.ok ? synced(entry, shown) : placed;
   });

@@ -80,6 +80,90 @@ describe("stop", () => {
       () => bench.clock.advance(100),
     );
     expect(run.steps.at(-1)).toMatchObject({ kind: "deaf", outcome: "unknown" });
+    let isClosed = false;
+    void executor.close().then(() => (isClosed = true));
+    await until(
+      () => isClosed,
+      () => bench.clock.advance(2_000),
+    );
+  });
+
+  test("until a late tool has really ended nothing is undone and nothing else starts", async () => {
+    let finish = (): void => undefined;
+    bench = await createBench(
+      (_request, turn) =>
+        turn === 0
+          ? { content: [{ type: "tool_use", id: "c1", name: "late", input: { line: "x" } }] }
+          : { content: [{ type: "text", text: "Done." }] },
+      (tally) => [
+        tallyTool("late", "create", tally, {
+          run: () =>
+            new Promise((resolve) => {
+              finish = () => resolve({ ok: false, error: { type: "stopped", text: "Stopped." } });
+            }),
+        }),
+      ],
+    );
+    const executor = await bench.open();
+    const taskId = sendTask(bench, executor, "Late work");
+    await until(() => executor.status().live);
+    sendIntent(bench, executor, { type: "cancel", taskId });
+    const run = await until(
+      () => (runOf(executor, taskId)?.state === "cancelled" ? runOf(executor, taskId) : undefined),
+      () => bench.clock.advance(100),
+    );
+    const undo = sendIntent(bench, executor, { type: "undo", runId: run.id });
+    const next = sendTask(bench, executor, "Next");
+    await runIn(executor, next, "queued");
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(executor.ledger.handled.has(undo)).toBe(false);
+    expect(runOf(executor, next)?.state).toBe("queued");
+    finish();
+    await until(() => executor.ledger.handled.has(undo));
+    await runIn(executor, next, "running");
+    finish();
+  });
+
+  test("a resume that was made before a stop at this computer does not lift it", async () => {
+    bench = await createBench(SCRIPT);
+    const executor = await bench.open();
+    const old = bench.ids.create("intent");
+    bench.clock.advance(3_600_000);
+    executor.stopAll();
+    addIntent(executor.doc, { id: old, createdAt: bench.clock.now(), type: "resume" }, bench.phone);
+    await until(() => executor.ledger.handled.has(old));
+    expect(executor.status().state).toBe("stopped");
+  });
+
+  test("an older stop that arrives late does not weaken a newer one", async () => {
+    bench = await createBench(SCRIPT);
+    const executor = await bench.open();
+    const [stop, resume] = [bench.ids.create("intent"), bench.ids.create("intent")];
+    bench.clock.advance(1_000);
+    sendIntent(bench, executor, { type: "stop-all" });
+    await until(() => executor.ledger.stopped);
+    const at = { createdAt: bench.clock.now() };
+    addIntent(executor.doc, { id: stop, ...at, type: "stop-all" }, bench.phone);
+    addIntent(executor.doc, { id: resume, ...at, type: "resume" }, bench.phone);
+    await until(() => executor.ledger.handled.has(resume));
+    expect(executor.status().state).toBe("stopped");
+  });
+
+  test("a waiting run whose journal is damaged is ended by a cancel, and the others go on", async () => {
+    bench = await createBench(SCRIPT);
+    const executor = await bench.open();
+    const taskId = sendTask(bench, executor, "One");
+    await pendingApproval(executor);
+    await runIn(executor, taskId, "waiting");
+    await executor.close();
+    const file = path.join(bench.root, "data", "runs", `${runOf(executor, taskId)?.id}.jsonl`);
+    writeFileSync(file, readFileSync(file, "utf8").replace("{", "#"));
+    const again = await bench.open();
+    sendIntent(bench, again, { type: "cancel", taskId });
+    await runIn(again, taskId, "failed");
+    const next = sendTask(bench, again, "Two");
+    decide(bench, again, await pendingApproval(again), "allow");
+    await runIn(again, next, "done");
   });
 
   test("stop-all ends what was begun, holds the queue also after a restart, until resume", async () => {
@@ -132,6 +216,20 @@ describe("restart", () => {
     decide(bench, again, await pendingApproval(again), "allow");
     await runIn(again, taskId, "done");
     expect(bench.tally()).toEqual(["x"]);
+  });
+
+  test("rows that are no rows do not keep it from starting; they are written anew", async () => {
+    bench = await createBench(SCRIPT);
+    const executor = await bench.open();
+    const taskId = sendTask(bench, executor, "One");
+    decide(bench, executor, await pendingApproval(executor), "allow");
+    const { id, threadId } = await runIn(executor, taskId, "done");
+    // What a hostile device with the room's key could write: not even a map.
+    Reflect.apply(Y.Map.prototype.set, rootsOf(executor.doc).runs, [id, "x"]);
+    Reflect.apply(Y.Array.prototype.push, rootsOf(executor.doc).replies(threadId), [["x"]]);
+    await executor.close();
+    const again = await bench.open();
+    expect(runOf(again, taskId)).toMatchObject({ id, state: "done" });
   });
 
   test("a wiped document is projected anew from the ledger", async () => {

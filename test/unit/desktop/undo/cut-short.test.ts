@@ -1,0 +1,85 @@
+/** What a crash or another program does at the worst moment never costs a person's only copy. */
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createUndoStore } from "../../../../desktop/src/executor/undo/undo-store.ts";
+import { createScene, journaled, must, put, treeOf, type Scene } from "../tools/scene.ts";
+
+/** A folder in memory: another disk than the one below the system's temporary folder. */
+const otherDisk = (): string => {
+  const folder = mkdtempSync("/dev/shm/deskhand-");
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+class Cut extends Error {}
+
+describe("[T59] a folder trashed to another disk, cut short while its original is removed", () => {
+  const fill = ({ files }: Scene): void => {
+    for (const n of [1, 2, 3]) put(path.join(files, `trip/${n}.jpg`), `picture ${n}`);
+  };
+  /** The process ends with the folder renamed aside and one of its files removed already. */
+  const cut = async () => {
+    let isCutting = true;
+    const failpoint = (name: string): void => {
+      if (isCutting && name === "aside") throw new Cut();
+    };
+    const scene = createScene({ storeDir: otherDisk(), ports: { failpoint } });
+    fill(scene);
+    const before = treeOf(scene.files);
+    const tool = scene.tool("trash_files");
+    const context = scene.context();
+    const prepared = journaled(must(await tool.prepare({ folder: "Files", paths: ["trip"] }, context)));
+    await tool.run(prepared, context).catch((error: unknown) => {
+      if (!(error instanceof Cut)) throw error;
+    });
+    const [aside = ""] = treeOf(scene.files).match(/\.deskhand-[^/\s"]+/) ?? [];
+    rmSync(path.join(scene.files, aside, "3.jpg"));
+    isCutting = false;
+    return { scene, before, again: () => tool.run(prepared, context) };
+  };
+
+  test("going on finishes it, and undo gives every file back", async () => {
+    const { scene, before, again } = await cut();
+    must(await again());
+    await scene.undo.undoRun(scene.runId);
+    expect(treeOf(scene.files)).toBe(before);
+  });
+
+  test("undo right after the crash gives every file back", async () => {
+    const { scene, before } = await cut();
+    await scene.undo.undoRun(scene.runId);
+    expect(treeOf(scene.files)).toBe(before);
+  });
+});
+
+test("[T59] a save in the middle of undoing an overwrite is kept", async () => {
+  const scene = createScene();
+  const file = path.join(scene.files, "a.txt");
+  put(file, "before");
+  must(await scene.call("write_file", { folder: "Files", path: "a.txt", text: "by the task" }));
+  scene.undo.close();
+  const undo = must(
+    createUndoStore({
+      dir: path.join(scene.root, "undo"),
+      resolveGrant: () => scene.grant,
+      now: () => 1_760_000_000_000,
+      failpoint: (name) => {
+        if (name !== "written") return;
+        writeFileSync(`${file}.new`, "by the person");
+        renameSync(`${file}.new`, file);
+      },
+    }),
+  );
+  expect((await undo.undoRun(scene.runId)).map(({ outcome }) => outcome)).toEqual(["conflict"]);
+  expect(readFileSync(file, "utf8")).toBe("by the person");
+  undo.close();
+});
+
+test("[T42] a folder is not moved to a name that would bring a protected one along", async () => {
+  const scene = createScene();
+  put(path.join(scene.files, "tmp/workflows/ci.yml"), "on: push");
+  const moved = await scene.call("move_files", { folder: "Files", moves: [{ from: "tmp", to: ".github" }] });
+  expect(moved).toMatchObject({ ok: false, error: { type: "protected" } });
+  expect(treeOf(scene.files)).toContain("workflows");
+});
