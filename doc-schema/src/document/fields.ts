@@ -40,4 +40,6 @@ export const digest = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 /** base64url of 32 bytes. */
 export const publicKey = z.string().check(z.regex(/^[\w-]{43}$/));
 export const shortText = z.string().check(z.maxLength(400));
-export const longText = z.string().check(z.maxLength(32 * 1024));
+/** What a person may write at once (characters). */
+export const MAX_TEXT_LENGTH = 32 * 1024;
+export const longText = z.string().check(z.maxLength(MAX_TEXT_LENGTH));

@@ -1,5 +1,6 @@
 export * from "./actions.ts";
 export * from "./device-registry.ts";
+export { MAX_TEXT_LENGTH } from "./fields.ts";
 export * from "./ids.ts";
 export * from "./ownership.ts";
 export * from "./read-document.ts";

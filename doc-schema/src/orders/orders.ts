@@ -10,6 +10,7 @@ import {
   addDecision,
   addIntent,
   addTask,
+  MAX_TEXT_LENGTH,
   nextDecisionId,
   readApprovals,
   readMeta,
@@ -40,8 +41,11 @@ export interface Answer {
   readonly locale: string;
 }
 
-/** "no-thread": the workspace has not arrived yet. "not-pending": answered, expired or unreadable by now. */
-export type OrderError = { readonly type: "no-thread" | "not-pending" };
+/**
+ * "no-thread": the workspace has not arrived yet. "not-pending": answered, expired or unreadable by now.
+ * "too-long": more than MAX_TEXT_LENGTH characters; readers would drop it without a word.
+ */
+export type OrderError = { readonly type: "no-thread" | "not-pending" | "too-long" };
 
 export interface DeviceOrders {
   readonly sendTask: (prompt: string, locale: string) => Result<TaskId, OrderError>;
@@ -69,6 +73,7 @@ export const createDeviceOrders = ({ doc, keys, ids, now }: OrderPorts): DeviceO
     sendTask: (prompt, locale) => {
       const threadId = readMeta(doc)?.threadId;
       if (threadId === undefined) return err({ type: "no-thread" });
+      if (prompt.length > MAX_TEXT_LENGTH) return err({ type: "too-long" });
       catchUp();
       const createdAt = now();
       const messageId = ids.create("message");
@@ -81,6 +86,7 @@ export const createDeviceOrders = ({ doc, keys, ids, now }: OrderPorts): DeviceO
       const approval = readApprovals(doc).entries.find((row) => row.id === approvalId);
       const action = approval === undefined ? undefined : actionOf(approval);
       if (approval?.state !== "pending" || action === undefined) return err({ type: "not-pending" });
+      if ((note?.length ?? 0) > MAX_TEXT_LENGTH) return err({ type: "too-long" });
       const decision = {
         id: nextDecisionId(doc, approvalId, keys.deviceId),
         createdAt: now(),

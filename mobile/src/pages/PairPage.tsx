@@ -1,5 +1,5 @@
 /** From nothing to a paired phone: a code by camera, link or picture, the number for the computer, how it ended. */
-import { useEffect, useRef, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent, useSyncExternalStore } from "react";
 import { deviceNameOf } from "../device/device-name.ts";
 import type { Membership } from "../device/membership-store.ts";
 import { usePhoneText } from "../state/phone-texts.ts";
@@ -67,6 +67,15 @@ const Check = ({ pairing, relay }: { readonly pairing: Pairing; readonly relay: 
 /** After so long without the computer, what could be wrong is said (milliseconds). */
 const SLOW_MS = 8_000;
 
+const followNetwork = (listener: () => void): (() => void) => {
+  addEventListener("online", listener);
+  addEventListener("offline", listener);
+  return () => {
+    removeEventListener("online", listener);
+    removeEventListener("offline", listener);
+  };
+};
+
 const Request = ({
   pairing,
   storageProblem,
@@ -77,6 +86,7 @@ const Request = ({
   const say = usePhoneText();
   const heading = useRef<HTMLHeadingElement>(null);
   const [isSlow, setSlow] = useState(false);
+  const isOnline = useSyncExternalStore(followNetwork, () => navigator.onLine);
   const { request } = pairing;
   const stage = request?.type;
   useEffect(() => {
@@ -108,7 +118,7 @@ const Request = ({
             {say("wait.connecting")}
           </h1>
           <p className="dh-note" role="status">
-            {navigator.onLine ? isSlow && say("wait.slow") : say("wait.offline")}
+            {isOnline ? isSlow && say("wait.slow") : say("wait.offline")}
           </p>
           <button type="button" className="dh-button" onClick={pairing.startAgain}>
             {say("check.cancel")}

@@ -2,6 +2,7 @@
  * Where one writes. The button says before the tap whether it starts or joins the queue; typed text is never lost:
  * it is cleared only when the order is stored.
  */
+import { MAX_TEXT_LENGTH } from "@deskhand/doc-schema/document";
 import { isOpen } from "@deskhand/doc-schema/views";
 import { arrowUp } from "ionicons/icons";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
@@ -73,7 +74,11 @@ export const Composer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }:
     >
       {(word ?? problem) !== undefined && (
         <p className={problem === undefined ? "dh-note" : "dh-problem"} role="status">
-          {problem === undefined ? word : say("composer.failed", { reason: problem })}
+          {problem === undefined
+            ? word
+            : problem === "too-long"
+              ? say("composer.too-long", { max: MAX_TEXT_LENGTH })
+              : say("composer.failed", { reason: problem })}
         </p>
       )}
       <div className="dh-composer-row">

@@ -2,6 +2,7 @@
 import { isFinal, readReplies, type Artifact, type TaskId } from "@deskhand/doc-schema/document";
 import type { TaskView } from "@deskhand/doc-schema/views";
 import { documentText, refresh } from "ionicons/icons";
+import { useState } from "react";
 import { ApprovalPanel } from "./ApprovalPanel.tsx";
 import { Icon } from "./Icon.tsx";
 import { ReplyText } from "./ReplyText.tsx";
@@ -68,15 +69,16 @@ const AgainButton = ({ prompt }: { readonly prompt: string }) => {
   const locale = useLocale();
   const { orders } = useWorkspace();
   const { busy, give } = useOrder();
+  const [isSent, setSent] = useState(false);
   return (
     <button
       type="button"
       className="dh-button small"
-      disabled={busy}
-      onClick={() => void give(() => orders.sendTask(prompt, locale))}
+      disabled={busy || isSent}
+      onClick={() => void give(() => orders.sendTask(prompt, locale)).then(setSent)}
     >
       <Icon icon={refresh} size={16} />
-      {say("task.again")}
+      {say(isSent ? "task.again-sent" : "task.again")}
     </button>
   );
 };

@@ -34,9 +34,9 @@ export interface AppState {
   readonly erase: () => Promise<void>;
 }
 
-/** The pairing link that opened the app or came into its tab, if any. */
+/** The link that opened the app or came into its tab, if any; one that was mangled is told as such, so it counts. */
 export const takePairingLink = (): string | undefined => {
-  if (!location.hash.startsWith("#p=")) return undefined;
+  if (location.hash.length < 2) return undefined;
   const link = location.href;
   history.replaceState(history.state, "", location.pathname);
   return link;

@@ -196,6 +196,14 @@ describe("the composer", () => {
     expect((await screen.findByRole("status")).textContent).toContain("quota exceeded");
     expect(screen.getByRole("textbox")).toHaveProperty("value", "precious");
   });
+  test("text that is too long stays, and its limit is said", async () => {
+    const s = createScreens();
+    s.state.failWith = "too-long";
+    s.show(<Composer sendOnEnter draft="a novel" />);
+    fireEvent.click(screen.getByRole("button"));
+    expect((await screen.findByRole("status")).textContent).toContain("at most 32,768 characters");
+    expect(screen.getByRole("textbox")).toHaveProperty("value", "a novel");
+  });
   test("offline it says that it is saved", async () => {
     const s = createScreens();
     s.state.connection = { phase: "offline", unsent: 0 };
