@@ -27,6 +27,8 @@ export const startDesktop = async ({
   env = {},
 }: DesktopOptions): Promise<DesktopProcess> => {
   let child: Child;
+  /** Lines before the code that is shown now: an older phone's question is none of it. */
+  let shownAt = 0;
   const start = async (): Promise<void> => {
     child = startChild(
       "desktop/src/headless.ts",
@@ -50,13 +52,13 @@ export const startDesktop = async ({
   return {
     child: () => child,
     pairingLink: async () => {
-      const seen = child.lines().length;
+      shownAt = child.lines().length;
       child.write("new\n");
-      const [, link = ""] = await child.line(/"event":"pairing-link","link":"([^"]+)"/, { after: seen });
+      const [, link = ""] = await child.line(/"event":"pairing-link","link":"([^"]+)"/, { after: shownAt });
       return link;
     },
     typeDigits: async (digits) => {
-      await child.line(/"event":"pairing-request"/);
+      await child.line(/"event":"pairing-request"/, { after: shownAt });
       const seen = child.lines().length;
       child.write(`${digits}\n`);
       await child.line(/"event":"paired"/, { after: seen });
