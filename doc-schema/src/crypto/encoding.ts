@@ -13,7 +13,6 @@ const decodeOr = <Input, Output>(decode: (input: Input) => Output, input: Input)
     return undefined; // the library has no other way to say "not in this alphabet"
   }
 };
-export const hexToBytes = (text: string): Uint8Array | undefined => decodeOr(hex.decode, text);
 export const base64UrlToBytes = (text: string): Uint8Array | undefined =>
   decodeOr(base64urlnopad.decode, text);
 /** Undefined when the bytes are no UTF-8. */

@@ -4,8 +4,8 @@
  */
 import type * as Y from "yjs";
 import type { ThreadId } from "./ids.ts";
-import { decisionKind, intentKind, messageKind, taskKind, threadKind } from "./records.ts";
-import type { DecisionRecord, IntentRecord, MessageRecord, TaskRecord, ThreadRecord } from "./records.ts";
+import { decisionKind, intentKind, messageKind, taskKind } from "./records.ts";
+import type { DecisionRecord, IntentRecord, MessageRecord, TaskRecord } from "./records.ts";
 import { rootsOf, type RecordMap, type RowMap } from "./roots.ts";
 import { parseApproval, parseArtifact, parseGrant, parseMeta, parseReply, parseRun } from "./rows.ts";
 import type { Approval, Artifact, Grant, Meta, Reply, Run } from "./rows.ts";
@@ -43,8 +43,6 @@ const readRecords = <Value extends { readonly id: string }>(
 ): ReadAll<Signed<Value>> =>
   collect([...map.entries()].map(([key, text]) => [key, readRecord(kind, key, text)] as const));
 
-export const readThreads = (doc: Y.Doc): ReadAll<Signed<ThreadRecord>> =>
-  readRecords(threadKind, rootsOf(doc).threads);
 export const readTasks = (doc: Y.Doc): ReadAll<Signed<TaskRecord>> =>
   readRecords(taskKind, rootsOf(doc).tasks);
 export const readIntents = (doc: Y.Doc): ReadAll<Signed<IntentRecord>> =>

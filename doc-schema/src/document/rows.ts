@@ -148,7 +148,6 @@ export type Run = Omit<z.infer<typeof RUN>, "steps"> & {
 export type RunRow = z.infer<typeof RUN>;
 export type Reply = z.infer<typeof REPLY>;
 export type Approval = z.infer<typeof APPROVAL>;
-export type ApprovalState = Approval["state"];
 export type Artifact = z.infer<typeof ARTIFACT>;
 export type Grant = z.infer<typeof GRANT>;
 

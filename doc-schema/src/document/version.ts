@@ -4,6 +4,3 @@
  */
 export const SCHEMA_VERSION = 1;
 export const MIN_READER = 1;
-
-/** True when this version may write into a document that asks for `minReader`. */
-export const mayWrite = (minReader: number): boolean => minReader <= SCHEMA_VERSION;

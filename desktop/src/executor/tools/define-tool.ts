@@ -121,9 +121,27 @@ export const eachOk = <T, U>(all: readonly T[], make: (one: T) => Outcome<U>): O
   return ok(made);
 };
 
-/** How a step that is cut short by the person answers. */
-export const stopped = (done: number, total: number): Outcome<never> =>
-  fault("stopped", `Stopped after ${done} of ${total}. What was done can be undone.`);
+/**
+ * One item after the other, until one fails or the person stops it; either says how many were done before.
+ * @param past what was done with them: "moved"
+ */
+export const inTurn = async <Item>(
+  items: readonly Item[],
+  { signal, progress }: Pick<ToolContext, "signal" | "progress">,
+  past: string,
+  shownOf: (item: Item) => string,
+  act: (item: Item) => Promise<Outcome<void>>,
+): Promise<Outcome<void>> => {
+  for (const [at, item] of items.entries()) {
+    if (signal.aborted)
+      return fault("stopped", `Stopped after ${at} of ${items.length}. What was done can be undone.`);
+    const done = await act(item);
+    if (!done.ok)
+      return fault(done.error.type, `${done.error.text} ${at} of ${items.length} were ${past} before.`);
+    progress(at + 1, items.length, shownOf(item));
+  }
+  return ok(undefined);
+};
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

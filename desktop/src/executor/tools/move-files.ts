@@ -18,8 +18,8 @@ import {
   newFolder,
   PATH,
   plural,
+  inTurn,
   scopeAgain,
-  stopped,
   type EffectPorts,
 } from "./define-tool.ts";
 import { attempt, fault, type Outcome } from "./fault.ts";
@@ -101,7 +101,13 @@ export const createMoveFiles = (ports: EffectPorts): Tool =>
       const [first] = places.value;
       if (first === undefined) return fault("bad-input", "There is nothing to move.");
       const moved = await inGrant(first.from.grant, async (root) => {
-        const done = await moveAll(root, places.value, context, ports);
+        const done = await inTurn(
+          places.value,
+          context,
+          "moved",
+          ({ to }) => to.shown,
+          (planned) => moveOne(root, planned, context, ports),
+        );
         const synced = await syncFolders(root, places.value);
         return done.ok ? synced : done;
       });
@@ -160,22 +166,6 @@ const lookAtMove = async (root: Folder, from: Place, to: Place): Promise<Outcome
   if (facts.device !== source.value.device)
     return fault("bad-input", `${from.shown} and ${to.shown} are on different disks.`);
   return source;
-};
-
-const moveAll = async (
-  root: Folder,
-  moves: readonly PlannedMove[],
-  context: ToolContext,
-  ports: EffectPorts,
-): Promise<Outcome<void>> => {
-  for (const [at, planned] of moves.entries()) {
-    if (context.signal.aborted) return stopped(at, moves.length);
-    const moved = await moveOne(root, planned, context, ports);
-    if (!moved.ok)
-      return fault(moved.error.type, `${moved.error.text} ${at} of ${moves.length} were moved before.`);
-    context.progress(at + 1, moves.length, planned.to.shown);
-  }
-  return ok(undefined);
 };
 
 const moveOne = async (

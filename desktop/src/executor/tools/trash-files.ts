@@ -13,8 +13,8 @@ import {
   FOLDER,
   PATH,
   plural,
+  inTurn,
   scopeAgain,
-  stopped,
   type EffectPorts,
 } from "./define-tool.ts";
 import { attempt, fault, type Outcome } from "./fault.ts";
@@ -92,7 +92,13 @@ export const createTrashFiles = (ports: EffectPorts): Tool =>
       const [first] = planned.value;
       if (first === undefined) return fault("bad-input", "There is nothing to trash.");
       const trashed = await inGrant(first.place.grant, (root) =>
-        trashAll(root, planned.value, context, ports),
+        inTurn(
+          planned.value,
+          context,
+          "trashed",
+          ({ place }) => place.shown,
+          (one) => trashOne(root, one, context, ports),
+        ),
       );
       if (!trashed.ok) return trashed;
       const count = plural(planned.value.length, "item");
@@ -148,22 +154,6 @@ const measure = async ({ folder, name }: Entry, signal: AbortSignal): Promise<nu
     }
     return bytes;
   });
-};
-
-const trashAll = async (
-  root: Folder,
-  planned: readonly PlannedTrash[],
-  context: ToolContext,
-  ports: EffectPorts,
-): Promise<Outcome<void>> => {
-  for (const [at, one] of planned.entries()) {
-    if (context.signal.aborted) return stopped(at, planned.length);
-    const done = await trashOne(root, one, context, ports);
-    if (!done.ok)
-      return fault(done.error.type, `${done.error.text} ${at} of ${planned.length} were trashed before.`);
-    context.progress(at + 1, planned.length, one.place.shown);
-  }
-  return ok(undefined);
 };
 
 const trashOne = async (
