@@ -7,6 +7,7 @@ interface MemoryRoom {
   readonly logId: Uint8Array;
   head: number;
   bytes: number;
+  isClosed: boolean;
   snapshot: { readonly upto: number; readonly frame: Uint8Array };
   /** Only those after the snapshot. */
   readonly frames: Map<number, Uint8Array>;
@@ -30,6 +31,7 @@ export const createMemoryRoomLog = ({
       logId: randomBytes(16),
       head: 0,
       bytes: 0,
+      isClosed: false,
       snapshot: NO_SNAPSHOT,
       frames: new Map(),
       seqsByHash: new Map(),
@@ -40,6 +42,7 @@ export const createMemoryRoomLog = ({
 
   const appendOne = <Entry extends RoomEntry>(entry: Entry): Appended<Entry> => {
     const room = roomOf(entry.roomId);
+    if (room.isClosed) return { type: "room-closed", entry };
     const hash = createHash("sha256").update(entry.frame).digest("hex");
     const known = room.seqsByHash.get(hash);
     if (known !== undefined) return { type: "duplicate", entry, seq: known };
@@ -56,18 +59,30 @@ export const createMemoryRoomLog = ({
 
   return {
     head: (roomId) => {
-      const { head, logId } = roomOf(roomId);
-      return ok({ head, logId });
+      const { head, logId, isClosed } = roomOf(roomId);
+      return ok({ head, logId, isClosed });
     },
     append: (entries) => ok(entries.map(appendOne)),
     compact: (roomId, upto, frame) => {
       const room = roomOf(roomId);
       const before = room.snapshot.upto;
+      if (room.isClosed) return err({ type: "room-closed" });
       if (upto <= before || upto > room.head) return err({ type: "stale" });
       room.snapshot = { upto, frame: Uint8Array.from(frame) };
       for (const seq of room.frames.keys()) if (seq <= upto) room.frames.delete(seq);
       room.bytes = [...room.frames.values()].reduce((sum, kept) => sum + kept.length, frame.length);
       for (const [hash, seq] of room.seqsByHash) if (seq <= before) room.seqsByHash.delete(hash);
+      return ok(undefined);
+    },
+    closeRoom: (roomId, upto, frame) => {
+      const room = roomOf(roomId);
+      if (room.isClosed) return err({ type: "room-closed" });
+      if (upto !== room.head) return err({ type: "stale" });
+      room.snapshot = { upto, frame: Uint8Array.from(frame) };
+      room.bytes = frame.length;
+      room.frames.clear();
+      room.seqsByHash.clear();
+      room.isClosed = true;
       return ok(undefined);
     },
     readAfter: (roomId, after, maxBytes) => {

@@ -15,6 +15,7 @@ const COUNTERS = {
   delivered: "Frames handed to other members",
   ephemerals: "Ephemeral frames taken",
   compactions: "Snapshots that replaced frames",
+  closed_rooms: "Rooms closed for ever by their closing frame",
   turned_away: "Upgrades refused before a WebSocket existed",
 } as const;
 export type Counter = keyof typeof COUNTERS;

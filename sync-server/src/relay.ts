@@ -5,9 +5,17 @@
  * 2. A member gets every frame after its cursor once and in order: first what is stored, then LIVE, then each new
  *    one. The last look into the log, LIVE and the entry into the room are one step: nothing falls in between.
  * 3. When the disk refuses, nothing is acknowledged, everyone concerned is told, and reading goes on.
- * 4. Frames are opaque: this file never looks into one.
+ * 4. A closed room takes nothing more, and every replay of it brings the closing frame.
+ * 5. Frames are opaque: this file never looks into one.
  */
-import { err, ok, writeRelayMessage, type RefusalCode, type Result } from "@deskhand/doc-schema/wire";
+import {
+  err,
+  ok,
+  writeRelayMessage,
+  type LogReplacement,
+  type RefusalCode,
+  type Result,
+} from "@deskhand/doc-schema/wire";
 import type { RelayLimits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
@@ -30,7 +38,9 @@ export interface Membership {
   /** True from LIVE until `leave`. */
   isLive(): boolean;
   append(clientSeq: number, frame: Uint8Array): void;
-  compact(clientSeq: number, upto: number, frame: Uint8Array): void;
+  compact(replacement: LogReplacement): void;
+  /** The others get the closing frame at once; who comes later gets nothing else. */
+  closeRoom(replacement: LogReplacement): void;
   /** Passes an ephemeral frame to the other live members. */
   publish(frame: Uint8Array): void;
   /** May be called more than once. */
@@ -97,7 +107,9 @@ export const createRelay = ({
 
   const settle = (appended: Appended<PendingAppend>): void => {
     const { room, member, clientSeq, frame } = appended.entry;
-    if (appended.type === "quota-exceeded") return member.refuse("quota-exceeded");
+    if (appended.type === "quota-exceeded" || appended.type === "room-closed") {
+      return member.refuse(appended.type);
+    }
     const { seq, type } = appended;
     member.deliver(writeRelayMessage({ type: "ack", clientSeq, seq }));
     if (type === "duplicate") return metrics.count("duplicates");
@@ -153,7 +165,8 @@ export const createRelay = ({
     room.lastSession += 1;
     const session = room.lastSession;
     room.live.set(member, session);
-    member.deliver(writeRelayMessage({ type: "live", ...state.value, session }));
+    const { head, logId } = state.value;
+    member.deliver(writeRelayMessage({ type: "live", head, logId, session }));
     tellOthers(room, member, writeRelayMessage({ type: "joined", session }));
   };
 
@@ -165,16 +178,23 @@ export const createRelay = ({
     if (room.members.size === 0) rooms.delete(key);
   };
 
-  const compact = (room: Room, member: Member, clientSeq: number, upto: number, frame: Uint8Array): void => {
+  /** True when the log is replaced and the member has its ACK. */
+  const replaceLog = (
+    how: "compact" | "closeRoom",
+    room: Room,
+    member: Member,
+    { clientSeq, upto, frame }: LogReplacement,
+  ): boolean => {
     flush();
-    const done = log.compact(room.id, upto, frame);
-    if (!done.ok) {
-      if (done.error.type === "stale") return member.refuse("stale-compaction");
-      noteFailedWrite(done.error.detail);
-      return member.refuse("read-only");
+    const done = log[how](room.id, upto, frame);
+    if (done.ok) {
+      metrics.count(how === "compact" ? "compactions" : "closed_rooms");
+      member.deliver(writeRelayMessage({ type: "ack", clientSeq, seq: upto }));
+      return true;
     }
-    metrics.count("compactions");
-    member.deliver(writeRelayMessage({ type: "ack", clientSeq, seq: upto }));
+    if (done.error.type === "read-only") noteFailedWrite(done.error.detail);
+    member.refuse(done.error.type === "stale" ? "stale-compaction" : done.error.type);
+    return false;
   };
 
   return {
@@ -185,12 +205,22 @@ export const createRelay = ({
       rooms.set(key, room);
       room.members.add(member);
       return ok({
-        replay: (after) => replay(room, after, member),
+        replay: (after) => {
+          const state = log.head(room.id);
+          // A closed room is told even to who has read up to its head: the closing frame has no number of its own.
+          const isClosed = state.ok && state.value.isClosed;
+          replay(room, isClosed ? Math.min(after, state.value.head - 1) : after, member);
+        },
         isLive: () => room.live.has(member),
         append: (clientSeq, frame) => {
           if (pending.push({ roomId, frame, room, member, clientSeq }) === 1) defer(flush);
         },
-        compact: (clientSeq, upto, frame) => compact(room, member, clientSeq, upto, frame),
+        compact: (replacement) => void replaceLog("compact", room, member, replacement),
+        closeRoom: (replacement) => {
+          if (!replaceLog("closeRoom", room, member, replacement)) return;
+          const { upto, frame } = replacement;
+          tellOthers(room, member, writeRelayMessage({ type: "snapshot", upto, frame }));
+        },
         publish: (frame) => {
           metrics.count("ephemerals");
           const session = room.live.get(member);

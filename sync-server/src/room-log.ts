@@ -5,7 +5,8 @@
  * 3. A frame is known by its SHA-256: sent again it is not stored again but keeps its first number. The hash
  *    outlives the compaction of its frame by one snapshot.
  * 4. A snapshot replaces the frames up to its `upto` and no others; one that is not newer is stale.
- * 5. A failed call has changed nothing, and none throws.
+ * 5. Closing a room replaces its whole log by one last snapshot; nothing is taken for it after that.
+ * 6. A failed call has changed nothing, and none throws.
  */
 import type { Result } from "@deskhand/doc-schema/wire";
 
@@ -14,6 +15,8 @@ export interface RoomHead {
   readonly head: number;
   /** 16 random bytes, made with the room: a relay that lost its disk has others. */
   readonly logId: Uint8Array;
+  /** The snapshot at the head is the last thing that this room will ever hold. */
+  readonly isClosed: boolean;
 }
 
 export interface RoomEntry {
@@ -24,7 +27,8 @@ export interface RoomEntry {
 
 export type Appended<Entry> =
   | { readonly type: "stored" | "duplicate"; readonly entry: Entry; readonly seq: number }
-  | { readonly type: "quota-exceeded"; readonly entry: Entry };
+  | { readonly type: "quota-exceeded"; readonly entry: Entry }
+  | { readonly type: "room-closed"; readonly entry: Entry };
 
 export interface LogPage {
   /** Present when the snapshot is newer than the cursor; goes before the frames. */
@@ -35,6 +39,8 @@ export interface LogPage {
 
 /** `detail` is for the operator's log: it names no room and quotes no content. */
 export type LogWriteError = { readonly type: "read-only"; readonly detail: string };
+/** Why a snapshot was not taken: others wrote meanwhile, or the room is closed. */
+export type SnapshotError = LogWriteError | { readonly type: "stale" | "room-closed" };
 export type LogReadError = { readonly type: "unreadable"; readonly detail: string };
 
 export interface RoomLog {
@@ -45,11 +51,9 @@ export interface RoomLog {
     entries: readonly Entry[],
   ): Result<readonly Appended<Entry>[], LogWriteError>;
   /** `upto` must be above the present snapshot and at most the head. */
-  compact(
-    roomId: Uint8Array,
-    upto: number,
-    frame: Uint8Array,
-  ): Result<void, LogWriteError | { readonly type: "stale" }>;
+  compact(roomId: Uint8Array, upto: number, frame: Uint8Array): Result<void, SnapshotError>;
+  /** `upto` must be the head. */
+  closeRoom(roomId: Uint8Array, upto: number, frame: Uint8Array): Result<void, SnapshotError>;
   /** What follows the cursor `after`: about `maxBytes`, but at least one frame when there is one. */
   readAfter(roomId: Uint8Array, after: number, maxBytes: number): Result<LogPage, LogReadError>;
   close(): void;

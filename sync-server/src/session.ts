@@ -31,6 +31,7 @@ const KEEPS_OPEN: ReadonlySet<RefusalCode> = new Set([
   "read-only",
   "quota-exceeded",
   "stale-compaction",
+  "room-closed",
   "rate-limited",
 ]);
 const CLOSE_CODE_BASE = 4400;
@@ -183,6 +184,7 @@ const FRAME_CLASS_OF = {
   append: "durable",
   ephemeral: "ephemeral",
   compact: "snapshot",
+  "close-room": "snapshot",
 } as const satisfies Record<FrameMessage["type"], FrameClass>;
 
 const inspectFrame = (
@@ -203,6 +205,8 @@ const takeFrame = (message: FrameMessage, membership: Membership): void => {
     case "ephemeral":
       return membership.publish(message.frame);
     case "compact":
-      return membership.compact(message.clientSeq, message.upto, message.frame);
+      return membership.compact(message);
+    case "close-room":
+      return membership.closeRoom(message);
   }
 };

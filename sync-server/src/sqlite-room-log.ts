@@ -16,22 +16,28 @@ import type {
   RoomEntry,
   RoomLog,
   RoomQuota,
+  SnapshotError,
 } from "./room-log.ts";
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const PAGE_BYTES = 4096;
 
 /** A frame's body is null once a snapshot has replaced it; its hash stays until the next snapshot. */
 const SCHEMA = `
   create table room (
     id integer primary key, room_id blob not null unique, log_id blob not null,
-    head integer not null, upto integer not null, bytes integer not null) strict;
+    head integer not null, upto integer not null, bytes integer not null,
+    closed integer not null default 0) strict;
   create table snapshot (room integer primary key references room (id), frame blob not null) strict;
   create table frame (
     room integer not null references room (id), seq integer not null, hash blob not null, body blob,
     primary key (room, seq)) strict, without rowid;
   create unique index frame_by_hash on frame (room, hash);
   pragma user_version = ${SCHEMA_VERSION};`;
+
+/** Version 1 had rooms that never close. */
+const MIGRATE_1_TO_2 =
+  "alter table room add column closed integer not null default 0; pragma user_version = 2;";
 
 /** SQLite's primary result codes (sqlite.org/rescode.html). */
 const SQLITE = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
@@ -57,6 +63,8 @@ interface RoomRow {
   readonly head: number;
   readonly upto: number;
   readonly bytes: number;
+  /** 0 or 1. */
+  readonly closed: number;
 }
 
 export const openSqliteRoomLog = (options: SqliteRoomLogOptions): Result<RoomLog, OpenLogError> => {
@@ -79,6 +87,7 @@ const prepareDatabase = (db: DatabaseSync, databaseBytes: number): Result<void, 
   const version = Number(db.prepare("pragma user_version").get()?.["user_version"]);
   if (version > SCHEMA_VERSION) return err({ type: "newer-version", detail: `schema ${version}` });
   if (version === 0) db.exec(`begin immediate; ${SCHEMA} commit;`);
+  if (version === 1) db.exec(`begin immediate; ${MIGRATE_1_TO_2} commit;`);
   const health = db.prepare("pragma quick_check(1)").get()?.["quick_check"];
   return health === "ok" ? ok(undefined) : err({ type: "damaged", detail: String(health) });
 };
@@ -106,11 +115,12 @@ const createSqliteRoomLog = (
   db: DatabaseSync,
   { randomBytes, quota, hasSpace }: SqliteRoomLogOptions,
 ): RoomLog => {
-  const selectRoom = db.prepare("select id, log_id, head, upto, bytes from room where room_id = ?");
+  const selectRoom = db.prepare("select id, log_id, head, upto, bytes, closed from room where room_id = ?");
   const insertRoom = db.prepare(
     "insert into room (room_id, log_id, head, upto, bytes) values (?, ?, 0, 0, 0)",
   );
   const updateRoom = db.prepare("update room set head = ?, upto = ?, bytes = ? where id = ?");
+  const markClosed = db.prepare("update room set closed = 1 where id = ?");
   const selectSeq = db.prepare("select seq from frame where room = ? and hash = ?");
   const insertFrame = db.prepare("insert into frame (room, seq, hash, body) values (?, ?, ?, ?)");
   const selectFrames = db.prepare(
@@ -131,7 +141,7 @@ const createSqliteRoomLog = (
     if (found !== undefined) return found;
     const logId = randomBytes(16);
     const id = Number(insertRoom.run(roomId, logId).lastInsertRowid);
-    return { id, log_id: logId, head: 0, upto: 0, bytes: 0 };
+    return { id, log_id: logId, head: 0, upto: 0, bytes: 0, closed: 0 };
   };
 
   const write = <T>(work: () => T): Result<T, LogWriteError> => {
@@ -149,6 +159,7 @@ const createSqliteRoomLog = (
 
   const appendOne = <Entry extends RoomEntry>(entry: Entry): Appended<Entry> => {
     const room = roomOf(entry.roomId);
+    if (room.closed !== 0) return { type: "room-closed", entry };
     const hash = createHash("sha256").update(entry.frame).digest();
     const known = selectSeq.get(room.id, hash)?.["seq"];
     if (known !== undefined) return { type: "duplicate", entry, seq: Number(known) };
@@ -172,26 +183,51 @@ const createSqliteRoomLog = (
     updateRoom.run(room.head, upto, kept + frame.length, room.id);
   };
 
+  /** The condition, the replacement and what else belongs to it are one transaction. */
+  const takeSnapshot = (
+    roomId: Uint8Array,
+    upto: number,
+    frame: Uint8Array,
+    isTimely: (room: RoomRow) => boolean,
+    alsoDo?: (room: RoomRow) => void,
+  ): Result<void, SnapshotError> => {
+    const done = write(() => {
+      const room = roomOf(roomId);
+      if (room.closed !== 0) return "room-closed";
+      if (!isTimely(room)) return "stale";
+      replaceFrames(room, upto, frame);
+      alsoDo?.(room);
+      return "taken";
+    });
+    if (!done.ok) return done;
+    return done.value === "taken" ? ok(undefined) : err({ type: done.value });
+  };
+
   return {
     head: (roomId) => {
       const found = read(() => findRoom(roomId));
       const room = found.ok && found.value !== undefined ? ok(found.value) : write(() => roomOf(roomId));
-      return room.ok ? ok({ head: room.value.head, logId: room.value.log_id }) : room;
+      if (!room.ok) return room;
+      const { head, log_id: logId, closed } = room.value;
+      return ok({ head, logId, isClosed: closed !== 0 });
     },
     append: (entries) =>
       hasSpace()
         ? write(() => entries.map(appendOne))
         : err({ type: "read-only", detail: "free disk space is below the low-water mark" }),
-    compact: (roomId, upto, frame) => {
-      const done = write(() => {
-        const room = roomOf(roomId);
-        if (upto <= room.upto || upto > room.head) return false;
-        replaceFrames(room, upto, frame);
-        return true;
-      });
-      if (!done.ok) return done;
-      return done.value ? ok(undefined) : err({ type: "stale" });
-    },
+    compact: (roomId, upto, frame) =>
+      takeSnapshot(roomId, upto, frame, (room) => upto > room.upto && upto <= room.head),
+    closeRoom: (roomId, upto, frame) =>
+      takeSnapshot(
+        roomId,
+        upto,
+        frame,
+        (room) => upto === room.head,
+        ({ id }) => {
+          forgetHashes.run(id, upto);
+          markClosed.run(id);
+        },
+      ),
     readAfter: (roomId, after, maxBytes) =>
       read((): LogPage => {
         const room = findRoom(roomId);

@@ -15,6 +15,11 @@
  *                                                  ◄──  JOINED     13  session v
  *                                                  ◄──  LEFT       14  session v
  *                                                  ◄──  REFUSED    15  code v
+ *   CLOSE_ROOM 16  clientSeq v | upto v | frame *  ──►  ACK        7  clientSeq v | upto v
+ *                                                  ◄──  SNAPSHOT   9  upto v | frame *      to the others
+ *
+ *   CLOSE_ROOM replaces the whole log, if `upto` is its head ("stale-compaction" otherwise). From then on the room
+ *   takes no frame ("room-closed"), and every replay, whatever its cursor, is this one SNAPSHOT and LIVE.
  *
  *   v = lib0 varuint; * = the rest of the message. `time` is in seconds since 1970.
  *   sig = Ed25519 over authTranscript(), by the key whose hash is the room id.
@@ -42,8 +47,16 @@ export const REFUSAL = {
   "stale-compaction": 13,
   "shutting-down": 14,
   internal: 15,
+  "room-closed": 16,
 } as const;
 export type RefusalCode = keyof typeof REFUSAL;
+
+/** A snapshot in place of the frames up to `upto`. */
+export interface LogReplacement {
+  readonly clientSeq: number;
+  readonly upto: number;
+  readonly frame: Uint8Array;
+}
 
 export type ClientMessage =
   | { readonly type: "hello"; readonly roomId: Uint8Array; readonly nonce: Uint8Array }
@@ -56,12 +69,8 @@ export type ClientMessage =
     }
   | { readonly type: "append"; readonly clientSeq: number; readonly frame: Uint8Array }
   | { readonly type: "ephemeral"; readonly frame: Uint8Array }
-  | {
-      readonly type: "compact";
-      readonly clientSeq: number;
-      readonly upto: number;
-      readonly frame: Uint8Array;
-    }
+  | ({ readonly type: "compact" } & LogReplacement)
+  | ({ readonly type: "close-room" } & LogReplacement)
   | { readonly type: "ping" };
 
 export type RelayMessage =
@@ -94,6 +103,7 @@ const CODE = {
   joined: 13,
   left: 14,
   refused: 15,
+  closeRoom: 16,
 } as const;
 const LOG_ID_BYTES = 16;
 const REFUSAL_BY_CODE = new Map(
@@ -119,8 +129,9 @@ export const writeClientMessage = (message: ClientMessage): Uint8Array => {
     case "ephemeral":
       return concatBytes(head(CODE.ephemeral), message.frame);
     case "compact":
+    case "close-room":
       return concatBytes(
-        head(CODE.compact),
+        head(message.type === "compact" ? CODE.compact : CODE.closeRoom),
         varUint(message.clientSeq),
         varUint(message.upto),
         message.frame,
@@ -151,6 +162,13 @@ export const parseClientMessage = (input: Uint8Array): Result<ClientMessage, Mes
         return { type: "ephemeral", frame: reader.rest() };
       case CODE.compact:
         return { type: "compact", clientSeq: reader.varUint(), upto: reader.varUint(), frame: reader.rest() };
+      case CODE.closeRoom:
+        return {
+          type: "close-room",
+          clientSeq: reader.varUint(),
+          upto: reader.varUint(),
+          frame: reader.rest(),
+        };
       case CODE.ping:
         return { type: "ping" };
       default:

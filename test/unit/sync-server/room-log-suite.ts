@@ -13,7 +13,7 @@ export const runRoomLogTests = (name: string, open: (quota: RoomQuota) => RoomLo
     const append = (...bodies: readonly string[]) => {
       const appended = log.append(bodies.map((body) => ({ roomId, frame: Buffer.from(body) })));
       if (!appended.ok) throw new Error(appended.error.detail);
-      return appended.value.map((one) => [one.type, one.type === "quota-exceeded" ? 0 : one.seq]);
+      return appended.value.map((one) => [one.type, "seq" in one ? one.seq : 0]);
     };
     const read = (after: number, maxBytes = EVERYTHING) => {
       const page = log.readAfter(roomId, after, maxBytes);
@@ -119,6 +119,54 @@ export const runRoomLogTests = (name: string, open: (quota: RoomQuota) => RoomLo
       log.compact(roomId, 1, Buffer.from("snap"));
       expect(read(0, 1)).toEqual(["1=snap"]);
       expect(read(1, 1)).toEqual(["2:bbbb"]);
+    });
+
+    it("replaces the whole log by the closing frame and takes nothing more, for this room only", () => {
+      const { log, roomId, append, read } = openWithRoom();
+      append("a", "b", "c");
+      log.compact(roomId, 1, Buffer.from("a"));
+      expect(log.closeRoom(roomId, 3, Buffer.from("moved"))).toEqual({ ok: true, value: undefined });
+      expect(read(0)).toEqual(["3=moved"]);
+      expect(read(3)).toEqual([]);
+      expect(read(2)).toEqual(["3=moved"]);
+      expect(log.head(roomId)).toMatchObject({ ok: true, value: { head: 3, isClosed: true } });
+      expect(append("a", "d")).toEqual([
+        ["room-closed", 0],
+        ["room-closed", 0],
+      ]);
+      const refusal = { ok: false, error: { type: "room-closed" } };
+      expect(log.compact(roomId, 3, Buffer.from("x"))).toEqual(refusal);
+      expect(log.closeRoom(roomId, 3, Buffer.from("x"))).toEqual(refusal);
+      expect(read(0)).toEqual(["3=moved"]);
+      const elsewhere = Uint8Array.from(randomBytes(16));
+      expect(log.append([{ roomId: elsewhere, frame: Buffer.from("a") }])).toMatchObject({
+        value: [{ type: "stored" }],
+      });
+      expect(log.head(elsewhere)).toMatchObject({ ok: true, value: { isClosed: false } });
+    });
+
+    it("refuses to close at anything but the head, and changes nothing", () => {
+      const { log, roomId, append, read } = openWithRoom();
+      append("a", "b");
+      for (const upto of [0, 1, 3]) {
+        expect(log.closeRoom(roomId, upto, Buffer.from("x"))).toEqual({
+          ok: false,
+          error: { type: "stale" },
+        });
+      }
+      expect(append("c")).toEqual([["stored", 3]]);
+      expect(read(0)).toEqual(["1:a", "2:b", "3:c"]);
+    });
+
+    it("closes right after a snapshot, and a room that never held a frame", () => {
+      const { log, roomId, append, read } = openWithRoom();
+      append("a");
+      log.compact(roomId, 1, Buffer.from("snapshot"));
+      expect(log.closeRoom(roomId, 1, Buffer.from("moved")).ok).toBe(true);
+      expect(read(0)).toEqual(["1=moved"]);
+      const empty = openWithRoom();
+      expect(empty.log.closeRoom(empty.roomId, 0, Buffer.from("moved")).ok).toBe(true);
+      expect(empty.read(-1)).toEqual(["0=moved"]);
     });
 
     it("[T15] holds a room to its bytes, and frees them by compaction", () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +42,27 @@ runRoomLogTests("SQLite", (quota) => {
   cleanups.push(() => log.close());
   return log;
 });
+
+/** A file as the first release of the relay wrote it: frame 1 under a snapshot, frame 2 after it. */
+const writeVersion1 = (file: string, roomId: Uint8Array): void => {
+  const db = new DatabaseSync(file);
+  db.exec(`
+    create table room (
+      id integer primary key, room_id blob not null unique, log_id blob not null,
+      head integer not null, upto integer not null, bytes integer not null) strict;
+    create table snapshot (room integer primary key references room (id), frame blob not null) strict;
+    create table frame (
+      room integer not null references room (id), seq integer not null, hash blob not null, body blob,
+      primary key (room, seq)) strict, without rowid;
+    create unique index frame_by_hash on frame (room, hash);
+    pragma user_version = 1;`);
+  const hash = (text: string) => createHash("sha256").update(text).digest();
+  db.prepare("insert into room values (1, ?, ?, 2, 1, 14)").run(roomId, randomBytes(16));
+  db.prepare("insert into snapshot values (1, ?)").run(Buffer.from("snapshot"));
+  db.prepare("insert into frame values (1, 1, ?, null)").run(hash("first"));
+  db.prepare("insert into frame values (1, 2, ?, ?)").run(hash("second"), Buffer.from("second"));
+  db.close();
+};
 
 describe("the SQLite log on its disk", () => {
   const roomId = Uint8Array.from(randomBytes(16));
@@ -102,6 +123,31 @@ describe("the SQLite log on its disk", () => {
     db.exec("pragma user_version = 99");
     db.close();
     expect(tryOpen(file)).toMatchObject({ ok: false, error: { type: "newer-version" } });
+  });
+
+  it("opens a database of version 1, keeps what it holds, and can close its rooms", () => {
+    const file = newFile();
+    writeVersion1(file, roomId);
+    const log = open(file);
+    expect(log.head(roomId)).toMatchObject({ ok: true, value: { head: 2, isClosed: false } });
+    expect(log.readAfter(roomId, 0, 1e6)).toMatchObject({
+      value: { snapshot: { upto: 1 }, frames: [{ seq: 2, frame: Buffer.from("second") }] },
+    });
+    expect(log.append([{ roomId, frame: Buffer.from("third") }])).toMatchObject({ value: [{ seq: 3 }] });
+    expect(log.closeRoom(roomId, 3, Buffer.from("moved")).ok).toBe(true);
+    log.close();
+    const again = open(file);
+    expect(again.head(roomId)).toMatchObject({ ok: true, value: { head: 3, isClosed: true } });
+    expect(again.append([{ roomId, frame: Buffer.from("late") }])).toMatchObject({
+      value: [{ type: "room-closed" }],
+    });
+    again.close();
+  });
+
+  it("[T15] closes a room below the low-water mark of the disk, which frees it", () => {
+    const log = open(newFile(), { hasSpace: () => false });
+    cleanups.push(() => log.close());
+    expect(log.closeRoom(roomId, 0, Buffer.from("moved")).ok).toBe(true);
   });
 
   it("says so when the file cannot be opened", () => {

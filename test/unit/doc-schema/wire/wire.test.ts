@@ -27,6 +27,7 @@ const CLIENT_MESSAGES: readonly ClientMessage[] = [
   { type: "append", clientSeq: 300, frame: bytes(400) },
   { type: "ephemeral", frame: bytes(400) },
   { type: "compact", clientSeq: 1, upto: 2 ** 40, frame: bytes(400) },
+  { type: "close-room", clientSeq: 2, upto: 0, frame: bytes(400) },
   { type: "ping" },
 ];
 const RELAY_MESSAGES: readonly RelayMessage[] = [
