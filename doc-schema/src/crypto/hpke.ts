@@ -1,7 +1,8 @@
 /**
- * HPKE, RFC 9180: mode_psk, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305, one message a context.
+ * HPKE, RFC 9180: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305, one message a context; mode_psk with a
+ * pre-shared key, else mode_base.
  * 1. Each call makes a fresh context and seals once, so no nonce of a context can be used twice.
- * 2. Only who holds the recipient's key and the pre-shared key can open, or export the same secret.
+ * 2. Only who holds the recipient's key, and the pre-shared key if there is one, can open, or export the same secret.
  * 3. The primitives are noble's; what is written here is the RFC's key schedule, checked against another
  *    implementation in both directions.
  */
@@ -16,8 +17,9 @@ import { reveal, type Redacted } from "./redacted.ts";
 export interface HpkeInfo {
   /** Names the use and what both sides must agree on. */
   readonly info: Uint8Array;
-  readonly psk: Redacted<string>;
-  readonly pskId: Uint8Array;
+  /** Absent: mode_base, in which anybody can seal to the recipient. */
+  readonly psk?: Redacted<string> | undefined;
+  readonly pskId?: Uint8Array | undefined;
 }
 
 export interface HpkeContext {
@@ -49,6 +51,7 @@ export interface HpkeOpenInput extends HpkeInfo {
   readonly ciphertext: Uint8Array;
 }
 
+const MODE_BASE = 0;
 const MODE_PSK = 1;
 const KEM_ID = 0x20;
 const KDF_ID = 1;
@@ -107,16 +110,16 @@ const schedule = (
   diffieHellmanSecret: Uint8Array,
   enc: Uint8Array,
   recipientKey: Uint8Array,
-  { info, psk, pskId }: HpkeInfo,
+  { info, psk, pskId = NONE }: HpkeInfo,
 ): HpkeContext & { readonly key: Uint8Array; readonly nonce: Uint8Array } => {
   const eaePrk = labeledExtract(KEM_SUITE, NONE, "eae_prk", diffieHellmanSecret);
   const shared = labeledExpand(KEM_SUITE, eaePrk, "shared_secret", concatBytes(enc, recipientKey), 32);
   const context = concatBytes(
-    Uint8Array.of(MODE_PSK),
+    Uint8Array.of(psk === undefined ? MODE_BASE : MODE_PSK),
     labeledExtract(HPKE_SUITE, NONE, "psk_id_hash", pskId),
     labeledExtract(HPKE_SUITE, NONE, "info_hash", info),
   );
-  const secret = labeledExtract(HPKE_SUITE, shared, "secret", reveal(psk));
+  const secret = labeledExtract(HPKE_SUITE, shared, "secret", psk === undefined ? NONE : reveal(psk));
   const exporter = labeledExpand(HPKE_SUITE, secret, "exp", context, 32);
   return {
     key: labeledExpand(HPKE_SUITE, secret, "key", context, 32),

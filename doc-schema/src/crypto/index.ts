@@ -6,5 +6,6 @@ export * from "./frame.ts";
 export * from "./hpke.ts";
 export * from "./local-seal.ts";
 export * from "./padding.ts";
+export * from "./recovery.ts";
 export * from "./redacted.ts";
 export * from "./signing.ts";

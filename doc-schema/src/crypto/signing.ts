@@ -19,6 +19,7 @@ export const SIGNING_CONTEXTS = [
   "intent",
   "decision",
   "pairing-proof",
+  "move",
 ] as const;
 export type SigningContext = (typeof SIGNING_CONTEXTS)[number];
 

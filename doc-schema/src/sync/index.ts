@@ -1,3 +1,4 @@
+export * from "./epoch/move.ts";
 export * from "./pairing/pairing-code.ts";
 export * from "./pairing/pairing-desktop.ts";
 export type { Admission, PairingRequest, RefusalReason } from "./pairing/pairing-exchange.ts";

@@ -87,3 +87,33 @@ describe("HPKE mode_psk", () => {
     }
   });
 });
+
+describe("HPKE mode_base", () => {
+  test("what either seals, the other opens", async () => {
+    const sealed = hpkeSeal({ info, recipientKey: recipient.sealKey, ephemeralSeed: bytes(32), plaintext });
+    if (!sealed.ok) throw new Error(sealed.error.type);
+    const opening = await suite.createRecipientContext({
+      info: own(info),
+      recipientKey: await suite.kem.deserializePrivateKey(own(recipientSeed)),
+      enc: own(sealed.value.enc),
+    });
+    expect(new Uint8Array(await opening.open(own(sealed.value.ciphertext)))).toEqual(own(plaintext));
+
+    const sealing = await suite.createSenderContext({
+      info: own(info),
+      recipientPublicKey: await suite.kem.deserializePublicKey(own(recipient.sealKey)),
+    });
+    const ciphertext = new Uint8Array(await sealing.seal(own(plaintext)));
+    const enc = new Uint8Array(sealing.enc);
+    const opened = hpkeOpen({ info, recipientSecret: recipient.sealingSecret, enc, ciphertext });
+    expect(opened.ok && opened.value.plaintext).toEqual(plaintext);
+  });
+
+  test("the modes do not stand in for each other", () => {
+    const { enc, ciphertext } = seal();
+    expect(hpkeOpen({ info, recipientSecret: recipient.sealingSecret, enc, ciphertext })).toEqual({
+      ok: false,
+      error: { type: "bad-tag" },
+    });
+  });
+});
