@@ -9,6 +9,7 @@ import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import {
   decisionKind,
   intentKind,
+  NARROWING_INTENTS,
   readSigned,
   rootsOf,
   taskKind,
@@ -35,7 +36,8 @@ export type RefusalWord =
   | "too-old"
   | "from-the-future"
   | "expired"
-  | "unknown-target";
+  | "unknown-target"
+  | "not-supported";
 
 export interface IntakePorts {
   readonly doc: Y.Doc;
@@ -63,7 +65,12 @@ const OLDEST_MS = 30 * 24 * 3600 * 1000;
 const NEWEST_AHEAD_MS = 24 * 3600 * 1000;
 
 /** A later moment may make these fit; or the id is another device's. */
-const NOT_FINAL: readonly RefusalWord[] = ["from-the-future", "unknown-target", "foreign-decision"];
+const NOT_FINAL: readonly RefusalWord[] = [
+  "from-the-future",
+  "unknown-target",
+  "foreign-decision",
+  "not-supported",
+];
 
 interface Authored {
   readonly id: string;
@@ -144,7 +151,7 @@ export const createIntake = (ports: IntakePorts): Intake => {
 
 /** [AP4] Narrow anywhere: any certified device may stop things; other orders need the send role. */
 const roleForIntent = ({ type }: IntentRecord): Role | undefined =>
-  type === "cancel" || type === "stop-all" ? undefined : "send";
+  NARROWING_INTENTS.has(type) ? undefined : "send";
 
 /** [OW3] The key names the approval and the device that signed it. */
 const isOwnDecision = ({ id, approvalId }: DecisionRecord, device: DeviceId): boolean =>

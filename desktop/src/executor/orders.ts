@@ -104,6 +104,21 @@ export const createOrders = (ports: OrdersPorts): Orders => {
         // An old "resume" that arrives late must not lift a stop that came after it.
         if (intent.id > (state.stopped?.intentId ?? "")) resume(device);
         return handled(intent, device);
+      case "pause":
+      case "unpause":
+      case "hold":
+      case "release":
+      case "reorder":
+      case "edit":
+      case "run-again":
+      case "continue":
+      case "answer":
+      case "schedule-create":
+      case "schedule-change":
+      case "schedule-delete":
+      case "schedule-run":
+      case "revoke-device":
+        return err("not-supported");
       default:
         return assertNever(intent);
     }

@@ -18,6 +18,10 @@ export const ID_PREFIXES = {
   approval: "apr",
   artifact: "art",
   grant: "grt",
+  question: "qst",
+  schedule: "sch",
+  connector: "con",
+  segment: "seg",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -33,6 +37,10 @@ export type StepId = Id<"step">;
 export type ApprovalId = Id<"approval">;
 export type ArtifactId = Id<"artifact">;
 export type GrantId = Id<"grant">;
+export type QuestionId = Id<"question">;
+export type ScheduleId = Id<"schedule">;
+export type ConnectorId = Id<"connector">;
+export type SegmentId = Id<"segment">;
 
 const PATTERN = /^([a-z]{3})_([0-9a-v]{24})$/;
 
@@ -41,6 +49,13 @@ export const parseId = <Kind extends IdKind>(kind: Kind, text: unknown): Id<Kind
   typeof text === "string" && PATTERN.exec(text)?.[1] === ID_PREFIXES[kind]
     ? (text as Id<Kind>) // the pattern is the brand
     : undefined;
+
+/** What an id names; undefined when it is no id of this version. */
+export const kindOfId = (text: string): IdKind | undefined => {
+  const prefix = PATTERN.exec(text)?.[1];
+  const kinds = Object.keys(ID_PREFIXES) as IdKind[]; // its own keys
+  return kinds.find((kind) => ID_PREFIXES[kind] === prefix);
+};
 
 /** Milliseconds and counter of an id's clock; undefined when it is no id. */
 const clockOf = (id: string): { readonly ms: number; readonly counter: number } | undefined => {
@@ -53,6 +68,10 @@ const clockOf = (id: string): { readonly ms: number; readonly counter: number } 
 
 /** When the id was made, in milliseconds since 1970 by its maker's clock. */
 export const timeOfId = (id: string): number => clockOf(id)?.ms ?? 0;
+
+/** The part of an id that sorts: everything after its prefix, so that ids of all kinds have one order ([ID1]). */
+export const orderOfId = (id: string): string => id.slice(4);
+export const isBefore = (a: string, b: string): boolean => orderOfId(a) < orderOfId(b);
 
 export interface IdFactory {
   create<Kind extends IdKind>(kind: Kind): Id<Kind>;

@@ -1,13 +1,16 @@
 export * from "./actions.ts";
 export * from "./device-registry.ts";
-export { MAX_TEXT_LENGTH } from "./fields.ts";
+export { MAX_ATTACHMENTS, MAX_TEXT_LENGTH, type Attachment, type BlobReference } from "./fields.ts";
 export * from "./ids.ts";
+export * from "./marks.ts";
 export * from "./ownership.ts";
+export * from "./places.ts";
 export * from "./read-document.ts";
 export * from "./records.ts";
 export * from "./roots.ts";
 export * from "./rows.ts";
 export * from "./run-states.ts";
+export * from "./settled.ts";
 export * from "./signed-record.ts";
 export * from "./version.ts";
 export * from "./write-records.ts";

@@ -26,12 +26,23 @@ export const OWNERSHIP = {
   approvals: { writer: "desktop", changes: "by-field" },
   artifacts: { writer: "desktop", changes: "by-field" },
   grants: { writer: "desktop", changes: "by-field" },
+  questions: { writer: "desktop", changes: "by-field" },
+  schedules: { writer: "desktop", changes: "by-field" },
+  connectors: { writer: "desktop", changes: "by-field" },
+  marks: { writer: "anyone", changes: "any" },
+  archive: { writer: "desktop", changes: "append" },
 } as const satisfies Readonly<Record<string, Ownership>>;
 
 export type RootName = keyof typeof OWNERSHIP;
 
+/** Roots of which there is one for each thread: `messages/thr_…`. */
+export const THREAD_ROOTS: readonly RootName[] = ["messages", "replies"];
+
 /** `messages/thr_…` belongs to `messages`; undefined for a root that this version does not know. */
 export const rootNameOf = (key: string): RootName | undefined => {
-  const name = key.split("/", 1)[0] ?? "";
-  return Object.hasOwn(OWNERSHIP, name) ? (name as RootName) : undefined; // hasOwn is the check
+  const slash = key.indexOf("/");
+  const name = slash < 0 ? key : key.slice(0, slash);
+  if (!Object.hasOwn(OWNERSHIP, name)) return undefined;
+  const root = name as RootName; // hasOwn is the check
+  return THREAD_ROOTS.includes(root) === slash >= 0 ? root : undefined;
 };

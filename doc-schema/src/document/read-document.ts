@@ -4,11 +4,33 @@
  */
 import type * as Y from "yjs";
 import type { ThreadId } from "./ids.ts";
-import { decisionKind, intentKind, messageKind, taskKind } from "./records.ts";
-import type { DecisionRecord, IntentRecord, MessageRecord, TaskRecord } from "./records.ts";
+import { decisionKind, intentKind, messageKind, taskKind, threadKind } from "./records.ts";
+import type { DecisionRecord, IntentRecord, MessageRecord, TaskRecord, ThreadRecord } from "./records.ts";
 import { rootsOf, type RecordMap, type RowMap } from "./roots.ts";
-import { parseApproval, parseArtifact, parseGrant, parseMeta, parseReply, parseRun } from "./rows.ts";
-import type { Approval, Artifact, Grant, Meta, Reply, Run } from "./rows.ts";
+import {
+  parseApproval,
+  parseArchiveReference,
+  parseArtifact,
+  parseConnector,
+  parseGrant,
+  parseMeta,
+  parseQuestion,
+  parseReply,
+  parseRun,
+  parseSchedule,
+} from "./rows.ts";
+import type {
+  Approval,
+  ArchiveReference,
+  Artifact,
+  Connector,
+  Grant,
+  Meta,
+  Question,
+  Reply,
+  Run,
+  Schedule,
+} from "./rows.ts";
 import { readSigned, type RecordKind, type Signed } from "./signed-record.ts";
 
 /** Entries that could be read, and the keys of those that could not. */
@@ -43,6 +65,8 @@ const readRecords = <Value extends { readonly id: string }>(
 ): ReadAll<Signed<Value>> =>
   collect([...map.entries()].map(([key, text]) => [key, readRecord(kind, key, text)] as const));
 
+export const readThreads = (doc: Y.Doc): ReadAll<Signed<ThreadRecord>> =>
+  readRecords(threadKind, rootsOf(doc).threads);
 export const readTasks = (doc: Y.Doc): ReadAll<Signed<TaskRecord>> =>
   readRecords(taskKind, rootsOf(doc).tasks);
 export const readIntents = (doc: Y.Doc): ReadAll<Signed<IntentRecord>> =>
@@ -65,19 +89,23 @@ export const readDecisions = (doc: Y.Doc): ReadAll<Signed<DecisionRecord>> => {
   };
 };
 
-export const readMessages = (doc: Y.Doc, threadId: ThreadId): ReadAll<Signed<MessageRecord>> =>
-  collect(
-    rootsOf(doc)
-      .messages(threadId)
-      .toArray()
-      .map((text, at) => {
-        const read = readSigned(messageKind, text);
-        return [
-          `${threadId}/${at}`,
-          read.ok && read.value.value.threadId === threadId ? read.value : undefined,
-        ] as const;
-      }),
-  );
+/** The messages of a thread in the order of the array; one that two windows of a device added both is one. */
+export const readMessages = (doc: Y.Doc, threadId: ThreadId): ReadAll<Signed<MessageRecord>> => {
+  const texts = rootsOf(doc).messages(threadId).toArray();
+  const seen = new Set<unknown>();
+  const entries: (readonly [string, Signed<MessageRecord> | undefined])[] = [];
+  for (const [at, text] of texts.entries()) {
+    if (seen.has(text)) continue;
+    seen.add(text);
+    const read = readSigned(messageKind, text);
+    const signed = read.ok && read.value.value.threadId === threadId ? read.value : undefined;
+    // [OW2] An id that is taken cannot be said again with another text.
+    const isSecond = signed !== undefined && seen.has(signed.value.id);
+    if (signed !== undefined) seen.add(signed.value.id);
+    entries.push([`${threadId}/${at}`, isSecond ? undefined : signed]);
+  }
+  return collect(entries);
+};
 
 export const readReplies = (doc: Y.Doc, threadId: ThreadId): ReadAll<Reply> =>
   collect(
@@ -103,20 +131,16 @@ export const readApprovals = (doc: Y.Doc): ReadAll<Approval> =>
 export const readArtifacts = (doc: Y.Doc): ReadAll<Artifact> =>
   readRows(rootsOf(doc).artifacts, parseArtifact);
 export const readGrants = (doc: Y.Doc): ReadAll<Grant> => readRows(rootsOf(doc).grants, parseGrant);
+export const readQuestions = (doc: Y.Doc): ReadAll<Question> =>
+  readRows(rootsOf(doc).questions, parseQuestion);
+export const readSchedules = (doc: Y.Doc): ReadAll<Schedule> =>
+  readRows(rootsOf(doc).schedules, parseSchedule);
+export const readConnectors = (doc: Y.Doc): ReadAll<Connector> =>
+  readRows(rootsOf(doc).connectors, parseConnector);
+export const readArchive = (doc: Y.Doc): ReadAll<ArchiveReference> =>
+  collect(
+    rootsOf(doc)
+      .archive.toArray()
+      .map((row, at) => [`archive/${at}`, parseArchiveReference(row)] as const),
+  );
 export const readMeta = (doc: Y.Doc): Meta | undefined => parseMeta(rootsOf(doc).meta);
-
-/** Where a record lies in Yjs's own numbering: what a relay has covered tells whether it was sent. */
-export interface StructPlace {
-  readonly client: number;
-  readonly clock: number;
-}
-
-export const taskPlace = (doc: Y.Doc, taskId: string): StructPlace | undefined =>
-  placeIn(rootsOf(doc).tasks, taskId);
-export const decisionPlace = (doc: Y.Doc, id: string): StructPlace | undefined =>
-  placeIn(rootsOf(doc).decisions, id);
-export const intentPlace = (doc: Y.Doc, id: string): StructPlace | undefined =>
-  placeIn(rootsOf(doc).intents, id);
-
-/** Yjs keeps the item of a map's key in `_map`; its id is what state vectors count. */
-const placeIn = (map: RecordMap, key: string): StructPlace | undefined => map._map.get(key)?.id;

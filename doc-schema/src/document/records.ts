@@ -6,6 +6,15 @@ import * as z from "zod/mini";
 import * as field from "./fields.ts";
 import type { RecordKind } from "./signed-record.ts";
 
+/** [AP4] Orders that only narrow what happens: any device of the workspace may give them, also one that may only look. */
+export const NARROWING_INTENTS: ReadonlySet<string> = new Set<IntentType>([
+  "cancel",
+  "stop-all",
+  "pause",
+  "hold",
+  "revoke-device",
+]);
+
 /** "send": may give tasks and intents. "approve": may decide. "execute": is the desktop's executor. */
 export const ROLES = ["send", "approve", "execute"] as const;
 export type Role = (typeof ROLES)[number];
@@ -28,6 +37,7 @@ const MESSAGE = z.looseObject({
   text: field.longText,
   taskId: z.optional(field.taskId),
   inReplyTo: z.optional(z.string()),
+  attachments: z.optional(field.attachments),
 });
 const TASK = z.looseObject({
   id: field.taskId,
@@ -37,15 +47,77 @@ const TASK = z.looseObject({
   /** The person's language, a BCP 47 tag: answers come in it. */
   locale: z.optional(field.shortText),
   notBefore: z.optional(field.time),
+  attachments: z.optional(field.attachments),
 });
 const common = { id: field.intentId, createdAt: field.time, expiresAt: z.optional(field.time) };
+const { title, rule, timeZone, prompt, ifMissed, enabled } = field.scheduleFields;
+const SCHEDULE_CHANGES = {
+  title: z.optional(title),
+  rule: z.optional(rule),
+  timeZone: z.optional(timeZone),
+  prompt: z.optional(prompt),
+  ifMissed: z.optional(ifMissed),
+  enabled: z.optional(enabled),
+};
 const INTENT = z.discriminatedUnion("type", [
   z.looseObject({ ...common, type: z.literal("cancel"), taskId: field.taskId }),
   z.looseObject({ ...common, type: z.literal("steer"), taskId: field.taskId, text: field.longText }),
   /** Undoes one step, or without `stepId` the whole run. */
   z.looseObject({ ...common, type: z.literal("undo"), runId: field.runId, stepId: z.optional(field.stepId) }),
   z.looseObject({ ...common, type: z.literal("stop-all") }),
+  /** Lifts a stop. */
   z.looseObject({ ...common, type: z.literal("resume") }),
+  /** What runs is finished, nothing new starts until "unpause". */
+  z.looseObject({ ...common, type: z.literal("pause") }),
+  z.looseObject({ ...common, type: z.literal("unpause") }),
+  /** One queued task waits until it is released. */
+  z.looseObject({ ...common, type: z.literal("hold"), taskId: field.taskId }),
+  z.looseObject({ ...common, type: z.literal("release"), taskId: field.taskId }),
+  /** The queued task goes before another one, or without `before` to the end. */
+  z.looseObject({
+    ...common,
+    type: z.literal("reorder"),
+    taskId: field.taskId,
+    before: z.optional(field.taskId),
+  }),
+  /** Says anew what a task is that has not started; what is absent stays, `notBefore: null` means now. */
+  z.looseObject({
+    ...common,
+    type: z.literal("edit"),
+    taskId: field.taskId,
+    prompt: z.optional(field.longText.check(z.minLength(1))),
+    notBefore: z.optional(z.nullable(field.time)),
+    attachments: z.optional(field.attachments),
+  }),
+  /** A new attempt at a task that has ended. */
+  z.looseObject({ ...common, type: z.literal("run-again"), taskId: field.taskId }),
+  /** Goes on with a run that was interrupted. */
+  z.looseObject({ ...common, type: z.literal("continue"), runId: field.runId }),
+  /** One of the choices by its place from 0, an own text, or neither: the desktop decides. */
+  z.looseObject({
+    ...common,
+    type: z.literal("answer"),
+    questionId: field.questionId,
+    choice: z.optional(field.count),
+    text: z.optional(field.longText),
+  }),
+  z.looseObject({
+    ...common,
+    type: z.literal("schedule-create"),
+    scheduleId: field.scheduleId,
+    ...field.scheduleFields,
+  }),
+  /** What is absent stays. */
+  z.looseObject({
+    ...common,
+    type: z.literal("schedule-change"),
+    scheduleId: field.scheduleId,
+    ...SCHEDULE_CHANGES,
+  }),
+  z.looseObject({ ...common, type: z.literal("schedule-delete"), scheduleId: field.scheduleId }),
+  z.looseObject({ ...common, type: z.literal("schedule-run"), scheduleId: field.scheduleId }),
+  /** Asks the desktop to remove a device: only the executor revokes. */
+  z.looseObject({ ...common, type: z.literal("revoke-device"), deviceId: field.deviceId }),
 ]);
 const DECISION = z.looseObject({
   /** `ApprovalId/DeviceId/n` with n = 1, 2, … for each later answer of the same device. */
@@ -68,6 +140,7 @@ export type ThreadRecord = z.infer<typeof THREAD>;
 export type MessageRecord = z.infer<typeof MESSAGE>;
 export type TaskRecord = z.infer<typeof TASK>;
 export type IntentRecord = z.infer<typeof INTENT>;
+export type IntentType = IntentRecord["type"];
 export type DecisionRecord = z.infer<typeof DECISION>;
 export type Verdict = DecisionRecord["verdict"];
 

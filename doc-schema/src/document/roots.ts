@@ -24,6 +24,11 @@ export interface Roots {
   readonly approvals: RowMap;
   readonly artifacts: RowMap;
   readonly grants: RowMap;
+  readonly questions: RowMap;
+  readonly schedules: RowMap;
+  readonly connectors: RowMap;
+  readonly marks: Y.Map<unknown>;
+  readonly archive: Y.Array<unknown>;
 }
 
 export const rootsOf = (doc: Y.Doc): Roots => ({
@@ -40,4 +45,9 @@ export const rootsOf = (doc: Y.Doc): Roots => ({
   approvals: doc.getMap("approvals"),
   artifacts: doc.getMap("artifacts"),
   grants: doc.getMap("grants"),
+  questions: doc.getMap("questions"),
+  schedules: doc.getMap("schedules"),
+  connectors: doc.getMap("connectors"),
+  marks: doc.getMap("marks"),
+  archive: doc.getArray("archive"),
 });

@@ -1,5 +1,6 @@
 /**
- * The rows that the desktop owns: meta, run (with steps), reply, approval, artifact, grant.
+ * The rows that the desktop owns: meta, run (with plan and steps), reply, approval, question, artifact, schedule,
+ * connector, grant, archive reference.
  * [RE1] Each is parsed on its own when it is read; one that cannot be read is shown as such, never thrown.
  */
 import * as z from "zod/mini";
@@ -19,9 +20,13 @@ const META = z.looseObject({
   threadId: field.threadId,
   /** Which model answers, as a person reads it ("Built-in planner (offline)"). */
   model: z.optional(field.shortText),
+  /** Where the room is to be found, the preferred one first (WebSocket URLs). */
+  relays: z.optional(z.array(z.string().check(z.maxLength(2048))).check(z.maxLength(16))),
   /** Set while everything is stopped. */
   stoppedAt: z.optional(z.nullable(field.time)),
   stoppedBy: z.optional(z.nullable(field.deviceId)),
+  /** Set while nothing new starts ("pause"). */
+  pausedAt: z.optional(z.nullable(field.time)),
 });
 
 /** One line of a run, added when the step has ended; what goes on right now is in the presence. */
@@ -44,7 +49,13 @@ const STEP = z.looseObject({
 
 const USAGE = z.object({ inputTokens: field.count, outputTokens: field.count, turns: field.count });
 
-const RUN = z.object({
+/** One step of the plan that the model made; what was really done stands in `steps`. */
+const PLAN_STEP = z.looseObject({
+  text: z.string(),
+  state: field.shownWord(["open", "active", "done", "dropped"]),
+});
+
+const RUN = z.looseObject({
   id: field.runId,
   taskId: field.taskId,
   threadId: field.threadId,
@@ -52,6 +63,12 @@ const RUN = z.object({
   state: z.enum(RUN_STATES),
   stateSince: field.time,
   steps: z.array(z.unknown()),
+  plan: z.optional(z.array(PLAN_STEP)),
+  /** The orders that this run has taken in: told texts, answers. */
+  intents: z.optional(z.array(field.intentId)),
+  /** A queued run that waits for its time, or until it is released. */
+  notBefore: z.optional(z.nullable(field.time)),
+  heldAt: z.optional(z.nullable(field.time)),
   /** Place in the queue, 1 = next; only while queued. */
   place: z.optional(z.nullable(field.count)),
   approvalId: z.optional(z.nullable(field.approvalId)),
@@ -123,6 +140,65 @@ const ARTIFACT = z.looseObject({
   path: z.string(),
   /** The beginning of a text, at most 4 KB. */
   excerpt: z.optional(z.string()),
+  /** "desktop": there only. "blob": also sealed at the relay, see `blob`. "gone": deleted on the desktop. */
+  where: z.optional(field.shownWord(["desktop", "blob", "gone"])),
+  blob: z.optional(field.blobReference),
+});
+
+export const QUESTION_STATES = ["pending", "answered", "expired", "withdrawn"] as const;
+
+const QUESTION = z.looseObject({
+  id: field.questionId,
+  runId: field.runId,
+  taskId: field.taskId,
+  text: z.string(),
+  choices: z.array(z.string()),
+  askedAt: field.time,
+  expiresAt: z.optional(field.time),
+  state: z.enum(QUESTION_STATES),
+  /** The answer that counted, as the run was told it. */
+  answer: z.optional(z.string()),
+  /** The intent that gave it; absent when nobody did. */
+  answeredWith: z.optional(field.intentId),
+  answeredBy: z.optional(field.deviceId),
+  resolvedAt: z.optional(field.time),
+});
+
+const SCHEDULE = z.looseObject({
+  ...field.scheduleFields,
+  ifMissed: field.shownWord(["run", "skip", "ask"]),
+  id: field.scheduleId,
+  createdAt: field.time,
+  createdBy: z.optional(field.deviceId),
+  nextRunAt: z.optional(z.nullable(field.time)),
+  lastRunId: z.optional(field.runId),
+  /** The time that the desktop slept through. */
+  missedAt: z.optional(z.nullable(field.time)),
+  /** Failed runs in a row. */
+  failures: z.optional(field.count),
+});
+
+const CONNECTOR = z.looseObject({
+  id: field.connectorId,
+  kind: field.shownWord(["mcp", "account"]),
+  name: field.shortText,
+  /** The command, address or account, as the person knows it; never a secret. */
+  target: z.string(),
+  mode: field.shownWord(["read", "read-write"]),
+  state: field.shownWord(["ready", "signed-out", "silent", "changed", "off"]),
+  createdAt: field.time,
+});
+
+/** A sealed segment of finished tasks that has left the document ([AR1]). */
+const ARCHIVE_REFERENCE = z.looseObject({
+  id: field.segmentId,
+  threadId: field.threadId,
+  /** The first and the last id of what the thread shows of it, by order of cause. */
+  fromId: z.string(),
+  toId: z.string(),
+  /** Lines of the segment. */
+  count: field.count,
+  blob: field.blobReference,
 });
 
 const GRANT = z.looseObject({
@@ -137,19 +213,27 @@ const GRANT = z.looseObject({
   createdAt: field.time,
 });
 
+/** Row types without the index signature that keeps unknown fields. */
+type Known<Row> = { [Key in keyof Row as string extends Key ? never : Key]: Row[Key] };
+
 export type Meta = z.infer<typeof META>;
 export type Step = z.infer<typeof STEP>;
 export type Usage = z.infer<typeof USAGE>;
 /** A run as it is read: steps that could not be read are counted, not lost. */
-export type Run = Omit<z.infer<typeof RUN>, "steps"> & {
+export type Run = Omit<RunRow, "steps"> & {
   readonly steps: readonly Step[];
   readonly unreadableSteps: number;
 };
-export type RunRow = z.infer<typeof RUN>;
+export type RunRow = Known<z.infer<typeof RUN>>;
+export type PlanStep = z.infer<typeof PLAN_STEP>;
 export type Reply = z.infer<typeof REPLY>;
 export type Approval = z.infer<typeof APPROVAL>;
 export type Artifact = z.infer<typeof ARTIFACT>;
 export type Grant = z.infer<typeof GRANT>;
+export type Question = z.infer<typeof QUESTION>;
+export type Schedule = z.infer<typeof SCHEDULE>;
+export type Connector = z.infer<typeof CONNECTOR>;
+export type ArchiveReference = z.infer<typeof ARCHIVE_REFERENCE>;
 
 const plain = (row: unknown): unknown =>
   row !== null && typeof row === "object" && "toJSON" in row && typeof row.toJSON === "function"
@@ -162,6 +246,11 @@ export const parseReply = (row: unknown): Reply | undefined => REPLY.safeParse(p
 export const parseApproval = (row: unknown): Approval | undefined => APPROVAL.safeParse(plain(row)).data;
 export const parseArtifact = (row: unknown): Artifact | undefined => ARTIFACT.safeParse(plain(row)).data;
 export const parseGrant = (row: unknown): Grant | undefined => GRANT.safeParse(plain(row)).data;
+export const parseQuestion = (row: unknown): Question | undefined => QUESTION.safeParse(plain(row)).data;
+export const parseSchedule = (row: unknown): Schedule | undefined => SCHEDULE.safeParse(plain(row)).data;
+export const parseConnector = (row: unknown): Connector | undefined => CONNECTOR.safeParse(plain(row)).data;
+export const parseArchiveReference = (row: unknown): ArchiveReference | undefined =>
+  ARCHIVE_REFERENCE.safeParse(plain(row)).data;
 
 export const parseRun = (row: unknown): Run | undefined => {
   const run = RUN.safeParse(plain(row)).data;

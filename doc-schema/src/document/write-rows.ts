@@ -5,7 +5,20 @@
  */
 import * as Y from "yjs";
 import type { ThreadId } from "./ids.ts";
-import type { Approval, Artifact, Grant, Meta, Reply, RunRow, Step } from "./rows.ts";
+import type {
+  Approval,
+  ArchiveReference,
+  Artifact,
+  Connector,
+  Grant,
+  Meta,
+  Question,
+  Reply,
+  RunRow,
+  Schedule,
+  Step,
+} from "./rows.ts";
+import { parseArchiveReference } from "./rows.ts";
 import { rootsOf, type RowMap } from "./roots.ts";
 
 const sameValue = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
@@ -60,6 +73,35 @@ export const putArtifact = (doc: Y.Doc, artifact: Artifact): void =>
 
 export const putGrant = (doc: Y.Doc, grant: Grant): void =>
   doc.transact(() => void putRow(rootsOf(doc).grants, grant.id, grant));
+
+export const putQuestion = (
+  doc: Y.Doc,
+  question: Partial<Question> & { readonly id: Question["id"] },
+): void => doc.transact(() => void putRow(rootsOf(doc).questions, question.id, question));
+
+export const putSchedule = (
+  doc: Y.Doc,
+  schedule: Partial<Schedule> & { readonly id: Schedule["id"] },
+): void => doc.transact(() => void putRow(rootsOf(doc).schedules, schedule.id, schedule));
+
+export const removeSchedule = (doc: Y.Doc, id: Schedule["id"]): void =>
+  doc.transact(() => rootsOf(doc).schedules.delete(id));
+
+export const putConnector = (
+  doc: Y.Doc,
+  connector: Partial<Connector> & { readonly id: Connector["id"] },
+): void => doc.transact(() => void putRow(rootsOf(doc).connectors, connector.id, connector));
+
+export const removeConnector = (doc: Y.Doc, id: Connector["id"]): void =>
+  doc.transact(() => rootsOf(doc).connectors.delete(id));
+
+/** Appends the reference once; a segment is named by its id. */
+export const putArchiveReference = (doc: Y.Doc, reference: ArchiveReference): void =>
+  doc.transact(() => {
+    const { archive } = rootsOf(doc);
+    const isThere = archive.toArray().some((row) => parseArchiveReference(row)?.id === reference.id);
+    if (!isThere) archive.push([reference]);
+  });
 
 const replyRow = (doc: Y.Doc, threadId: ThreadId, replyId: string): Y.Map<unknown> | undefined => {
   const rows = rootsOf(doc).replies(threadId);

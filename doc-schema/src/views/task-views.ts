@@ -7,6 +7,7 @@ import type * as Y from "yjs";
 import {
   intentPlace,
   isFinal,
+  isSettled,
   readApprovals,
   readArtifacts,
   readIntents,
@@ -63,22 +64,6 @@ export const deliveryOf = (
   place: StructPlace | undefined,
   isAtRelay: ViewPorts["isAtRelay"],
 ): "saved" | "sent" => (place !== undefined && isAtRelay(place) ? "sent" : "saved");
-
-const isSettled = (intent: IntentRecord, run: Run | undefined): boolean => {
-  switch (intent.type) {
-    case "cancel":
-    case "steer":
-      return run !== undefined && isFinal(run.state);
-    case "undo":
-      return intent.stepId === undefined
-        ? run?.changes === 0 ||
-            Object.values(run?.undone ?? {}).some((undone) => undone.at >= intent.createdAt)
-        : run?.undone?.[intent.stepId] !== undefined;
-    case "stop-all":
-    case "resume":
-      return true;
-  }
-};
 
 const ordersOf = (
   ports: ViewPorts,

@@ -4,6 +4,7 @@
  */
 import type * as Y from "yjs";
 import {
+  isBefore,
   readMessages,
   readReplies,
   type MessageRecord,
@@ -25,9 +26,6 @@ export type TimelineEntry =
   | { readonly type: "reply"; readonly id: string; readonly at: number; readonly reply: Reply }
   | { readonly type: "unreadable"; readonly id: string; readonly at: number };
 
-/** The part of an id that sorts: everything after its prefix. */
-const orderOf = (entry: TimelineEntry): string => entry.id.slice(4);
-
 export const timeline = (
   doc: Y.Doc,
   threadId: ThreadId,
@@ -48,7 +46,7 @@ export const timeline = (
       .map((view) => ({ type: "task" as const, id: view.task.id, at: view.task.createdAt, view })),
     ...replies.entries.map((reply) => ({ type: "reply" as const, id: reply.id, at: reply.createdAt, reply })),
   ];
-  entries.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+  entries.sort((a, b) => (isBefore(a.id, b.id) ? -1 : 1));
   const unreadable = [...messages.unreadable, ...replies.unreadable];
   return [...unreadable.map((id) => ({ type: "unreadable" as const, id, at: 0 })), ...entries];
 };
