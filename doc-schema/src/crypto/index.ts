@@ -2,6 +2,7 @@ export * from "./canonical.ts";
 export * from "./device-keys.ts";
 export * from "./encoding.ts";
 export * from "./epoch-keys.ts";
+export * from "./frame-chain.ts";
 export * from "./frame.ts";
 export * from "./hpke.ts";
 export * from "./local-seal.ts";

@@ -6,7 +6,7 @@
  * 3. The cursor moves past a frame only when the provider has taken it, or it is held, or it is refused for good.
  */
 import * as Y from "yjs";
-import { unsealFrame, type EpochKeys, type FrameChain, type UnsealedFrame } from "../crypto/index.ts";
+import { unsealFrame, type EpochKeys, type UnsealedFrame } from "../crypto/index.ts";
 import type { Result } from "../wire/index.ts";
 import type { HeldUpdates } from "./held-updates.ts";
 import type { RelayKnowledgeWriter } from "./relay-knowledge.ts";
@@ -29,7 +29,6 @@ export interface StoredFrame {
 export interface FrameIntakeDeps {
   readonly doc: Y.Doc;
   readonly keys: EpochKeys;
-  readonly chain: FrameChain;
   readonly known: RelayKnowledgeWriter;
   readonly held: HeldUpdates;
   readonly ignore: (word: IgnoredWord) => void;
@@ -49,19 +48,11 @@ interface OpenedFrame {
   readonly limits: UpdateLimits;
 }
 
-export const createFrameIntake = ({
-  doc,
-  keys,
-  chain,
-  known,
-  held,
-  ignore,
-}: FrameIntakeDeps): FrameIntake => {
+export const createFrameIntake = ({ doc, keys, known, held, ignore }: FrameIntakeDeps): FrameIntake => {
   const open = ({ seq, frame, isSnapshot }: StoredFrame): OpenedFrame | undefined => {
     if (isSnapshot) known.forgetContent();
     const unsealed: Result<UnsealedFrame, { readonly type: IgnoredWord }> = unsealFrame(keys, frame);
     if (unsealed.ok && (unsealed.value.kind === "snapshot") === isSnapshot) {
-      chain.observe(unsealed.value);
       return { seq, body: unsealed.value.body, limits: isSnapshot ? SNAPSHOT_LIMITS : UPDATE_LIMITS };
     }
     ignore(unsealed.ok ? "bad-inner" : unsealed.error.type);

@@ -11,6 +11,8 @@ import { bytesToHex } from "../crypto/index.ts";
 export interface RelayKnowledge {
   /** The last relay sequence number that was handed over. */
   readonly cursor: number;
+  /** 16 bytes; empty before the relay said LIVE. */
+  readonly logId: Uint8Array;
   /** True when the relay has all of this update, deletions included. */
   readonly has: (update: Uint8Array) => boolean;
   /** True when the relay has the struct at `clock` of a client: what was written there is "at the relay". */
@@ -37,6 +39,7 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
   let cursor = 0;
   let firstMissed: number | undefined;
   let log: string | undefined;
+  let logId = new Uint8Array(0);
   let states = new Map<number, number>();
   let deletes = [Y.createDeleteSet()];
 
@@ -53,6 +56,9 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
   return {
     get cursor() {
       return firstMissed === undefined ? cursor : Math.min(cursor, firstMissed - 1);
+    },
+    get logId() {
+      return logId;
     },
     has: (update) => Y.snapshotContainsUpdate(Y.createSnapshot(mergedDeletes(), states), update),
     covers: (clientId, clock) => (states.get(clientId) ?? 0) > clock,
@@ -83,10 +89,11 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
       firstMissed = Math.min(firstMissed ?? seq, seq);
     },
     forgetContent,
-    isSameLog: (logId, head) => {
-      const id = bytesToHex(logId);
+    isSameLog: (newLogId, head) => {
+      const id = bytesToHex(newLogId);
       const same = (log === undefined || log === id) && cursor <= head;
       log = id;
+      logId = Uint8Array.from(newLogId);
       if (firstMissed !== undefined) cursor = Math.min(cursor, firstMissed - 1);
       firstMissed = undefined;
       if (!same) {

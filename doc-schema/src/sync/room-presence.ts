@@ -40,7 +40,8 @@ export const createRoomPresence = (room: SealedRoom): RoomPresence => {
     seal: (update) => {
       const own = (parseAwarenessUpdate(update) ?? []).filter((entry) => entry.clientId === doc.clientID);
       if (own.length === 0) return undefined;
-      return sealFrame(keys, chain, "presence", writeAwarenessUpdate(own), room.randomBytes);
+      const body = writeAwarenessUpdate(own);
+      return sealFrame(keys, chain, { kind: "presence", body, ...room.logPlace() }, room.randomBytes);
     },
     receive: (session, frame) => {
       const unsealed = unsealFrame(keys, frame);

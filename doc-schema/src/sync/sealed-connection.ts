@@ -169,7 +169,12 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
       room.ignore("too-large"); // nobody would take it, and the relay would cut this socket again and again
       return true;
     }
-    const frame = sealFrame(keys, chain, "update", update, room.randomBytes);
+    const frame = sealFrame(
+      keys,
+      chain,
+      { kind: "update", body: update, ...room.logPlace() },
+      room.randomBytes,
+    );
     clientSeq++;
     unacked.set(clientSeq, { update, bytes: frame.length });
     session.send({ type: "append", clientSeq, frame });
@@ -202,7 +207,12 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     }
     clientSeq++;
     compaction = clientSeq;
-    const frame = sealFrame(keys, chain, "snapshot", snapshot, room.randomBytes);
+    const frame = sealFrame(
+      keys,
+      chain,
+      { kind: "snapshot", body: snapshot, ...room.logPlace() },
+      room.randomBytes,
+    );
     session.send({ type: "compact", clientSeq, upto: known.cursor, frame });
     return true;
   };

@@ -5,7 +5,15 @@
  * 2. Only the newest socket changes the status: an old one that closes late says nothing.
  */
 import type * as Y from "yjs";
-import { createFrameChain, type DeviceId, type EpochKeys, type FrameChain } from "../crypto/index.ts";
+import {
+  createFrameChain,
+  startTranscript,
+  STREAM_BYTES,
+  type DeviceId,
+  type EpochKeys,
+  type FrameChain,
+  type LogPlace,
+} from "../crypto/index.ts";
 import { createFrameIntake, type FrameIntake } from "./frame-intake.ts";
 import { createHeldUpdates, type HeldUpdates } from "./held-updates.ts";
 import type { SyncPorts } from "./ports.ts";
@@ -31,6 +39,7 @@ export interface SealedRoom extends SealedRoomOptions {
   readonly held: HeldUpdates;
   readonly chain: FrameChain;
   readonly intake: FrameIntake;
+  readonly logPlace: () => LogPlace;
   /** Frames and bytes in the log since its snapshot, as far as we saw them. */
   readonly sinceSnapshot: { frames: number; bytes: number };
   readonly status: () => SyncStatus;
@@ -43,7 +52,7 @@ export interface SealedRoom extends SealedRoomOptions {
 export const createSealedRoom = (options: SealedRoomOptions): SealedRoom => {
   const known = createRelayKnowledge();
   const held = createHeldUpdates();
-  const chain = createFrameChain(options.deviceId);
+  const chain = createFrameChain(options.deviceId, options.randomBytes(STREAM_BYTES));
   let status = INITIAL_STATUS;
   let newest = 0;
 
@@ -59,7 +68,8 @@ export const createSealedRoom = (options: SealedRoomOptions): SealedRoom => {
     known,
     held,
     chain,
-    intake: createFrameIntake({ doc: options.doc, keys: options.keys, chain, known, held, ignore }),
+    intake: createFrameIntake({ doc: options.doc, keys: options.keys, known, held, ignore }),
+    logPlace: () => ({ cursor: 0, transcript: startTranscript(options.keys.roomId, known.logId) }),
     sinceSnapshot: { frames: 0, bytes: 0 },
     status: () => status,
     change,

@@ -1,7 +1,7 @@
 /**
  * The only part of a sealed frame that the relay can read.
  *
- *   header 28 = "DH" | version 1 | class 1 | epoch u32 | roomId 16 | flags u32
+ *   header 28 = "DH" | version 1 = 2 | class 1 | epoch u32 | roomId 16 | flags u32
  *
  * 1. The header is the associated data of the frame's AEAD: a changed header does not unseal.
  * 2. An unknown version, class or flag is refused, never guessed at.
@@ -11,7 +11,7 @@ import { ROOM_ID_BYTES } from "./limits.ts";
 import { err, ok, type Result } from "./result.ts";
 
 export const FRAME_HEADER_BYTES = 28;
-export const FRAME_VERSION = 1;
+export const FRAME_VERSION = 2;
 
 /** What the relay may learn about a frame: is it stored, passed on, or a replacement of the log. */
 export const FRAME_CLASS = { durable: 1, ephemeral: 2, snapshot: 3 } as const;

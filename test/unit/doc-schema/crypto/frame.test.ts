@@ -1,13 +1,16 @@
 import {
+  bytesToHex,
   createDeviceKeys,
   createEpochKeys,
   createFrameChain,
-  deviceIdOf,
+  extendTranscript,
   frameHash,
   redact,
   sealFrame,
+  startTranscript,
   unsealFrame,
   type EpochKeys,
+  type FrameChain,
   type FrameKind,
 } from "@deskhand/doc-schema/crypto";
 import { concatBytes, FRAME_HEADER_BYTES, writeFrameHeader } from "@deskhand/doc-schema/wire";
@@ -21,12 +24,15 @@ import { reveal } from "../../../../doc-schema/src/crypto/redacted.ts";
 const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
 const keys = createEpochKeys(redact("root-key", filled(32, 1)), 7);
 const device = createDeviceKeys(filled(32, 2), filled(32, 3));
-const KINDS: readonly FrameKind[] = ["update", "snapshot", "presence"];
+const KINDS: readonly FrameKind[] = ["update", "snapshot", "control", "presence"];
 const body = filled(180, 9);
 let counter = 0;
 const nonces = (length: number): Uint8Array => filled(length, ++counter % 256);
+const stream = filled(8, 6);
+const place = { cursor: 2 ** 40 + 3, transcript: filled(32, 7) };
+const freshChain = (): FrameChain => createFrameChain(device.deviceId, stream);
 const seal = (kind: FrameKind, of = keys): Uint8Array =>
-  sealFrame(of, createFrameChain(device.deviceId), kind, body, nonces);
+  sealFrame(of, freshChain(), { kind, body, ...place }, nonces);
 const errorOf = (frame: Uint8Array, of: EpochKeys = keys): string => {
   const unsealed = unsealFrame(of, frame);
   return unsealed.ok ? "none" : unsealed.error.type;
@@ -44,27 +50,40 @@ const sealRaw = (padded: Uint8Array): Uint8Array => {
 describe("sealed frame", () => {
   test.each(KINDS)("%s comes back as it was sealed", (kind) => {
     const unsealed = unsealFrame(keys, seal(kind));
-    expect(unsealed).toMatchObject({ ok: true, value: { kind, deviceId: device.deviceId, body } });
+    expect(unsealed).toMatchObject({
+      ok: true,
+      value: { kind, deviceId: device.deviceId, stream, body, ...place },
+    });
   });
 
-  test("seq, prev and heads tell the truth within a session; presence does not move the chain", () => {
-    const chain = createFrameChain(device.deviceId);
-    const other = deviceIdOf(filled(32, 8));
-    const open = (kind: FrameKind): { frame: Uint8Array; seq: number; prev: Uint8Array; heads: unknown } => {
-      const frame = sealFrame(keys, chain, kind, body, nonces);
+  test("updates count and chain; snapshot, control and presence carry the place without moving it", () => {
+    const chain = freshChain();
+    const open = (kind: FrameKind): { frame: Uint8Array; seq: number; prev: Uint8Array } => {
+      const frame = sealFrame(keys, chain, { kind, body, ...place }, nonces);
       const unsealed = unsealFrame(keys, frame);
       if (!unsealed.ok) throw new Error(unsealed.error.type);
       return { frame, ...unsealed.value };
     };
+    expect(open("presence")).toMatchObject({ seq: 0, prev: filled(32, 0) });
     const first = open("update");
-    expect(first).toMatchObject({ seq: 1, prev: filled(32, 0), heads: [] });
-    chain.observe({ deviceId: other, seq: 2 ** 40 });
-    expect(open("presence")).toMatchObject({ seq: 1, heads: [] });
-    expect(open("snapshot")).toMatchObject({
-      seq: 2,
-      prev: frameHash(first.frame),
-      heads: [{ deviceId: other, seq: 2 ** 40 }],
-    });
+    expect(first).toMatchObject({ seq: 1, prev: filled(32, 0) });
+    const prev = frameHash(first.frame);
+    for (const kind of ["presence", "snapshot", "control"] as const)
+      expect(open(kind)).toMatchObject({ seq: 1, prev });
+    expect(open("update")).toMatchObject({ seq: 2, prev });
+  });
+
+  test("vector: frame, hash and transcript for fixed keys and randomness never change", () => {
+    const frame = sealFrame(keys, freshChain(), { kind: "update", body, ...place }, (n) => filled(n, 5));
+    const start = startTranscript(keys.roomId, filled(16, 8));
+    expect(frame.length).toBe(28 + 24 + 32 + 288 + 16);
+    expect(bytesToHex(frameHash(frame))).toBe(
+      "532547341d3a05fd9ed4055c5cc3e2f8baae13d32923ad0684ee2a9598f75274",
+    );
+    expect(bytesToHex(start)).toBe("4a6cb4a33113b9b1164e88547ac6db90d950c179d0455947ee7baed32c0e4661");
+    expect(bytesToHex(extendTranscript(start, frameHash(frame)))).toBe(
+      "0507884ed9571b91f7b55b4564d33e0f09acba1d2a835e155301078ef754ace7",
+    );
   });
 
   test.each(KINDS)("every flipped bit of a %s frame is refused", (kind) => {
@@ -89,7 +108,11 @@ describe("sealed frame", () => {
     expect(errorOf(filled(10, 0))).toBe("short");
     expect(errorOf(frame.subarray(0, FRAME_HEADER_BYTES))).toBe("short");
     expect(unsealFrame(keys, at(0))).toMatchObject({ error: { type: "bad-header", reason: "bad-magic" } });
-    expect(unsealFrame(keys, at(2))).toMatchObject({ error: { reason: "unknown-version" } });
+    const ofVersion = (version: number): Uint8Array => frame.map((byte, i) => (i === 2 ? version : byte));
+    for (const version of [0, 1, 3])
+      expect(unsealFrame(keys, ofVersion(version))).toMatchObject({
+        error: { type: "bad-header", reason: "unknown-version" },
+      });
     expect(errorOf(at(8))).toBe("wrong-room");
     expect(errorOf(at(7))).toBe("wrong-epoch");
     expect(errorOf(at(30))).toBe("bad-commit");
@@ -97,7 +120,13 @@ describe("sealed frame", () => {
     expect(errorOf(at(frame.length - 1))).toBe("bad-tag");
     expect(errorOf(sealRaw(filled(256, 1)))).toBe("bad-padding");
     expect(errorOf(sealRaw(addPadding(filled(10, 1))))).toBe("bad-inner");
-    expect(errorOf(sealRaw(addPadding(filled(80, 5))))).toBe("bad-inner");
+    const innerOf = (kind: number, cursor: number, length = 101): Uint8Array =>
+      filled(length, 0).map((_, i) => (i === 0 ? kind : i === 61 ? cursor : 0));
+    expect(errorOf(sealRaw(addPadding(innerOf(1, 0))))).toBe("none");
+    expect(errorOf(sealRaw(addPadding(innerOf(1, 0, 100))))).toBe("bad-inner");
+    expect(errorOf(sealRaw(addPadding(innerOf(1, 1))))).toBe("bad-inner"); // a cursor of 2^56
+    for (const kind of [0, 2, 3, 4, 5])
+      expect(errorOf(sealRaw(addPadding(innerOf(kind, 0))))).toBe("bad-inner");
   });
 
   test("T33 a frame of another epoch is told apart before any cipher runs", () => {
@@ -109,7 +138,7 @@ describe("sealed frame", () => {
 
   test("T32 nonces are taken whole from the randomness that is passed in", () => {
     const asked: number[] = [];
-    sealFrame(keys, createFrameChain(device.deviceId), "update", body, (length) => {
+    sealFrame(keys, freshChain(), { kind: "update", body, ...place }, (length) => {
       asked.push(length);
       return filled(length, 1);
     });
@@ -126,7 +155,7 @@ describe("sealed frame", () => {
     };
     const frames = KINDS.map((kind) => seal(kind));
     for (let i = 0; i < 10_000; i++) {
-      const original = frames[i % 3] ?? filled(0, 0);
+      const original = frames[i % frames.length] ?? filled(0, 0);
       const changed = original.slice(0, original.length - random(3) * random(100));
       for (let k = 0; k <= random(4); k++) changed[random(changed.length)] = random(256);
       if (Buffer.compare(changed, original) === 0) continue;
@@ -138,10 +167,10 @@ describe("sealed frame", () => {
 describe("sizes", () => {
   test("presence is always the same size; updates have few sizes", () => {
     const sizeOf = (kind: FrameKind, length: number): number =>
-      sealFrame(keys, createFrameChain(device.deviceId), kind, filled(length, 1), nonces).length;
-    expect(new Set([0, 100, 449].map((length) => sizeOf("presence", length))).size).toBe(1);
+      sealFrame(keys, freshChain(), { kind, body: filled(length, 1), ...place }, nonces).length;
+    expect(new Set([0, 100, 407].map((length) => sizeOf("presence", length))).size).toBe(1);
     const sizes = new Set(Array.from({ length: 4_000 }, (_, i) => sizeOf("update", i * 16)));
     expect(sizes.size).toBeLessThanOrEqual(8 * 16 + 1); // 16 sizes an octave, from 256 bytes to 64 KiB
-    expect(sizeOf("update", 0)).toBe(sizeOf("update", 190));
+    expect(sizeOf("update", 0)).toBe(sizeOf("update", 151));
   });
 });

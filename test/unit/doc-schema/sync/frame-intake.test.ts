@@ -1,5 +1,5 @@
 /** From a stored frame to the document, without a socket. */
-import { createDeviceKeys, createFrameChain, sealFrame } from "@deskhand/doc-schema/crypto";
+import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { createFrameIntake, type StoredFrame } from "../../../../doc-schema/src/sync/frame-intake.ts";
@@ -8,12 +8,13 @@ import { createRelayKnowledge } from "../../../../doc-schema/src/sync/relay-know
 import { createRoomPresence } from "../../../../doc-schema/src/sync/room-presence.ts";
 import { createSealedRoom } from "../../../../doc-schema/src/sync/sealed-room.ts";
 import { groupForMerging, PIECE_BYTES, splitUpdate } from "../../../../doc-schema/src/sync/update-batches.ts";
+import { createAuthor } from "./frame-author.ts";
 import { bytes, freshKeys, realPorts } from "./room-harness.ts";
 
 const keys = freshKeys();
 const { deviceId } = createDeviceKeys(bytes(32), bytes(32));
-const author = createFrameChain(deviceId);
-const seal = (update: Uint8Array): Uint8Array => sealFrame(keys, author, "update", update, bytes);
+const logId = bytes(16);
+const { seal: sealKind, update: seal } = createAuthor(keys, logId, deviceId);
 
 /** One update for each word that a client inserts at the start. */
 const updatesOf = (words: readonly string[]): readonly Uint8Array[] => {
@@ -38,7 +39,7 @@ const setUp = () => {
     Y.applyUpdate(doc, update);
     return true;
   };
-  const intake = createFrameIntake({ doc, keys, chain: createFrameChain(deviceId), known, held, ignore });
+  const intake = createFrameIntake({ doc, keys, known, held, ignore });
   return { doc, known, held, ignored, handed, handOver, intake };
 };
 
@@ -127,7 +128,7 @@ test("presence frames that do not hold presence are counted and left out", () =>
   });
   const presence = createRoomPresence(room);
   expect(presence.receive(1, seal(Uint8Array.of(0, 0)))).toBe(undefined);
-  expect(presence.receive(1, sealFrame(keys, author, "presence", Uint8Array.of(9), bytes))).toBe(undefined);
+  expect(presence.receive(1, sealKind("presence", Uint8Array.of(9)))).toBe(undefined);
   expect(presence.receive(1, bytes(600))).toBe(undefined);
   expect(room.status().ignored).toEqual({ "bad-inner": 1, "bad-awareness": 1, "bad-header": 1 });
   expect(room.status().peers).toBe(0);

@@ -1,5 +1,5 @@
 /** Relays that lie, fall silent, or refuse: scripted, over real sockets. Only the clock is fake. */
-import { createDeviceKeys, createFrameChain, sealFrame } from "@deskhand/doc-schema/crypto";
+import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
 import { connectRoom, type RoomConnection } from "@deskhand/doc-schema/sync";
 import { parseClientMessage, writeRelayMessage, type RelayMessage } from "@deskhand/doc-schema/wire";
 import type { AddressInfo } from "node:net";
@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
 import * as Y from "yjs";
 import { originOf } from "../../../../doc-schema/src/sync/relay-session.ts";
+import { createAuthor } from "./frame-author.ts";
 import { bytes, freshKeys, movableClock, openRoom, realPorts, until } from "./room-harness.ts";
 
 const keys = freshKeys();
@@ -14,8 +15,7 @@ const logId = bytes(16);
 const frameOf = (edit: (doc: Y.Doc) => void): Uint8Array => {
   const doc = new Y.Doc();
   edit(doc);
-  const chain = createFrameChain(createDeviceKeys(bytes(32), bytes(32)).deviceId);
-  return sealFrame(keys, chain, "update", Y.encodeStateAsUpdate(doc), bytes);
+  return createAuthor(keys, logId).update(Y.encodeStateAsUpdate(doc));
 };
 const hello = frameOf((doc) => doc.getText("t").insert(0, "hello"));
 

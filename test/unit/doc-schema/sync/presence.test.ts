@@ -1,9 +1,10 @@
-import { createDeviceKeys, createFrameChain, sealFrame } from "@deskhand/doc-schema/crypto";
+import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
 import { parsePresence, readPeers, writePresence, type PresenceState } from "@deskhand/doc-schema/sync";
 import { describe, expect, test } from "vitest";
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { parseAwarenessUpdate } from "../../../../doc-schema/src/sync/provider-messages.ts";
+import { createAuthor } from "./frame-author.ts";
 import { bytes, freshKeys } from "./room-harness.ts";
 
 const { deviceId } = createDeviceKeys(bytes(32), bytes(32));
@@ -47,7 +48,7 @@ describe("presence", () => {
       const update = encodeAwarenessUpdate(awareness, [awareness.clientID]);
       awareness.destroy();
       expect(parseAwarenessUpdate(update)).toHaveLength(1);
-      return sealFrame(keys, createFrameChain(deviceId), "presence", update, bytes).length;
+      return createAuthor(keys, bytes(16)).seal("presence", update).length;
     });
     expect(new Set(sizes).size).toBe(1);
   });

@@ -7,6 +7,7 @@ import { WebSocket } from "ws";
 export interface RawClient {
   /** Everything since AUTH. */
   readonly received: readonly RelayMessage[];
+  readonly logId: Uint8Array;
   readonly append: (frame: Uint8Array) => void;
   readonly close: () => void;
 }
@@ -32,6 +33,7 @@ export const joinRaw = (url: string, keys: EpochKeys): Promise<RawClient> =>
         if (message.type !== "live") return;
         return resolve({
           received,
+          logId: message.logId,
           append: (frame) =>
             socket.send(writeClientMessage({ type: "append", clientSeq: ++clientSeq, frame })),
           close: () => socket.close(),

@@ -1,11 +1,12 @@
 /** The sealed socket between the stock y-websocket provider and the real relay. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createFrameChain, createDeviceKeys, sealFrame } from "@deskhand/doc-schema/crypto";
+import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
 import { readPeers, writePresence, type ConnectRoomInput } from "@deskhand/doc-schema/sync";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import * as Y from "yjs";
+import { createAuthor } from "./frame-author.ts";
 import { joinRaw } from "./raw-client.ts";
 import { bytes, freshKeys, openRoom, until, type TestClient, type TestRoom } from "./room-harness.ts";
 
@@ -192,8 +193,7 @@ describe("refusals", () => {
     const b = room.client();
     await until(b.isLive);
     const raw = await joinRaw(room.url(), room.keys);
-    const chain = createFrameChain(createDeviceKeys(bytes(32), bytes(32)).deviceId);
-    const seal = (body: Uint8Array): Uint8Array => sealFrame(room.keys, chain, "update", body, bytes);
+    const { update: seal } = createAuthor(room.keys, raw.logId);
     const broken = seal(Uint8Array.of(0, 0));
     broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 1;
     raw.append(broken);
@@ -214,13 +214,12 @@ describe("refusals", () => {
     const b = room.client();
     await until(b.isLive);
     const raw = await joinRaw(room.url(), room.keys);
-    const chain = createFrameChain(createDeviceKeys(bytes(32), bytes(32)).deviceId);
+    const author = createAuthor(room.keys, raw.logId);
     const doc = new Y.Doc();
     const updates: Uint8Array[] = [];
     doc.on("update", (update: Uint8Array) => updates.push(update));
     for (const word of ["one ", "two ", "three "]) doc.getText("t").insert(0, word);
-    for (const update of updates.toReversed())
-      raw.append(sealFrame(room.keys, chain, "update", update, bytes));
+    for (const update of updates.toReversed()) raw.append(author.update(update));
     await until(() => b.text() === "three two one " && b.status().held === 0);
     expect(b.doc.store.pendingStructs).toBe(null);
     raw.close();
