@@ -131,7 +131,7 @@ describe("the SQLite log on its disk", () => {
     const log = open(file);
     expect(log.head(roomId)).toMatchObject({ ok: true, value: { head: 2, isClosed: false } });
     expect(log.readAfter(roomId, 0, 1e6)).toMatchObject({
-      value: { snapshot: { upto: 1 }, frames: [{ seq: 2, frame: Buffer.from("second") }] },
+      value: { snapshot: { upto: 1 }, frames: [{ seq: 2, frame: Uint8Array.from(Buffer.from("second")) }] },
     });
     expect(log.append([{ roomId, frame: Buffer.from("third") }])).toMatchObject({ value: [{ seq: 3 }] });
     expect(log.closeRoom(roomId, 3, Buffer.from("moved")).ok).toBe(true);
