@@ -1,0 +1,73 @@
+/**
+ * A device's disk. Writes reach it in order and some time after they were made; a power cut loses those that did
+ * not. The document and the resume bytes lie in separate stores, so either may be ahead of the other.
+ */
+import type { LedgerRecord } from "../../desktop/src/executor/ledger-records.ts";
+import type { Random } from "./random.ts";
+import type { Machine, World } from "./world.ts";
+
+export interface DeviceDisk {
+  readonly document: Store<Uint8Array[]>;
+  /** By relay. */
+  readonly resume: Store<Map<string, Uint8Array>>;
+  /** The executor's. */
+  readonly ledger: LedgerRecord[];
+  /** A write that is on the disk when it returns, unless the power goes with it: then perhaps, and nothing after it. */
+  readonly writeNow: (machine: Machine, change: () => void) => void;
+  /** The power goes with the n-th such write from now; infinite: never. */
+  readonly cutAtWrite: (n: number, run: () => void) => void;
+  /** What is not yet there is lost, but for a random beginning of it. */
+  readonly cutPower: () => void;
+}
+
+export interface Store<Content> {
+  readonly content: Content;
+  readonly write: (delayMs: number, change: (content: Content) => void) => void;
+}
+
+export const createDeviceDisk = (world: World, random: Random): DeviceDisk => {
+  const cuts: (() => void)[] = [];
+  const createStore = <Content>(content: Content): Store<Content> => {
+    const waiting = new Set<(content: Content) => void>();
+    let lastAt = 0;
+    cuts.push(() => {
+      const kept = random.below(waiting.size + 1);
+      for (const change of [...waiting].slice(0, kept)) change(content);
+      waiting.clear();
+    });
+    return {
+      content,
+      write: (delayMs, change) => {
+        const once = (target: Content): void => change(target);
+        waiting.add(once);
+        lastAt = Math.max(lastAt, world.now() + delayMs);
+        world.after(lastAt - world.now(), "", () => {
+          if (waiting.delete(once)) change(content);
+        });
+      },
+    };
+  };
+  let writesLeft = Infinity;
+  let onCut = (): void => {};
+  return {
+    document: createStore<Uint8Array[]>([]),
+    resume: createStore(new Map<string, Uint8Array>()),
+    ledger: [],
+    writeNow: (machine, change) => {
+      if (!machine.isAlive) return;
+      writesLeft--;
+      if (writesLeft > 0 || random.chance(0.5)) change();
+      if (writesLeft > 0) return;
+      machine.isAlive = false; // whatever this event still does reaches nobody
+      writesLeft = Infinity;
+      world.after(0, `${machine.name} lost power`, onCut);
+    },
+    cutAtWrite: (n, run) => {
+      writesLeft = n;
+      onCut = run;
+    },
+    cutPower: () => {
+      for (const cut of cuts) cut();
+    },
+  };
+};
