@@ -3,6 +3,9 @@ import { pick } from "./random.ts";
 import type { Device } from "./device.ts";
 import type { Stage } from "./stage.ts";
 
+/** Milliseconds of one way. */
+const USUAL_LATENCY = [1, 30] as const;
+
 export type Fault = () => void;
 
 export const chooseFaults = (stage: Stage): readonly Fault[] => {
@@ -34,10 +37,9 @@ export const chooseFaults = (stage: Stage): readonly Fault[] => {
   };
   const slow: Fault = () => {
     const link = network.link(...pair());
-    const before = link.latency;
     link.latency = [random.between(0, 2_000), random.between(2_000, 9_000)];
     world.after(random.between(1_000, 15_000), "fast again", () => {
-      link.latency = before;
+      link.latency = USUAL_LATENCY;
     });
   };
   const bootLater = (device: Device, ms: number): void =>
@@ -123,7 +125,7 @@ export const mendAll = ({ network, relays, devices }: Stage): void => {
         link.state = "up";
         network.cut(device.name, relay.name, () => false);
       }
-      link.latency = [1, 30];
+      link.latency = USUAL_LATENCY;
     }
   }
   for (const device of devices) {

@@ -1,11 +1,42 @@
 /** Bugs that can be put into a world by name, to see that the simulator finds them. */
 import type { IdFactory } from "@deskhand/doc-schema/document";
+import type { SourcePatch } from "./load-hooks.ts";
 import type { RoomDiskOptions } from "./room-disk.ts";
 import type { World } from "./world.ts";
 
 export interface Plant {
+  readonly says: string;
   readonly relay?: (world: World) => Pick<RoomDiskOptions, "syncLater" | "disturb">;
   readonly wrapIds?: (ids: IdFactory) => IdFactory;
+  readonly patches?: readonly SourcePatch[];
 }
 
-export const PLANTS: Readonly<Record<string, Plant>> = {};
+/** The least and the most time that a write stays out of reach of a power cut (milliseconds). */
+const SYNC_AFTER_MS = [5, 400] as const;
+
+export const PLANTS = {
+  "ack-before-fsync": {
+    says: "the relay acknowledges a write before it is on the disk",
+    relay: (world) => ({
+      syncLater: (sync) => void world.after(world.random.between(...SYNC_AFTER_MS), "", sync),
+    }),
+  },
+  "compaction-race": {
+    says: "a compaction takes along what was appended while its snapshot was on the way",
+    relay: () => ({
+      disturb: (log) => ({
+        ...log,
+        compact: (roomId, upto, frame) => {
+          const state = log.head(roomId);
+          return log.compact(roomId, state.ok && upto <= state.value.head ? state.value.head : upto, frame);
+        },
+      }),
+    }),
+  },
+  "clock-skew": {
+    says: "a device does not raise its clock past the ids that it sees",
+    wrapIds: (ids) => ({ ...ids, observe: () => {} }),
+  },
+} as const satisfies Readonly<Record<string, Plant>>;
+
+export type PlantName = keyof typeof PLANTS;
