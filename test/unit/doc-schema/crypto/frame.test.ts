@@ -76,13 +76,13 @@ describe("sealed frame", () => {
   test("vector: frame, hash and transcript for fixed keys and randomness never change", () => {
     const frame = sealFrame(keys, freshChain(), { kind: "update", body, ...place }, (n) => filled(n, 5));
     const start = startTranscript(keys.roomId, filled(16, 8));
-    expect(frame.length).toBe(28 + 24 + 32 + 288 + 16);
+    expect(frame.length).toBe(28 + 24 + 32 + 384 + 16);
     expect(bytesToHex(frameHash(frame))).toBe(
-      "532547341d3a05fd9ed4055c5cc3e2f8baae13d32923ad0684ee2a9598f75274",
+      "dc7a5ccf49a128aad9b1998467e2c5303c19b233a2ae156cd668c9c3240b12aa",
     );
     expect(bytesToHex(start)).toBe("4a6cb4a33113b9b1164e88547ac6db90d950c179d0455947ee7baed32c0e4661");
     expect(bytesToHex(extendTranscript(start, frameHash(frame)))).toBe(
-      "0507884ed9571b91f7b55b4564d33e0f09acba1d2a835e155301078ef754ace7",
+      "e76158fbf95d2e799635494d61728995b2586f6f2e644afd5c0a86ad7fb5e2c5",
     );
   });
 

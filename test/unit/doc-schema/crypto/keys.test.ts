@@ -12,7 +12,6 @@ import {
 import { authTranscript } from "@deskhand/doc-schema/wire";
 import { hkdfSync, scryptSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { addPadding, paddedLength, removePadding } from "../../../../doc-schema/src/crypto/padding.ts";
 
 const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
 const root = redact("root-key", filled(32, 1));
@@ -101,30 +100,5 @@ describe("local seal", () => {
     expect(Buffer.from(reveal(createPassphraseKey("caf\u0065\u0301", salt)))).toEqual(
       scryptSync("caf\u00e9", salt, 32, options),
     );
-  });
-});
-
-describe("padding", () => {
-  test("Padmé's sizes", () => {
-    expect([1, 256, 257, 300, 1_000, 5_000, 70_000, 1_000_000].map((size) => paddedLength(size))).toEqual([
-      256, 256, 272, 304, 1_024, 5_120, 71_680, 1_015_808,
-    ]);
-    for (let size = 257; size < 200_000; size += 97) {
-      expect(paddedLength(size)).toBeGreaterThanOrEqual(size);
-      expect(paddedLength(size)).toBeLessThan(size * 1.12);
-    }
-  });
-
-  test("only what padding makes is taken off again", () => {
-    for (const length of [0, 1, 251, 252, 253, 1_000]) {
-      const padded = addPadding(filled(length, 1));
-      expect(removePadding(padded)).toEqual({ ok: true, value: filled(length, 1) });
-    }
-    const bad = { ok: false, error: { type: "bad-padding" } };
-    const padded = addPadding(filled(10, 1));
-    expect(removePadding(padded.with(255, 1))).toEqual(bad);
-    expect(removePadding(padded.with(0, 255))).toEqual(bad);
-    expect(removePadding(Uint8Array.from([...padded, 0]))).toEqual(bad);
-    expect(removePadding(filled(3, 0))).toEqual(bad);
   });
 });
