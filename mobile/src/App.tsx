@@ -39,12 +39,22 @@ const Phase = ({ app, link }: AppProps) => {
       return <p className="dh-empty dh-note">{say("opening")}</p>;
     case "broken":
       return (
-        <p className="dh-empty dh-problem" role="alert">
-          {say("storage.error", { reason: phase.reason })}
-        </p>
+        <div className="dh-empty">
+          <p className="dh-problem" role="alert">
+            {say("storage.error", { reason: phase.reason })}
+          </p>
+          <div className="dh-answers">
+            <button type="button" className="dh-button" onClick={() => location.reload()}>
+              {say("storage.again")}
+            </button>
+            <button type="button" className="dh-button danger" onClick={() => void app.eraseAll()}>
+              {say("storage.erase")}
+            </button>
+          </div>
+        </div>
       );
     case "unpaired":
-      return <PairPage link={link} onPaired={app.join} />;
+      return <PairPage link={link} isUnexpected={phase.isUnexpected} onPaired={app.join} />;
     case "paired":
       return (
         <WorkspaceProvider workspace={phase.workspace}>

@@ -70,6 +70,11 @@ export const createWindowStore = (opening: Opening): WindowStore => {
         ...(refusal === undefined ? {} : { refusal }),
       };
     },
+    relays: () => [],
+    acceptHistory: () => undefined,
+    access: () => ({ type: "full" }),
+    notices: () => [],
+    dismiss: () => undefined,
     desktop: () => ({
       online: true,
       power: state.power.state,

@@ -21,6 +21,7 @@ import {
   type RunId,
   type StepId,
   type TaskId,
+  type ThreadId,
   type Verdict,
 } from "../document/index.ts";
 import { actionOf, cardLanguage, shownDigest } from "../views/index.ts";
@@ -32,6 +33,8 @@ export interface OrderPorts {
   readonly ids: IdFactory;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** The thread that is known beside the document, for when the document is not here: its copy was lost. */
+  readonly rememberedThread?: (() => ThreadId | undefined) | undefined;
 }
 
 export interface Answer {
@@ -60,7 +63,7 @@ export interface DeviceOrders {
 
 type Common = Pick<IntentRecord, "id" | "createdAt">;
 
-export const createDeviceOrders = ({ doc, keys, ids, now }: OrderPorts): DeviceOrders => {
+export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: OrderPorts): DeviceOrders => {
   const catchUp = (): void => {
     const { tasks, intents, runs, approvals } = rootsOf(doc);
     for (const map of [tasks, intents, runs, approvals]) for (const id of map.keys()) ids.observe(id);
@@ -71,7 +74,7 @@ export const createDeviceOrders = ({ doc, keys, ids, now }: OrderPorts): DeviceO
   };
   return {
     sendTask: (prompt, locale) => {
-      const threadId = readMeta(doc)?.threadId;
+      const threadId = readMeta(doc)?.threadId ?? rememberedThread?.();
       if (threadId === undefined) return err({ type: "no-thread" });
       if (prompt.length > MAX_TEXT_LENGTH) return err({ type: "too-long" });
       catchUp();

@@ -2,6 +2,7 @@
  * What makes this phone a device of a workspace: its own keys, the document key, the executor that it pinned.
  * 1. It is stored whole or not at all, after the desktop has admitted this phone and not before.
  * 2. Reading checks every field; a damaged entry is the same as none, and pairing again is always possible.
+ * 3. A renewed key is stored beside the old one, in the same entry: the old one goes when the new document is here.
  */
 import {
   createDeviceKeys,
@@ -14,22 +15,33 @@ import {
 import type { Admission } from "@deskhand/doc-schema/sync";
 import type { ValueStore } from "./value-store.ts";
 
-export interface Membership {
-  readonly workspaceId: string;
+export interface EpochSecret {
   readonly epoch: number;
   readonly rootKey: RootKey;
+}
+
+export interface Membership extends EpochSecret {
+  readonly workspaceId: string;
   readonly relayUrls: readonly string[];
   /** Ed25519, 32 bytes: pinned. */
   readonly executorSignKey: Uint8Array;
   readonly keys: DeviceKeys;
+  /** The epoch that this phone is on its way to. */
+  readonly next?: EpochSecret | undefined;
+  /** When the desktop removed this phone, milliseconds since 1970. */
+  readonly removedAt?: number | undefined;
 }
 
 const KEY = "membership";
 
 export const membershipOf = (admission: Admission, keys: DeviceKeys): Membership => ({ ...admission, keys });
 
+/** The name of the database and of the entries that belong to one epoch's document. */
+export const documentNameOf = (workspaceId: string, epoch: number): string =>
+  `deskhand/${workspaceId}/${epoch}`;
+
 export const saveMembership = (store: ValueStore, membership: Membership): Promise<void> => {
-  const { workspaceId, epoch, relayUrls, executorSignKey } = membership;
+  const { workspaceId, epoch, relayUrls, executorSignKey, next, removedAt } = membership;
   return store.put(KEY, {
     workspaceId,
     epoch,
@@ -37,26 +49,39 @@ export const saveMembership = (store: ValueStore, membership: Membership): Promi
     executorSignKey,
     rootKey: reveal(membership.rootKey),
     seeds: revealDeviceSeeds(membership.keys),
+    ...(next === undefined ? {} : { next: { epoch: next.epoch, rootKey: reveal(next.rootKey) } }),
+    ...(removedAt === undefined ? {} : { removedAt }),
   });
 };
 
 const isBytes = (value: unknown, length: number): value is Uint8Array =>
   value instanceof Uint8Array && value.length === length;
 
+const parseSecret = (value: unknown): EpochSecret | undefined => {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { epoch, rootKey } = value as Record<string, unknown>; // checked in the next line
+  if (typeof epoch !== "number" || !isBytes(rootKey, 32)) return undefined;
+  return { epoch, rootKey: redact("root-key", rootKey) };
+};
+
 export const loadMembership = async (store: ValueStore): Promise<Membership | undefined> => {
   const saved = await store.get(KEY);
-  if (typeof saved !== "object" || saved === null) return undefined;
-  const { workspaceId, epoch, relayUrls, executorSignKey, rootKey, seeds } = saved as Record<string, unknown>; // checked below
-  if (typeof workspaceId !== "string" || typeof epoch !== "number" || !Array.isArray(relayUrls))
-    return undefined;
-  if (!isBytes(executorSignKey, 32) || !isBytes(rootKey, 32) || !isBytes(seeds, 64)) return undefined;
+  const secret = parseSecret(saved);
+  if (secret === undefined) return undefined;
+  const { workspaceId, relayUrls, executorSignKey, seeds, next, removedAt } = saved as Record<
+    string,
+    unknown
+  >; // an object: parseSecret found its fields; the others are checked below
+  if (typeof workspaceId !== "string" || !Array.isArray(relayUrls)) return undefined;
+  if (!isBytes(executorSignKey, 32) || !isBytes(seeds, 64)) return undefined;
   return {
+    ...secret,
     workspaceId,
-    epoch,
     relayUrls: relayUrls.filter((url) => typeof url === "string"),
     executorSignKey,
-    rootKey: redact("root-key", rootKey),
     keys: createDeviceKeys(seeds.slice(0, 32), seeds.slice(32)),
+    next: parseSecret(next),
+    removedAt: typeof removedAt === "number" ? removedAt : undefined,
   };
 };
 

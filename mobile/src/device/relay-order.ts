@@ -11,3 +11,21 @@ export const orderRelays = (relayUrls: readonly string[], page: string): readonl
   if (!isSameRelay) return relayUrls;
   return [own.origin, ...relayUrls.filter((text) => URL.parse(text)?.origin !== own.origin)];
 };
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/;
+
+/**
+ * The relays to be connected with at once: each under one name. A loopback name is this machine's own, so on the same
+ * port it is the relay that served the page, whatever else that is called.
+ */
+export const relaysToDial = (relayUrls: readonly string[], page: string): readonly string[] => {
+  const [first, ...others] = orderRelays(relayUrls, page);
+  if (first === undefined) return [new URL(page).origin.replace(/^http/, "ws")];
+  const own = new URL(first);
+  const isAnotherName = (text: string): boolean => {
+    const url = URL.parse(text);
+    const isLoopback = LOOPBACK.test(own.hostname) || LOOPBACK.test(url?.hostname ?? "");
+    return isLoopback && url?.protocol === own.protocol && url.port === own.port;
+  };
+  return [first, ...others.filter((text) => !isAnotherName(text))];
+};

@@ -80,6 +80,10 @@ export const phoneEn = {
   "settings.stop": "Everything that runs",
   "settings.about": "About",
   "settings.version": "Deskhand {version}",
+  "lost.body":
+    "This phone was paired before, but what it kept is gone or damaged. Pair it again: the thread is on your computer.",
+  "storage.again": "Load again",
+  "storage.erase": "Erase copy",
   "update.ready": "A new version is here.",
   "update.reload": "Reload",
   "storage.error": "The saved copy can’t be opened here ({reason}). The original is on your computer.",

@@ -8,17 +8,25 @@ import { CodeReader } from "./CodeReader.tsx";
 
 export interface PairPageProps {
   readonly link: string | undefined;
+  /** This phone was paired, and what it kept is gone. */
+  readonly isUnexpected?: boolean;
   readonly onPaired: (membership: Membership) => Promise<void>;
 }
 
-export const PairPage = ({ link, onPaired }: PairPageProps) => {
+export const PairPage = ({ link, isUnexpected = false, onPaired }: PairPageProps) => {
   const [storageProblem, setStorageProblem] = useState<string>();
   const pairing = usePairing(link, (membership) => {
     onPaired(membership).catch((error: unknown) => setStorageProblem(String(error)));
   });
+  const say = usePhoneText();
   return (
     <main className="pair-scroll">
       <div className="pair">
+        {isUnexpected && (
+          <p className="dh-problem" role="alert">
+            {say("lost.body")}
+          </p>
+        )}
         {pairing.request !== undefined ? (
           <Request pairing={pairing} storageProblem={storageProblem} />
         ) : pairing.code !== undefined ? (

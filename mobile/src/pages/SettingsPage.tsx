@@ -8,6 +8,7 @@ import {
   ConnectionLine,
   LOCALES,
   NeedsYouBar,
+  Notices,
   StopEverythingButton,
   useDesktopName,
   useDeviceName,
@@ -33,6 +34,7 @@ export const SettingsPage = ({ membership, onErase, onOpenApproval }: SettingsPa
           <IonTitle>{say("tab.settings")}</IonTitle>
         </IonToolbar>
         <ConnectionLine />
+        <Notices />
       </IonHeader>
       <IonContent>
         <div className="settings">

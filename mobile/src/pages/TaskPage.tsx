@@ -10,7 +10,7 @@ import {
 } from "@ionic/react";
 import { parseId } from "@deskhand/doc-schema/document";
 import { useParams } from "react-router-dom";
-import { ConnectionLine, TaskDetail, useText } from "../shared-ui/index.ts";
+import { ConnectionLine, Notices, TaskDetail, useText } from "../shared-ui/index.ts";
 import { usePhoneText } from "../state/phone-texts.ts";
 
 export const TaskPage = () => {
@@ -27,6 +27,7 @@ export const TaskPage = () => {
           <IonTitle>{say("task.title")}</IonTitle>
         </IonToolbar>
         <ConnectionLine />
+        <Notices />
       </IonHeader>
       <IonContent>
         {taskId === undefined ? (

@@ -2,7 +2,7 @@
 import { IonContent, IonFooter, IonHeader, IonPage, IonTitle, IonToolbar } from "@ionic/react";
 import type { ApprovalId } from "@deskhand/doc-schema/document";
 import { useNavigate } from "react-router-dom";
-import { ConnectionLine, NeedsYouBar, TaskBoard } from "../shared-ui/index.ts";
+import { ConnectionLine, NeedsYouBar, Notices, TaskBoard } from "../shared-ui/index.ts";
 import { usePhoneText } from "../state/phone-texts.ts";
 
 export const TasksPage = ({
@@ -19,6 +19,7 @@ export const TasksPage = ({
           <IonTitle>{say("tab.tasks")}</IonTitle>
         </IonToolbar>
         <ConnectionLine />
+        <Notices />
       </IonHeader>
       <IonContent>
         <TaskBoard onOpenTask={(taskId) => navigate(`/task/${taskId}`)} />

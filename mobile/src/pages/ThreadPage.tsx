@@ -3,7 +3,14 @@ import { IonContent, IonFooter, IonHeader, IonPage, IonTitle, IonToolbar } from 
 import type { ApprovalId } from "@deskhand/doc-schema/document";
 import { useNavigate } from "react-router-dom";
 import type { ValueStore } from "../device/value-store.ts";
-import { Composer, ConnectionLine, NeedsYouBar, ThreadView, useDesktopName } from "../shared-ui/index.ts";
+import {
+  Composer,
+  ConnectionLine,
+  NeedsYouBar,
+  Notices,
+  ThreadView,
+  useDesktopName,
+} from "../shared-ui/index.ts";
 import { useDraft } from "../state/use-draft.ts";
 import { usePresenceWord } from "../state/use-presence-word.ts";
 
@@ -26,6 +33,7 @@ export const ThreadPage = ({ store, onOpenApproval }: ThreadPageProps) => {
           </IonTitle>
         </IonToolbar>
         <ConnectionLine />
+        <Notices />
       </IonHeader>
       <IonContent scrollY={false}>
         <div className="thread-page">

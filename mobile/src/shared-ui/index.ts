@@ -3,6 +3,7 @@ export * from "./Composer.tsx";
 export * from "./ConnectionLine.tsx";
 export * from "./Icon.tsx";
 export * from "./NeedsYouBar.tsx";
+export * from "./Notices.tsx";
 export * from "./ReplyText.tsx";
 export * from "./StateBadge.tsx";
 export * from "./StopEverythingButton.tsx";

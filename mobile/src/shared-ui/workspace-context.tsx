@@ -91,7 +91,7 @@ const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
     tasks,
     approvals: perVersion(() => approvalViews(ports(), workspace.deviceId, Date.now())),
     timeline: perVersion(() => {
-      const threadId = meta()?.threadId;
+      const threadId = meta()?.threadId ?? workspace.remembered?.().threadId;
       return threadId === undefined ? [] : timeline(workspace.doc, threadId, tasks());
     }),
   };
@@ -128,7 +128,8 @@ export const useMeta = (): Meta | undefined => useStore().meta();
 /** The desktop's name, or "your computer" before it is known. */
 export const useDesktopName = (): string => {
   const text = useText();
-  return useMeta()?.desktopName ?? text("desktop.default");
+  const { remembered } = useWorkspace();
+  return useMeta()?.desktopName ?? remembered?.().desktopName ?? text("desktop.default");
 };
 
 /** A device's name as a person knows it; "this phone" for one's own. */

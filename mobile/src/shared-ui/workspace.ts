@@ -9,6 +9,7 @@ import type {
   RunId,
   StepId,
   TaskId,
+  ThreadId,
 } from "@deskhand/doc-schema/document";
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import type * as Y from "yjs";
@@ -19,13 +20,53 @@ export interface ConnectionState {
   readonly phase: ConnectionPhase;
   /** Frames received of those to come, while catching up. */
   readonly received?: number;
-  /** Orders of this device that the relay has not acknowledged. */
+  /** Orders of this device that no relay has acknowledged. */
   readonly unsent: number;
   /** When the next attempt is made, milliseconds since 1970; while connecting after a failure. */
   readonly retryAt?: number;
   /** Why the relay turned this device away, a word of the closed list. */
   readonly refusal?: string;
 }
+
+/** What a relay did, or a device wrote, that a person must know of. */
+export interface RelayAlarm {
+  readonly type: "missing" | "fork" | "rollback" | "foreign-write";
+  /** Whose frames are affected, as far as it is known. */
+  readonly deviceId?: DeviceId;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** One of the relays that carry the workspace. */
+export interface RelayState {
+  readonly url: string;
+  readonly phase: ConnectionPhase;
+  /** When it last had everything, milliseconds since 1970; absent = not since this app started. */
+  readonly heardAt?: number;
+  readonly unsent: number;
+  /** Updates that wait for what they build on. */
+  readonly held: number;
+  /** Frames that were left out, counted by the word for why. */
+  readonly ignored: Readonly<Record<string, number>>;
+  readonly refusal?: string;
+  readonly alarm?: RelayAlarm;
+}
+
+/**
+ * What happened to this device's copy or keys.
+ * "damaged": it is being fetched again. "restored": it has been. "not-kept": what is done here cannot be stored.
+ * "renewed": the workspace has a new key.
+ */
+export interface Notice {
+  readonly type: "damaged" | "restored" | "not-kept" | "renewed";
+  readonly reason?: string;
+}
+
+/** "removed": the desktop removed this device. "too-old": a newer app is needed to write. Both only read. */
+export type Access =
+  | { readonly type: "full" }
+  | { readonly type: "removed"; readonly at: number }
+  | { readonly type: "too-old" };
 
 /** What the desktop says about itself, sealed and never stored. Absent: nobody has heard from it since `heardAt`. */
 export interface DesktopPresence {
@@ -60,6 +101,14 @@ export interface Workspace {
   readonly registry: () => DeviceRegistry;
   readonly isAtRelay: (place: StructPlace) => boolean;
   readonly connection: () => ConnectionState;
+  readonly relays: () => readonly RelayState[];
+  /** Takes that relay's history as it is now, after an alarm; what it lacks is sent to it again. */
+  readonly acceptHistory: (relayUrl: string) => void;
+  readonly access: () => Access;
+  readonly notices: () => readonly Notice[];
+  readonly dismiss: (type: Notice["type"]) => void;
+  /** What this device remembers of the workspace beside the document, for when the document is not here. */
+  readonly remembered?: () => { readonly threadId?: ThreadId; readonly desktopName?: string };
   readonly desktop: () => DesktopPresence;
   /** Called after any change of the document, the connection or the presence. @returns stops the calls */
   readonly subscribe: (listener: () => void) => () => void;

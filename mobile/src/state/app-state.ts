@@ -3,20 +3,31 @@
  * 1. A pairing link is taken out of the address bar before anything is drawn, and out of the history.
  * 2. Storage that cannot be opened is an error that is shown, never an empty app.
  */
+import { forgetCopyFacts } from "../device/copy-facts.ts";
+import { eraseDocument } from "../device/document-store.ts";
 import {
+  documentNameOf,
   forgetMembership,
   loadMembership,
   saveMembership,
   type Membership,
 } from "../device/membership-store.ts";
-import { eraseDocument } from "../device/document-store.ts";
+import { deleteOwnDatabases } from "../device/indexed-db.ts";
+import { eraseOutbox } from "../device/outbox-store.ts";
+import { hasTrace, leaveTrace, removeTrace } from "../device/paired-trace.ts";
+import { eraseResumes } from "../device/resume-store.ts";
 import { openValueStore, type ValueStore } from "../device/value-store.ts";
 import { forgetDraft } from "./use-draft.ts";
 import { openPhoneWorkspace, type PhoneWorkspace } from "./phone-workspace.ts";
 
 export type AppPhase =
   | { readonly type: "opening" }
-  | { readonly type: "unpaired"; readonly store: ValueStore }
+  | {
+      readonly type: "unpaired";
+      readonly store: ValueStore;
+      /** It was paired, and what it kept is gone. */
+      readonly isUnexpected: boolean;
+    }
   | {
       readonly type: "paired";
       readonly store: ValueStore;
@@ -32,6 +43,8 @@ export interface AppState {
   readonly join: (membership: Membership) => Promise<void>;
   /** Forgets keys and thread on this phone. */
   readonly erase: () => Promise<void>;
+  /** Deletes what cannot be opened, and starts anew. */
+  readonly eraseAll: () => Promise<void>;
 }
 
 /** The link that opened the app or came into its tab, if any; one that was mangled is told as such, so it counts. */
@@ -50,17 +63,24 @@ export const createAppState = (): AppState => {
     for (const listener of listeners) listener();
   };
   const open = async (store: ValueStore, membership: Membership): Promise<void> => {
-    const workspace = openPhoneWorkspace(membership);
-    await workspace.loaded;
+    const workspace = await openPhoneWorkspace({
+      values: store,
+      membership,
+      onGone: () => {
+        change({ type: "unpaired", store, isUnexpected: false });
+        void workspace.close();
+      },
+    });
+    leaveTrace();
     change({ type: "paired", store, workspace, membership });
   };
   const start = async (): Promise<void> => {
     const store = await openValueStore("deskhand");
     const membership = await loadMembership(store);
-    if (membership === undefined) change({ type: "unpaired", store });
+    if (membership === undefined) change({ type: "unpaired", store, isUnexpected: hasTrace() });
     else await open(store, membership);
   };
-  void start().catch((error: unknown) => change({ type: "broken", reason: String(error) }));
+  start().catch((error: unknown) => change({ type: "broken", reason: String(error) }));
 
   return {
     phase: () => phase,
@@ -79,11 +99,23 @@ export const createAppState = (): AppState => {
     erase: async () => {
       if (phase.type !== "paired") return;
       const { store, workspace, membership } = phase;
-      change({ type: "unpaired", store });
+      change({ type: "unpaired", store, isUnexpected: false });
+      removeTrace();
       await forgetMembership(store);
       await forgetDraft(store);
       await workspace.close();
-      await eraseDocument(membership.workspaceId);
+      const name = documentNameOf(membership.workspaceId, membership.epoch);
+      await Promise.all([
+        eraseDocument(store, name),
+        eraseOutbox(store, name),
+        eraseResumes(store, name),
+        forgetCopyFacts(store, membership.workspaceId),
+      ]);
+    },
+    eraseAll: async () => {
+      removeTrace();
+      await deleteOwnDatabases();
+      location.reload();
     },
   };
 };

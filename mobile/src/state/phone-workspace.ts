@@ -1,73 +1,84 @@
 /**
- * The phone as a device of a workspace: the document from storage, the way to the relay, and the orders it signs.
- * 1. What is stored here is shown first; the relay comes second and may never come.
- * 2. An order is in the document, and so in storage, when its promise settles; that it was sent is another matter.
- * 3. Every address that the desktop named is tried, the one that served this page first: it is known to be reachable.
+ * The phone as a device of a workspace: the document from storage, the way to the relays, and the orders it signs.
+ * 1. What is stored here is shown first; the relays come second and may never come.
+ * 2. An order is in the document and in storage when its promise settles; that it was sent is another matter.
+ * 3. A damaged copy is said until it has been fetched again, also over restarts.
  */
-import { createEpochKeys } from "@deskhand/doc-schema/crypto";
-import { createIdFactory, readDeviceRegistry, type DeviceRegistry } from "@deskhand/doc-schema/document";
-import { createDeviceOrders, type DeviceOrders } from "@deskhand/doc-schema/orders";
 import {
-  connectRoom,
-  readPeers,
-  writePresence,
-  type RoomConnection,
-  type SyncPhase,
-} from "@deskhand/doc-schema/sync";
+  createIdFactory,
+  readDeviceRegistry,
+  readMeta,
+  type DeviceRegistry,
+} from "@deskhand/doc-schema/document";
+import { createDeviceOrders, type DeviceOrders } from "@deskhand/doc-schema/orders";
+import { readPeers, writePresence } from "@deskhand/doc-schema/sync";
 import type { Result } from "@deskhand/doc-schema/wire";
-import * as Y from "yjs";
-import { storeDocument } from "../device/document-store.ts";
+import { loadCopyFacts, saveCopyFacts } from "../device/copy-facts.ts";
 import type { Membership } from "../device/membership-store.ts";
-import { orderRelays } from "../device/relay-order.ts";
 import { browserPorts, randomBytes } from "../device/sync-ports.ts";
-import type {
-  ConnectionPhase,
-  ConnectionState,
-  DesktopPresence,
-  Orders,
-  Workspace,
-} from "../shared-ui/workspace.ts";
+import type { ValueStore } from "../device/value-store.ts";
+import type { DesktopPresence, Notice, Orders, Workspace } from "../shared-ui/workspace.ts";
+import { openEpochSession, type EpochSession } from "./epoch-session.ts";
+import { connectionOf, relayStateOf } from "./relay-states.ts";
 
 export interface PhoneWorkspace extends Workspace {
-  /** Settles when the stored document is loaded. */
-  readonly loaded: Promise<void>;
   readonly close: () => Promise<void>;
+}
+
+export interface PhoneWorkspaceInput {
+  readonly values: ValueStore;
+  readonly membership: Membership;
+  /** Somebody erased this phone in another tab. */
+  readonly onGone: () => void;
 }
 
 export const APP_VERSION = "0.1.0";
 
-/** A relay that cannot be reached is no lack of network: between two attempts the phone still connects. */
-const PHASES: Readonly<Record<SyncPhase, ConnectionPhase>> = {
-  offline: "connecting",
-  connecting: "connecting",
-  authenticating: "connecting",
-  "catching-up": "catching-up",
-  live: "live",
-  refused: "refused",
-};
-
-export const openPhoneWorkspace = (membership: Membership): PhoneWorkspace => {
-  const doc = new Y.Doc();
-  const { keys } = membership;
-  const stored = storeDocument(membership.workspaceId, doc);
-  const ids = createIdFactory({ now: browserPorts.now, randomBytes });
+export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<PhoneWorkspace> => {
+  const { values, membership, onGone } = input;
+  const { keys, workspaceId } = membership;
   const listeners = new Set<() => void>();
   const changed = (): void => listeners.forEach((listener) => listener());
+  const notices = new Map<Notice["type"], Notice>();
+  const notice = (next: Notice): void => void notices.set(next.type, next);
+
+  let facts = await loadCopyFacts(values, workspaceId);
+  const remember = (change: Partial<typeof facts>): void => {
+    facts = { ...facts, ...change };
+    saveCopyFacts(values, workspaceId, facts).catch((error: unknown) => onProblem(String(error)));
+  };
+  const onProblem = (reason: string | undefined): void => {
+    if (reason === undefined) notices.delete("not-kept");
+    else notice({ type: "not-kept", reason });
+    changed();
+  };
+  const followCopy = (): void => {
+    if (facts.damagedAt !== undefined && opened?.isCaughtUp() === true) {
+      remember({ damagedAt: undefined });
+      notices.delete("damaged");
+      notice({ type: "restored" });
+    }
+    changed();
+  };
+  /** Sync tells of itself before it is open. */
+  let opened: EpochSession | undefined;
+  const session = (opened = await openEpochSession({
+    values,
+    membership,
+    secret: membership,
+    onProblem,
+    onGone,
+    onChange: followCopy,
+  }));
+  const { doc, awareness } = session;
+  if (session.damage !== undefined) remember({ damagedAt: browserPorts.now() });
+  if (facts.damagedAt !== undefined) notice({ type: "damaged" });
 
   let registry: DeviceRegistry | undefined;
   let heardAt: number | undefined;
   let lastPower: { readonly power: "asleep" | "quit"; readonly since: number } | undefined;
-
-  const room: RoomConnection = connectRoom({
-    ...browserPorts,
-    doc,
-    keys: createEpochKeys(membership.rootKey, membership.epoch),
-    deviceId: keys.deviceId,
-    relayUrl: orderRelays(membership.relayUrls, location.href)[0] ?? location.origin.replace(/^http/, "ws"),
-    onStatus: changed,
-  });
   const onlineSince = browserPorts.now();
-  writePresence(room.awareness, {
+  writePresence(awareness, {
     deviceId: keys.deviceId,
     role: "phone",
     appVersion: APP_VERSION,
@@ -75,7 +86,7 @@ export const openPhoneWorkspace = (membership: Membership): PhoneWorkspace => {
     power: "awake",
   });
 
-  const executor = () => readPeers(room.awareness).find((peer) => peer.role === "executor");
+  const executor = () => readPeers(awareness).find((peer) => peer.role === "executor");
   const onPresence = (): void => {
     const peer = executor();
     if (peer !== undefined) {
@@ -86,28 +97,23 @@ export const openPhoneWorkspace = (membership: Membership): PhoneWorkspace => {
   };
   const onUpdate = (): void => {
     registry = undefined;
+    const meta = readMeta(doc);
+    if (meta !== undefined && (meta.threadId !== facts.threadId || meta.desktopName !== facts.desktopName))
+      remember({ threadId: meta.threadId, desktopName: meta.desktopName });
     changed();
   };
   const onNetwork = (): void => {
-    if (navigator.onLine) room.retryNow();
+    if (navigator.onLine) session.retryNow();
     changed();
   };
-  room.awareness.on("change", onPresence);
+  awareness.on("change", onPresence);
   doc.on("update", onUpdate);
   addEventListener("online", onNetwork);
   addEventListener("offline", onNetwork);
   document.addEventListener("visibilitychange", onNetwork);
+  onUpdate();
 
-  const connection = (): ConnectionState => {
-    const { phase, pending, replayed, refusal } = room.status();
-    return {
-      phase: navigator.onLine ? PHASES[phase] : "offline",
-      unsent: pending,
-      ...(phase === "catching-up" ? { received: replayed } : {}),
-      ...(refusal === undefined ? {} : { refusal }),
-    };
-  };
-
+  const relays = () => session.relays.map(relayStateOf);
   const desktop = (): DesktopPresence => {
     const peer = executor();
     const power =
@@ -119,44 +125,63 @@ export const openPhoneWorkspace = (membership: Membership): PhoneWorkspace => {
       ...(peer?.step === undefined ? {} : { step: peer.step }),
     };
   };
+  const ids = createIdFactory({ now: browserPorts.now, randomBytes });
+  const orders = createDeviceOrders({
+    doc,
+    keys,
+    ids,
+    now: browserPorts.now,
+    rememberedThread: () => facts.threadId,
+  });
 
   return {
     doc,
     deviceId: keys.deviceId,
     role: "phone",
-    loaded: stored.loaded.then(onUpdate),
     registry: () => (registry ??= readDeviceRegistry(doc, membership.executorSignKey)),
-    isAtRelay: ({ client, clock }) => room.known.covers(client, clock),
-    connection,
+    isAtRelay: session.isAtRelay,
+    connection: () => connectionOf(session.relays.map(({ status }) => status())),
+    relays,
+    acceptHistory: () => undefined,
+    access: () => ({ type: "full" }),
+    notices: () => [...notices.values()],
+    dismiss: (type) => {
+      notices.delete(type);
+      changed();
+    },
+    remembered: () => ({
+      ...(facts.threadId === undefined ? {} : { threadId: facts.threadId }),
+      ...(facts.desktopName === undefined ? {} : { desktopName: facts.desktopName }),
+    }),
     desktop,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    retryNow: room.retryNow,
-    orders: ordersOf(createDeviceOrders({ doc, keys, ids, now: browserPorts.now })),
+    retryNow: session.retryNow,
+    orders: storedOrders(orders, session.flush),
     close: async () => {
       removeEventListener("online", onNetwork);
       removeEventListener("offline", onNetwork);
       document.removeEventListener("visibilitychange", onNetwork);
-      room.destroy();
-      await stored.close();
-      doc.destroy();
+      await session.close();
     },
   };
 };
 
-/** The screens wait for an order to be stored; here that is at once, and what cannot be stored is said. */
-const ordersOf = (orders: DeviceOrders): Orders => ({
-  sendTask: async (prompt, locale) => demand(orders.sendTask(prompt, locale)),
-  decide: async (approvalId, answer) => demand(orders.decide(approvalId, answer)),
-  cancel: async (taskId) => orders.cancel(taskId),
-  steer: async (taskId, text) => orders.steer(taskId, text),
-  undo: async (runId, stepId) => orders.undo(runId, stepId),
-  stopAll: async () => orders.stopAll(),
-  resume: async () => orders.resume(),
-});
-
-const demand = (result: Result<unknown, { readonly type: string }>): void => {
-  if (!result.ok) throw new Error(result.error.type);
+/** An order is given when it is stored; what cannot be an order is said. */
+const storedOrders = (orders: DeviceOrders, flush: () => Promise<void>): Orders => {
+  const give = (order: Result<unknown, { readonly type: string }> | void): Promise<void> => {
+    if (order?.ok === false) throw new Error(order.error.type);
+    return flush();
+  };
+  return {
+    sendTask: async (prompt, locale) => give(orders.sendTask(prompt, locale)),
+    decide: async (approvalId, answer) => give(orders.decide(approvalId, answer)),
+    cancel: async (taskId) => give(orders.cancel(taskId)),
+    steer: async (taskId, text) => give(orders.steer(taskId, text)),
+    undo: async (runId, stepId) => give(orders.undo(runId, stepId)),
+    stopAll: async () => give(orders.stopAll()),
+    resume: async () => give(orders.resume()),
+  };
 };

@@ -126,6 +126,17 @@ export const en = {
   "connection.unheard": "{desktop} hasn’t answered yet. It may be asleep, offline or closed.",
   "connection.stopped": "Everything is stopped on {desktop}.",
   "connection.resume": "Resume",
+  "notice.damaged":
+    "This {device, select, phone {phone} other {computer}}’s copy was damaged. Fetching it again. What you write meanwhile is kept.",
+  "notice.damaged-offline":
+    "This {device, select, phone {phone} other {computer}}’s copy was damaged. It is fetched again when you’re online. What you write meanwhile is kept.",
+  "notice.restored":
+    "This {device, select, phone {phone} other {computer}}’s copy was damaged. It has been fetched again; nothing that was sent is lost.",
+  "notice.not-kept":
+    "This {device, select, phone {phone} other {computer}} can’t store anything ({reason}). What you write is sent while Deskhand is open and is gone when you close it.",
+  "notice.renewed":
+    "Keys were renewed. This {device, select, phone {phone} other {computer}} has the new one.",
+  "notice.close": "OK",
   "stop.label": "Stop everything",
   "stop.ask": "Stop what runs and hold what is queued?",
   "stop.keep": "Keep going",

@@ -127,6 +127,16 @@ export const zhHant: Catalogue = {
   "connection.unheard": "{desktop} 還沒有回應。可能在睡眠、離線或已關閉。",
   "connection.stopped": "{desktop} 上的一切都已停止。",
   "connection.resume": "繼續",
+  "notice.damaged":
+    "這{device, select, phone {支手機} other {台電腦}}上的副本損壞了，正在重新取得。這段時間寫的內容都會保留。",
+  "notice.damaged-offline":
+    "這{device, select, phone {支手機} other {台電腦}}上的副本損壞了，連線後會重新取得。這段時間寫的內容都會保留。",
+  "notice.restored":
+    "這{device, select, phone {支手機} other {台電腦}}上的副本曾經損壞，已重新取得。已送出的內容都沒有遺失。",
+  "notice.not-kept":
+    "這{device, select, phone {支手機} other {台電腦}}無法儲存（{reason}）。Deskhand 開著時寫的內容會送出，關閉後就會消失。",
+  "notice.renewed": "金鑰已更新，這{device, select, phone {支手機} other {台電腦}}已拿到新的。",
+  "notice.close": "知道了",
   "stop.label": "全部停止",
   "stop.ask": "要停止執行中的任務並暫停排隊中的任務嗎？",
   "stop.keep": "繼續執行",

@@ -1,0 +1,32 @@
+/**
+ * What this phone remembers of its copy beside the copy: whether it is damaged and not yet fetched again, and what is
+ * needed to take an order while the document is not here.
+ */
+import { parseId, type ThreadId } from "@deskhand/doc-schema/document";
+import type { ValueStore } from "./value-store.ts";
+
+export interface CopyFacts {
+  /** Since when it waits to be fetched again, milliseconds since 1970. */
+  readonly damagedAt?: number | undefined;
+  readonly threadId?: ThreadId | undefined;
+  readonly desktopName?: string | undefined;
+}
+
+const keyOf = (workspaceId: string): string => `copy/${workspaceId}`;
+
+export const loadCopyFacts = async (values: ValueStore, workspaceId: string): Promise<CopyFacts> => {
+  const saved = await values.get(keyOf(workspaceId));
+  if (typeof saved !== "object" || saved === null) return {};
+  const { damagedAt, threadId, desktopName } = saved as Record<string, unknown>; // each is checked below
+  return {
+    damagedAt: typeof damagedAt === "number" ? damagedAt : undefined,
+    threadId: parseId("thread", threadId),
+    desktopName: typeof desktopName === "string" ? desktopName : undefined,
+  };
+};
+
+export const saveCopyFacts = (values: ValueStore, workspaceId: string, facts: CopyFacts): Promise<void> =>
+  values.put(keyOf(workspaceId), facts);
+
+export const forgetCopyFacts = (values: ValueStore, workspaceId: string): Promise<void> =>
+  values.remove(keyOf(workspaceId));

@@ -1,0 +1,86 @@
+/**
+ * What this phone wrote and no relay is known to have: a second copy in the value store, as sealed Yjs updates.
+ * 1. An order survives the loss of the document's database: it is put back at the next start.
+ * 2. Putting one back that is there already changes nothing: an update keeps its place in the document.
+ * 3. An entry goes when a relay has acknowledged it, never before.
+ */
+import { sealLocal, unsealLocal } from "@deskhand/doc-schema/crypto";
+import * as Y from "yjs";
+import type { LocalSealKey } from "./document-rows.ts";
+import type { ValueStore } from "./value-store.ts";
+
+export interface OutboxPorts {
+  /** Of the document's database. */
+  readonly name: string;
+  readonly key: LocalSealKey;
+  readonly values: ValueStore;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Why an entry could not be stored. */
+  readonly onProblem: (reason: string) => void;
+}
+
+export interface Outbox {
+  /** What was kept when it was opened. */
+  readonly unsent: readonly Uint8Array[];
+  readonly keep: (update: Uint8Array) => void;
+  /** Settles when everything kept is stored, or could not be (onProblem). */
+  readonly flush: () => Promise<void>;
+  /** Lets go of what a relay has: `isAtRelay` is asked for the last struct of each. */
+  readonly settle: (isAtRelay: (client: number, clock: number) => boolean) => void;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly ends: readonly (readonly [client: number, clock: number])[];
+}
+
+const prefixOf = (name: string): string => `outbox/${name}/`;
+
+/** Its place in the document names it: the same one is never kept twice. */
+const entryOf = (prefix: string, update: Uint8Array): Entry => {
+  const { from, to } = Y.parseUpdateMeta(update);
+  const place = [...from].map(([client, clock]) => `${client}.${String(clock).padStart(10, "0")}`).join("-");
+  return { key: `${prefix}${place}`, ends: [...to].map(([client, end]) => [client, end - 1]) };
+};
+
+export const openOutbox = async ({
+  name,
+  key,
+  values,
+  randomBytes,
+  onProblem,
+}: OutboxPorts): Promise<Outbox> => {
+  const prefix = prefixOf(name);
+  const unsent: Uint8Array[] = [];
+  const entries = new Map<string, Entry>();
+  for (const [at, sealed] of await values.list(prefix)) {
+    const opened = sealed instanceof Uint8Array ? unsealLocal(key, at, sealed) : undefined;
+    if (opened?.ok !== true) continue; // damaged: the document's own copy has to do
+    unsent.push(opened.value);
+    entries.set(at, entryOf(prefix, opened.value));
+  }
+  let writing = Promise.resolve();
+  const store = (write: () => Promise<void>): void => {
+    writing = writing.then(write).catch((error: unknown) => onProblem(String(error)));
+  };
+  return {
+    unsent,
+    keep: (update) => {
+      const entry = entryOf(prefix, update);
+      if (entry.ends.length === 0) return; // deletes only: a phone has nothing of its own to delete
+      entries.set(entry.key, entry);
+      store(() => values.put(entry.key, sealLocal(key, entry.key, update, randomBytes)));
+    },
+    flush: () => writing,
+    settle: (isAtRelay) => {
+      for (const entry of entries.values()) {
+        if (!entry.ends.every(([client, clock]) => isAtRelay(client, clock))) continue;
+        entries.delete(entry.key);
+        store(() => values.remove(entry.key));
+      }
+    },
+  };
+};
+
+export const eraseOutbox = (values: ValueStore, name: string): Promise<void> =>
+  values.removeAll(prefixOf(name));

@@ -1,0 +1,140 @@
+/**
+ * [R16] Damage to the phone's IndexedDB in real Chromium: it is recognised and said, the document comes again, no place
+ * of a stream is used twice, nothing that was acknowledged is lost, and what was written before and during is kept.
+ * `DESKHAND_DAMAGE_ROUNDS=20` runs each way that often; the suite runs each a few times.
+ */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as Y from "yjs";
+import { launchBrowser, openPhone } from "./support/browser.ts";
+import { endAllChildren } from "./support/child.ts";
+import { openDamageWorkspace, type DamageWorkspace } from "./support/damage-workspace.ts";
+import { removeTemporaryFolders, temporaryFolder, until } from "./support/files.ts";
+import { recordFrames } from "./support/frame-recorder.ts";
+import { send } from "./support/phone-app.ts";
+import {
+  becomeMember,
+  databaseNameOf,
+  deleteRows,
+  documentOf,
+  leaveApp,
+  readRows,
+  replaceRows,
+  type Row,
+  type StoredRows,
+} from "./support/phone-storage.ts";
+import { startRelayProcess, type RelayProcess } from "./support/relay.ts";
+
+const ROUNDS = Number(process.env["DESKHAND_DAMAGE_ROUNDS"] ?? 2);
+const DAMAGED =
+  /^This phone’s copy was damaged\. (Fetching it again|It is fetched again|It has been fetched)/;
+
+let browser: Browser;
+let relay: RelayProcess;
+beforeAll(async () => {
+  relay = await startRelayProcess(temporaryFolder("relay"));
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await endAllChildren();
+  removeTemporaryFolders();
+});
+
+interface Scene {
+  readonly page: Page;
+  readonly name: string;
+  readonly now: StoredRows;
+  /** As they were some changes ago. */
+  readonly before: StoredRows;
+}
+
+const flip = ([number, sealed]: Row, at: number): Row => [
+  number,
+  sealed.map((byte, index) => (index === at % sealed.length ? byte ^ 0x10 : byte)),
+];
+
+/** The seed makes each round another: which rows, which byte. */
+const WAYS: Readonly<Record<string, (scene: Scene, seed: number) => Promise<void>>> = {
+  "every row is gone": ({ page, name, now }) => replaceRows(page, name, { ...now, rows: [] }),
+  "the database is gone": ({ page, name }) => deleteRows(page, name),
+  "half of the rows are gone": ({ page, name, now }, seed) =>
+    replaceRows(page, name, { ...now, rows: now.rows.filter((_, at) => (at + seed) % 2 === 0) }),
+  "rows have flipped bits": ({ page, name, now }, seed) =>
+    replaceRows(page, name, {
+      ...now,
+      rows: now.rows.map((row, at) => ((at + seed) % 3 === 0 ? flip(row, seed * 7919 + at) : row)),
+    }),
+  "an older copy is back, and the place in the log is not": ({ page, name, before }) =>
+    replaceRows(page, name, before),
+};
+
+/** Until the rows on the phone hold what the desktop's end holds. */
+const sameEverywhere = (page: Page, name: string, { doc, keys }: DamageWorkspace): Promise<void> =>
+  until("the phone's rows hold the whole document", async () => {
+    const stored = documentOf(await readRows(page, name), keys);
+    const held = Y.decodeStateVector(Y.encodeStateVector(stored));
+    const all = Y.decodeStateVector(Y.encodeStateVector(doc));
+    return [...all].every(([client, clock]) => held.get(client) === clock);
+  });
+
+describe.each(Object.keys(WAYS))("[R16] %s", (way) => {
+  test(`${ROUNDS} times: recognised, fetched again, nothing twice, nothing lost`, async () => {
+    const workspace = await openDamageWorkspace(relay.url);
+    const { context, page, complaints } = await openPhone(browser);
+    const recorder = await recordFrames(context, workspace.keys);
+    const name = databaseNameOf(workspace);
+    await leaveApp(page, relay.url);
+    await becomeMember(page, workspace);
+    const expected: string[] = [];
+    const arrives = (prompt: string): Promise<void> => {
+      expected.push(prompt);
+      return until(`the desktop has "${prompt}"`, () => workspace.prompts().get(prompt) === 1);
+    };
+    for (let round = 1; round <= ROUNDS; round++) {
+      await page.goto(relay.url);
+      workspace.grow(`Desk ${round}`);
+      await page.getByText(`About Desk ${round}`).first().waitFor();
+      await send(page, `Before ${round}`);
+      await arrives(`Before ${round}`);
+      await sameEverywhere(page, name, workspace);
+      const before = await readRows(page, name);
+      for (let n = 1; n <= 5; n++) {
+        workspace.grow(`Desk ${round}.${n}`);
+        await page.getByText(`About Desk ${round}.${n}`).first().waitFor();
+      }
+      await send(page, `Later ${round}`);
+      await arrives(`Later ${round}`);
+      await sameEverywhere(page, name, workspace);
+      await recorder.cut();
+      await send(page, `Unsent ${round}`);
+      await page.getByRole("article", { name: `Unsent ${round}` }).waitFor();
+
+      await leaveApp(page, relay.url);
+      await WAYS[way]?.({ page, name, before, now: await readRows(page, name) }, round);
+      const sent = recorder.frames.length;
+      await page.goto(relay.url);
+      await page.getByText(DAMAGED).first().waitFor();
+      await send(page, `During ${round}`);
+      await page.getByRole("article", { name: `During ${round}` }).waitFor();
+      recorder.join();
+      await arrives(`Unsent ${round}`);
+      await arrives(`During ${round}`);
+      await page
+        .getByText(/It has been fetched again/)
+        .first()
+        .waitFor();
+      await sameEverywhere(page, name, workspace);
+      // Nothing went out before the relay had given this phone all that it had.
+      expect(recorder.frames.slice(sent).filter(({ headAtLive }) => headAtLive === undefined)).toEqual([]);
+      await leaveApp(page, relay.url);
+    }
+    const places = recorder.frames.map(({ place }) => place);
+    expect(new Set(places).size).toBe(places.length);
+    expect([...workspace.prompts()].filter(([, count]) => count !== 1)).toEqual([]);
+    for (const prompt of expected) expect(workspace.prompts().has(prompt)).toBe(true);
+    expect(complaints.filter((line) => !/WebSocket/.test(line))).toEqual([]);
+    await context.close();
+    workspace.close();
+  });
+});
