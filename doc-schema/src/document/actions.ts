@@ -7,33 +7,77 @@ import * as z from "zod/mini";
 import { canonicalDigest, canonicalText } from "../crypto/index.ts";
 import * as field from "./fields.ts";
 
-export const ACTION_KINDS = ["move", "trash", "overwrite", "edit", "create", "make-folder"] as const;
+/** What a change of one file or folder can be; the undo store keeps a record of such a kind for each. */
+export const CHANGE_KINDS = ["move", "trash", "overwrite", "edit", "create", "make-folder"] as const;
+const FILE_KINDS = [...CHANGE_KINDS, "copy", "zip", "unzip", "read-protected"] as const;
+export const ACTION_KINDS = [...FILE_KINDS, "command", "fetch"] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
+
+/** Objects of one action: a folder of photographs of some years. */
+export const MAX_ACTION_ITEMS = 10_000;
 
 const ITEM = z.object({
   /** Relative to the granted folder, "/" between parts. */
   path: z.string(),
-  /** Where it goes (move). */
+  /** Where it goes (move, copy). */
   to: z.optional(z.string()),
   isFolder: z.optional(z.boolean()),
   byteLength: z.optional(field.count),
-  /** What is there now: hex SHA-256 of a file that will be replaced, else "inode:size:mtimeNs"; null = nothing. */
+  /**
+   * What is there now: hex SHA-256 of a file that will be replaced, else "inode:size:mtimeNs"; null = nothing.
+   * Null, too, where the action has `preimages`.
+   */
   preimage: z.nullable(z.string()),
   /** Hex SHA-256 of what will be there (overwrite, edit, create). */
   postimage: z.optional(field.digest),
   /** The first lines of what will be written, for the card. */
   excerpt: z.optional(z.string()),
+  /** The part of `path` or `to` through which a file becomes a program, a key or an order to some program. */
+  protectedName: z.optional(z.string()),
 });
 
-const ACTION = z.object({
+const IN_FOLDER = {
   v: z.literal(1),
-  kind: z.enum(ACTION_KINDS),
   tool: z.string(),
   grantId: field.grantId,
   /** The name of the granted folder, as the person knows it. */
   folder: z.string(),
-  items: z.array(ITEM).check(z.minLength(1), z.maxLength(1000)),
+};
+
+const FILE_ACTION = z.object({
+  ...IN_FOLDER,
+  kind: z.enum(FILE_KINDS),
+  items: z.array(ITEM).check(z.minLength(1), z.maxLength(MAX_ACTION_ITEMS)),
+  /** The archive that is unpacked: its path, and "inode:size:mtimeNs". */
+  source: z.optional(z.object({ path: z.string(), preimage: z.string() })),
+  /** Digest over the preimages of all items, where each by itself would make the action too large to be sent. */
+  preimages: z.optional(field.digest),
 });
+
+/** A command line, run in a sandbox that sees one folder and no network. */
+const COMMAND_ACTION = z.object({
+  ...IN_FOLDER,
+  kind: z.literal("command"),
+  /** The one folder that it sees. */
+  items: z.array(ITEM).check(z.length(1)),
+  command: z.string().check(z.minLength(1), z.maxLength(8192)),
+  /** "write": it works on a copy; what it changes is then put in place. */
+  access: z.enum(["read", "write"]),
+  timeoutSeconds: field.count,
+});
+
+/** One page of the web, read and nothing sent but its address. */
+const FETCH_ACTION = z.object({
+  v: z.literal(1),
+  kind: z.literal("fetch"),
+  tool: z.string(),
+  /** Canonical: ASCII, no credentials, no fragment. */
+  url: z.string().check(z.maxLength(2048)),
+  host: z.string(),
+  items: z.array(ITEM).check(z.length(0)),
+});
+
+const ACTION = z.discriminatedUnion("kind", [FILE_ACTION, COMMAND_ACTION, FETCH_ACTION]);
 
 export type ActionItem = z.infer<typeof ITEM>;
 export type Action = z.infer<typeof ACTION>;

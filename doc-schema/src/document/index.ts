@@ -4,6 +4,7 @@ export { MAX_ATTACHMENTS, MAX_TEXT_LENGTH, type Attachment, type BlobReference }
 export * from "./ids.ts";
 export * from "./marks.ts";
 export * from "./ownership.ts";
+export * from "./ownership-guard.ts";
 export * from "./places.ts";
 export * from "./read-document.ts";
 export * from "./records.ts";

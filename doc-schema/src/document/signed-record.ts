@@ -60,20 +60,34 @@ export const writeSigned = <Value>(kind: RecordKind<Value>, value: Value, keys: 
   return canonicalText({ value: json, device: keys.deviceId, signature });
 };
 
-export const readSigned = <Value>(
-  kind: RecordKind<Value>,
-  text: unknown,
-): Result<Signed<Value>, RecordError> => {
+export interface Envelope {
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly device: DeviceId;
+  readonly signature: string;
+}
+
+/** What every signed record is, of whatever kind and version. */
+export const readEnvelope = (text: unknown): Result<Envelope, RecordError> => {
   if (typeof text !== "string") return err({ type: "bad-envelope" });
   const json = parseJson(text);
   if (!json.ok) return json;
   const envelope = ENVELOPE.safeParse(json.value);
   const device = parseDeviceId(envelope.data?.device);
   if (!envelope.success || device === undefined) return err({ type: "bad-envelope" });
-  const value = kind.schema.safeParse(envelope.data.value);
+  return ok({ ...envelope.data, device });
+};
+
+export const readSigned = <Value>(
+  kind: RecordKind<Value>,
+  text: unknown,
+): Result<Signed<Value>, RecordError> => {
+  const envelope = readEnvelope(text);
+  if (!envelope.ok) return envelope;
+  const { device, signature } = envelope.value;
+  const value = kind.schema.safeParse(envelope.value.value);
   if (!value.success) return err({ type: "bad-fields" });
-  const signedValue = envelope.data.value as JsonValue; // it came out of JSON.parse
-  return ok({ value: value.data, device, signature: envelope.data.signature, signedValue });
+  const signedValue = envelope.value.value as JsonValue; // it came out of JSON.parse
+  return ok({ value: value.data, device, signature, signedValue });
 };
 
 /** What verifying needs to know of a device. */

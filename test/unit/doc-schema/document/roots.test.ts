@@ -145,7 +145,7 @@ describe("rows of the desktop", () => {
     removeSchedule(w.doc, w.schedule.id);
     removeConnector(w.doc, w.connector.id);
     expect([readSchedules(w.doc), readConnectors(w.doc)]).toEqual(
-      Array(2).fill({ entries: [], unreadable: [] }),
+      Array.from({ length: 2 }, () => ({ entries: [], unreadable: [] })),
     );
   });
 
