@@ -58,9 +58,9 @@ export interface AuthChallenge {
   readonly origins: readonly string[];
 }
 
-/** True when the key is the room's, the time is near `nowSeconds`, and the signature is fresh and for us. */
+/** True when the key is the room's, the time is near `nowSeconds`, and the signature is fresh, for us and for this use. */
 export const isProof = (
-  { authKey, time, signature }: Extract<ClientMessage, { type: "auth" }>,
+  { type, authKey, time, signature }: Extract<ClientMessage, { type: "auth" | "auth-blobs" }>,
   { roomId, clientNonce, serverNonce, origins }: AuthChallenge,
   nowSeconds: number,
 ): boolean => {
@@ -70,9 +70,12 @@ export const isProof = (
     key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(authKey).toString("base64url") },
     format: "jwk",
   });
-  return origins.some((origin) =>
-    verify(null, authTranscript({ origin, roomId, serverNonce, clientNonce, time }), publicKey, signature),
-  );
+  const purpose = type === "auth" ? "log" : "blobs";
+  const isSigned = (origin: string): boolean => {
+    const transcript = authTranscript({ purpose, origin, roomId, serverNonce, clientNonce, time });
+    return verify(null, transcript, publicKey, signature);
+  };
+  return origins.some(isSigned);
 };
 
 const roomIdOf = (authKey: Uint8Array): Uint8Array =>

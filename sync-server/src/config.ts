@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { DAY_MS, MIB, type RelayLimits } from "./limits.ts";
 
 export interface RelayConfig {
   readonly host: string;
@@ -12,6 +13,8 @@ export interface RelayConfig {
   readonly webDir: string;
   readonly allowOrigins: readonly string[];
   readonly publicOrigins: readonly string[];
+  /** What blob chunks of one room may hold (bytes), and how long one stays after its last touch (milliseconds). */
+  readonly limits: Pick<RelayLimits, "blobRoomBytes" | "blobExpiryMs">;
 }
 
 export const HELP = `Usage: node sync-server/src/main.ts [options]
@@ -22,12 +25,23 @@ export const HELP = `Usage: node sync-server/src/main.ts [options]
   --web <folder>            the built phone app                 DESKHAND_RELAY_WEB            mobile/dist
   --allow-origin <origin>   other web origins that may connect  DESKHAND_RELAY_ALLOW_ORIGIN   none
   --public-origin <origin>  what clients dial, behind a proxy   DESKHAND_RELAY_PUBLIC_ORIGIN  none
+  --blob-quota <MiB>        files of one room together          DESKHAND_RELAY_BLOB_QUOTA     4096
+  --blob-days <number>      until unused files are deleted      DESKHAND_RELAY_BLOB_DAYS      30
   --help                    this text
 
 Lists of origins are separated by commas. A flag goes before its environment variable.
 `;
 
-const FLAGS = ["host", "port", "data", "web", "allow-origin", "public-origin"] as const;
+const FLAGS = [
+  "host",
+  "port",
+  "data",
+  "web",
+  "allow-origin",
+  "public-origin",
+  "blob-quota",
+  "blob-days",
+] as const;
 type Flag = (typeof FLAGS)[number];
 
 export type ConfigRequest =
@@ -63,10 +77,17 @@ export const parseConfig = (
   }
 
   const setting = (flag: Flag): { readonly name: string; readonly value: string } | undefined => {
-    const variable = `DESKHAND_RELAY_${flag.toUpperCase().replace("-", "_")}`;
+    const variable = `DESKHAND_RELAY_${flag.toUpperCase().replaceAll("-", "_")}`;
     const value = given.get(flag);
     if (value !== undefined) return { name: `--${flag}`, value };
     return env[variable] ? { name: variable, value: env[variable] } : undefined;
+  };
+
+  const whole = (flag: Flag, fallback: string): number => {
+    const { name, value } = setting(flag) ?? { name: "", value: fallback };
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : 0;
+    if (number < 1) problems.push(`${name} must be a whole number from 1 on, not "${value}".`);
+    return number;
   };
 
   const port = (): number => {
@@ -105,6 +126,10 @@ export const parseConfig = (
     publicOrigins: origins("public-origin", /^(https?|wss?):/, "wss://relay.example").map((origin) =>
       origin.replace(/^http/, "ws"),
     ),
+    limits: {
+      blobRoomBytes: whole("blob-quota", "4096") * MIB,
+      blobExpiryMs: whole("blob-days", "30") * DAY_MS,
+    },
   };
   return problems.length === 0 ? ok({ type: "run", config }) : err(problems);
 };

@@ -4,7 +4,8 @@
  */
 import { AUTH_TIMEOUT_MS, MAX_BUFFERED_BYTES, MAX_SOCKETS_PER_ROOM } from "@deskhand/doc-schema/wire";
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
+export const DAY_MS = 24 * 3_600_000;
 
 export interface RelayLimits {
   /** A socket that has not proven its key by then is closed (milliseconds). */
@@ -28,6 +29,21 @@ export interface RelayLimits {
   readonly databaseBytes: number;
   /** Low-water mark: with less free disk (bytes) only compaction still writes. */
   readonly minFreeBytes: number;
+  /** What blob chunks of one room may hold (bytes), and how long a chunk stays after its last touch. */
+  readonly blobRoomBytes: number;
+  readonly blobExpiryMs: number;
+  /** Low-water mark for blob chunks (bytes): far above that of frames, so that blobs never make the log read-only. */
+  readonly blobMinFreeBytes: number;
+  /** How often a few chunks are looked at and the expired among them deleted. */
+  readonly blobSweepMs: number;
+  readonly maxBlobSocketsPerRoom: number;
+  /** Chunks that all blob sockets together may have in work: between them everything else gets its turn. */
+  readonly blobRequestsAtWork: number;
+  /** A blob socket may send this at once, and then so much a second: chunks are large, and few. */
+  readonly blobMessageBurst: number;
+  readonly blobMessagesPerSecond: number;
+  readonly blobByteBurst: number;
+  readonly blobBytesPerSecond: number;
 }
 
 export const DEFAULT_LIMITS: RelayLimits = {
@@ -45,4 +61,14 @@ export const DEFAULT_LIMITS: RelayLimits = {
   roomFrames: 50_000,
   databaseBytes: 8192 * MIB,
   minFreeBytes: 64 * MIB,
+  blobRoomBytes: 4096 * MIB,
+  blobExpiryMs: 30 * DAY_MS,
+  blobMinFreeBytes: 512 * MIB,
+  blobSweepMs: 10_000,
+  maxBlobSocketsPerRoom: 8,
+  blobRequestsAtWork: 2,
+  blobMessageBurst: 400,
+  blobMessagesPerSecond: 200,
+  blobByteBurst: 64 * MIB,
+  blobBytesPerSecond: 64 * MIB,
 };

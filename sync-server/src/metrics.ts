@@ -7,6 +7,7 @@ import type { RefusalCode } from "@deskhand/doc-schema/wire";
 const COUNTERS = {
   sockets: "WebSockets accepted",
   members: "Sockets that proved their room's key",
+  blob_sockets: "Sockets that proved their room's key for blob chunks",
   appends: "Frames stored",
   duplicates: "Frames that were sent again and not stored again",
   appended_bytes: "Bytes of frames stored",
@@ -16,6 +17,11 @@ const COUNTERS = {
   ephemerals: "Ephemeral frames taken",
   compactions: "Snapshots that replaced frames",
   closed_rooms: "Rooms closed for ever by their closing frame",
+  chunks_stored: "Blob chunks taken, known ones too",
+  chunk_bytes: "Bytes of blob chunks taken",
+  chunks_served: "Blob chunks read",
+  chunks_expired: "Blob chunks deleted because nobody touched them",
+  failed_chunks: "Blob requests that the disk refused",
   turned_away: "Upgrades refused before a WebSocket existed",
 } as const;
 export type Counter = keyof typeof COUNTERS;

@@ -55,6 +55,8 @@ export interface Relay {
   /** False from a write that failed to one that succeeded. */
   isWritable(): boolean;
   roomCount(): number;
+  /** Also true when that cannot be read. */
+  isClosed(roomId: Uint8Array): boolean;
 }
 
 interface Room {
@@ -233,5 +235,9 @@ export const createRelay = ({
     flush,
     isWritable: () => writable,
     roomCount: () => rooms.size,
+    isClosed: (roomId) => {
+      const state = log.head(roomId);
+      return !state.ok || state.value.isClosed;
+    },
   };
 };

@@ -1,5 +1,5 @@
 /**
- * One socket: HELLO → CHALLENGE → AUTH → replay → LIVE, until it closes.
+ * One socket: HELLO → CHALLENGE → AUTH → replay → LIVE, or AUTH_BLOBS → requests for chunks, until it closes.
  * 1. A message that is malformed, out of order, or not for this room is refused and ends this socket, and only
  *    this one: nothing that a client sends throws past this file.
  * 2. Before the proof a socket gets nothing but a nonce, and a few seconds. A nonce is used once.
@@ -20,6 +20,8 @@ import {
   type RefusalCode,
 } from "@deskhand/doc-schema/wire";
 import { isProof, type AuthChallenge } from "./access.ts";
+import type { BlobDesk } from "./blob-desk.ts";
+import { createBlobSession, type BlobSession } from "./blob-session.ts";
 import type { RelayLimits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
@@ -40,6 +42,7 @@ type Phase =
   | { readonly type: "new" }
   | { readonly type: "challenged"; readonly challenge: AuthChallenge }
   | { readonly type: "member"; readonly roomId: Uint8Array; readonly membership: Membership }
+  | { readonly type: "blobs"; readonly blobs: BlobSession }
   | { readonly type: "closed" };
 
 export interface SessionDeps {
@@ -47,6 +50,8 @@ export interface SessionDeps {
   /** What an AUTH on this connection may name as the relay that it dialled. */
   readonly origins: readonly string[];
   readonly relay: Relay;
+  /** Without it this relay keeps no chunks. */
+  readonly blobDesk?: BlobDesk;
   readonly limits: RelayLimits;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -59,16 +64,21 @@ export interface SessionDeps {
 
 export interface Session {
   refuse(code: RefusalCode): void;
-  /** Pings, and ends a socket from which nothing came since the last call. */
-  checkAlive(): void;
+  /**
+   * Pings, and ends a socket from which nothing came since the last call. `isReceiving`: something did come, of a
+   * message that is still on its way.
+   */
+  checkAlive(isReceiving?: boolean): void;
 }
 
 export const createSession = (deps: SessionDeps): Session => {
   const { socket, relay, limits, metrics, logger } = deps;
-  const messageBucket = createTokenBucket(limits.messageBurst, limits.messagesPerSecond, deps.now);
-  const byteBucket = createTokenBucket(limits.byteBurst, limits.bytesPerSecond, deps.now);
+  let messageBucket = createTokenBucket(limits.messageBurst, limits.messagesPerSecond, deps.now);
+  let byteBucket = createTokenBucket(limits.byteBurst, limits.bytesPerSecond, deps.now);
   let phase: Phase = { type: "new" };
   let heard = true;
+  /** Why the socket is not read at present: its debt, or requests that wait. */
+  const pauses = new Set<"debt" | "queue">();
   let resuming: NodeJS.Timeout | undefined;
 
   const send = (message: Uint8Array, written?: () => void): void => {
@@ -92,9 +102,10 @@ export const createSession = (deps: SessionDeps): Session => {
     clearTimeout(authTimer);
     clearTimeout(resuming);
     const { type } = phase;
-    const membership = phase.type === "member" ? phase.membership : undefined;
+    const left = phase;
     phase = { type: "closed" };
-    membership?.leave();
+    if (left.type === "member") left.membership.leave();
+    if (left.type === "blobs") left.blobs.end();
     if (type === "new" || type === "challenged") deps.onProvenOrGone();
   };
 
@@ -106,18 +117,23 @@ export const createSession = (deps: SessionDeps): Session => {
   };
 
   const onMessage = (data: Uint8Array): void => {
+    if (phase.type === "blobs") {
+      throttle(data.length);
+      return phase.blobs.onMessage(data);
+    }
     const parsed = parseClientMessage(data);
     if (!parsed.ok) return refuse(parsed.error.type);
     const message = parsed.value;
     if (phase.type === "new" && message.type === "hello") return challenge(message);
     if (phase.type === "challenged" && message.type === "auth") return prove(message, phase.challenge);
+    if (phase.type === "challenged" && message.type === "auth-blobs" && deps.blobDesk !== undefined) {
+      return proveForBlobs(message, phase.challenge, deps.blobDesk);
+    }
     if (phase.type !== "member") return refuse("bad-message");
     const isTooFast = throttle(data.length);
     if (message.type === "ping") return send(writeRelayMessage({ type: "pong" }));
     if (message.type === "ephemeral" && isTooFast) return refuse("rate-limited");
-    if (message.type === "hello" || message.type === "auth" || !phase.membership.isLive()) {
-      return refuse("bad-message");
-    }
+    if (!("frame" in message) || !phase.membership.isLive()) return refuse("bad-message");
     const refusal = inspectFrame(message.frame, FRAME_CLASS_OF[message.type], phase.roomId);
     return refusal === undefined ? takeFrame(message, phase.membership) : refuse(refusal);
   };
@@ -133,20 +149,51 @@ export const createSession = (deps: SessionDeps): Session => {
     if (!isProof(message, given, Math.floor(deps.now() / 1000))) return refuse("bad-auth");
     const joined = relay.join(given.roomId, member);
     if (!joined.ok) return refuse(joined.error);
-    clearTimeout(authTimer);
-    deps.onProvenOrGone();
+    noteProven();
     metrics.count("members");
     phase = { type: "member", roomId: given.roomId, membership: joined.value };
     joined.value.replay(message.after);
   };
 
+  const proveForBlobs = (
+    message: Extract<ClientMessage, { type: "auth-blobs" }>,
+    given: AuthChallenge,
+    blobDesk: BlobDesk,
+  ): void => {
+    if (!isProof(message, given, Math.floor(deps.now() / 1000))) return refuse("bad-auth");
+    const entered = blobDesk.enter(given.roomId);
+    if (!entered.ok) return refuse(entered.error);
+    noteProven();
+    metrics.count("blob_sockets");
+    messageBucket = createTokenBucket(limits.blobMessageBurst, limits.blobMessagesPerSecond, deps.now);
+    byteBucket = createTokenBucket(limits.blobByteBurst, limits.blobBytesPerSecond, deps.now);
+    phase = {
+      type: "blobs",
+      blobs: createBlobSession({ seat: entered.value, send, refuse, pause: pauseQueue }),
+    };
+  };
+
+  const noteProven = (): void => {
+    clearTimeout(authTimer);
+    deps.onProvenOrGone();
+  };
+
+  const pause = (reason: "debt" | "queue", isPaused: boolean): void => {
+    if (isPaused) pauses.add(reason);
+    else pauses.delete(reason);
+    if (pauses.size > 0) socket.pause();
+    else socket.resume();
+  };
+
+  const pauseQueue = (isPaused: boolean): void => pause("queue", isPaused);
+
   /** Stops reading while the socket is in debt; true when it is. */
   const throttle = (bytes: number): boolean => {
-    const pause = Math.max(messageBucket.take(1), byteBucket.take(bytes));
-    if (pause === 0) return false;
-    socket.pause();
+    const wait = Math.max(messageBucket.take(1), byteBucket.take(bytes));
+    if (wait === 0) return false;
+    pause("debt", true);
     clearTimeout(resuming);
-    resuming = setTimeout(() => socket.resume(), pause);
+    resuming = setTimeout(() => pause("debt", false), wait);
     return true;
   };
 
@@ -170,8 +217,8 @@ export const createSession = (deps: SessionDeps): Session => {
 
   return {
     refuse,
-    checkAlive: () => {
-      if (!heard) return socket.terminate();
+    checkAlive: (isReceiving = false) => {
+      if (!heard && !isReceiving) return socket.terminate();
       heard = false;
       socket.ping();
     },

@@ -5,6 +5,7 @@
  * 3. Addresses are kept only while their sockets are unproven, and never written down.
  */
 import { STATUS_CODES, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import { MAX_MESSAGE_BYTES, type RefusalCode } from "@deskhand/doc-schema/wire";
@@ -14,6 +15,13 @@ import { createSession, type Session, type SessionDeps } from "./session.ts";
 /** The stock y-websocket provider appends "/<room>"; the room is taken from HELLO, the path is not looked at. */
 const SYNC_PATH = /^\/sync(\/[0-9a-f]{0,64})?$/i;
 
+interface OpenSession {
+  readonly session: Session;
+  readonly connection: Socket;
+  /** At the last heartbeat. */
+  bytesRead: number;
+}
+
 export interface SocketFront {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   readonly socketCount: number;
@@ -22,10 +30,12 @@ export interface SocketFront {
 }
 
 export const createSocketFront = (
-  deps: Omit<SessionDeps, "socket" | "origins" | "onProvenOrGone"> & { readonly access: AccessRules },
+  deps: Omit<SessionDeps, "socket" | "origins" | "onProvenOrGone"> & {
+    readonly access: AccessRules;
+  },
 ): SocketFront => {
   const { access, limits, metrics } = deps;
-  const sessions = new Map<WebSocket, Session>();
+  const sessions = new Map<WebSocket, OpenSession>();
   const unproven = new Map<string, number>();
   let draining = false;
   const webSockets = new WebSocketServer({
@@ -35,7 +45,11 @@ export const createSocketFront = (
     perMessageDeflate: false,
   });
   const heartbeat = setInterval(() => {
-    for (const session of sessions.values()) session.checkAlive();
+    for (const open of sessions.values()) {
+      const { bytesRead } = open.connection;
+      open.session.checkAlive(bytesRead > open.bytesRead);
+      open.bytesRead = bytesRead;
+    }
   }, limits.heartbeatMs);
 
   const addUnproven = (address: string, by: number): void => {
@@ -63,7 +77,7 @@ export const createSocketFront = (
       origins: dialledOrigins(request, access),
       onProvenOrGone: () => addUnproven(address, -1),
     });
-    sessions.set(socket, session);
+    sessions.set(socket, { session, connection: request.socket, bytesRead: 0 });
     socket.on("close", () => sessions.delete(socket));
   };
 
@@ -87,7 +101,7 @@ export const createSocketFront = (
       draining = true;
       clearInterval(heartbeat);
       const closed = [...sessions.keys()].map((socket) => new Promise((done) => socket.once("close", done)));
-      for (const session of sessions.values()) session.refuse(code);
+      for (const { session } of sessions.values()) session.refuse(code);
       await Promise.all(closed);
     },
   };

@@ -7,6 +7,8 @@ import { accessSync, constants, existsSync, mkdirSync, statfsSync } from "node:f
 import { createServer, type Server } from "node:http";
 import { join, resolve } from "node:path";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { createBlobDesk } from "./blob-desk.ts";
+import { openDiskBlobStore } from "./disk-blob-store.ts";
 import { createHttpFront } from "./http-front.ts";
 import { DEFAULT_LIMITS, type RelayLimits } from "./limits.ts";
 import { silentLogger, type Logger } from "./logger.ts";
@@ -69,9 +71,38 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
   }
 
   const metrics = createMetrics();
+  const folder = resolve(options.dataDir);
+  const store = openDiskBlobStore({
+    folder: join(folder, "blobs"),
+    quota: limits.blobRoomBytes,
+    expiryMs: limits.blobExpiryMs,
+    now,
+    randomBytes: random,
+    hasSpaceFor: (bytes) => freeBytes(folder) - bytes >= limits.blobMinFreeBytes,
+  });
+  if (!store.ok) {
+    log.close();
+    return err(folderError(join(folder, "blobs"), store.error.detail));
+  }
   const relay = createRelay({ log, limits, metrics, logger });
+  const blobDesk = createBlobDesk({
+    store: store.value,
+    limits,
+    isRoomClosed: (roomId) => relay.isClosed(roomId),
+    metrics,
+    logger,
+  });
   const access = { allowOrigins: options.allowOrigins ?? [], publicOrigins: options.publicOrigins ?? [] };
-  const sockets = createSocketFront({ access, relay, limits, now, randomBytes: random, metrics, logger });
+  const sockets = createSocketFront({
+    access,
+    relay,
+    blobDesk,
+    limits,
+    now,
+    randomBytes: random,
+    metrics,
+    logger,
+  });
   let closing: Promise<void> | undefined;
   const front = createHttpFront({
     webApp: createWebApp(webDir),
@@ -91,6 +122,7 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
   const close = async (): Promise<void> => {
     const stopped = server.listening ? new Promise((done) => server.close(done)) : undefined;
     relay.flush();
+    blobDesk.close();
     await sockets.drain("shutting-down");
     server.closeAllConnections();
     await stopped;
@@ -121,10 +153,7 @@ const openLog = async (
     accessSync(folder, constants.W_OK);
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
-    return err({
-      type: "data-folder",
-      sentence: `The data folder ${folder} cannot be written to (${reason}).`,
-    });
+    return err(folderError(folder, reason));
   }
   // Loaded here, so that a program on a Node without node:sqlite can still import this module.
   const { openSqliteRoomLog } = await import("./sqlite-room-log.ts");
@@ -134,10 +163,7 @@ const openLog = async (
     randomBytes: random,
     quota: limits,
     databaseBytes: limits.databaseBytes,
-    hasSpace: () => {
-      const { bavail, bsize } = statfsSync(folder);
-      return bavail * bsize >= limits.minFreeBytes;
-    },
+    hasSpace: () => freeBytes(folder) >= limits.minFreeBytes,
   });
   if (opened.ok) return opened;
   const { type, detail } = opened.error;
@@ -149,6 +175,16 @@ const openLog = async (
   }[type];
   return err({ type: "database", sentence });
 };
+
+const freeBytes = (folder: string): number => {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+};
+
+const folderError = (folder: string, reason: string): StartError => ({
+  type: "data-folder",
+  sentence: `The data folder ${folder} cannot be written to (${reason}).`,
+});
 
 const listen = (server: Server, host: string, port: number): Promise<Result<number, StartError>> =>
   new Promise((done) => {

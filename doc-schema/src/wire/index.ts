@@ -1,3 +1,4 @@
+export * from "./blob-messages.ts";
 export * from "./bytes.ts";
 export * from "./frame-header.ts";
 export * from "./limits.ts";

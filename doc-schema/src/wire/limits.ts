@@ -27,3 +27,22 @@ export const DEVICE_ID_BYTES = 16;
 export const NONCE_BYTES = 32;
 export const AUTH_KEY_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
+
+/** SHA-256 of a sealed chunk (bytes). */
+export const BLOB_ID_BYTES = 32;
+
+/** Plaintext of one chunk. 512 KiB: a phone on 3G sends it in about 10 s, and that much is lost when the link is cut. */
+export const BLOB_CHUNK_BYTES = 512 * 1024;
+
+/** What sealing adds: nonce 24 and tag 16. */
+export const BLOB_SEAL_BYTES = 40;
+export const MAX_SEALED_CHUNK_BYTES = BLOB_CHUNK_BYTES + BLOB_SEAL_BYTES;
+
+/** Largest blob. 2 GiB: its list of chunks is 128 KiB and fits into one chunk. */
+export const MAX_BLOB_BYTES = 2 * 1024 * 1024 * 1024;
+
+/** Ids that one HAVE may ask about. */
+export const MAX_HAVE_IDS = 512;
+
+/** Requests that a client may have unanswered on one blob socket: 2 MiB fill a long fast line, and are all it holds. */
+export const BLOB_REQUESTS_IN_FLIGHT = 4;

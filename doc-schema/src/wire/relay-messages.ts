@@ -22,6 +22,7 @@
  *   takes no frame ("room-closed"), and every replay, whatever its cursor, is this one SNAPSHOT and LIVE.
  *
  *   v = lib0 varuint; * = the rest of the message. `time` is in seconds since 1970.
+ *   Blob chunks have sockets and messages of their own, 17 to 26: see blob-messages.ts.
  *   sig = Ed25519 over authTranscript(), by the key whose hash is the room id.
  */
 import { concatBytes, createByteReader, uint32, varUint } from "./bytes.ts";
@@ -48,6 +49,7 @@ export const REFUSAL = {
   "shutting-down": 14,
   internal: 15,
   "room-closed": 16,
+  "bad-chunk": 17,
 } as const;
 export type RefusalCode = keyof typeof REFUSAL;
 
@@ -65,6 +67,13 @@ export type ClientMessage =
       readonly authKey: Uint8Array;
       readonly time: number;
       readonly after: number;
+      readonly signature: Uint8Array;
+    }
+  | {
+      /** Opens a socket for blob chunks instead: see blob-messages.ts. */
+      readonly type: "auth-blobs";
+      readonly authKey: Uint8Array;
+      readonly time: number;
       readonly signature: Uint8Array;
     }
   | { readonly type: "append"; readonly clientSeq: number; readonly frame: Uint8Array }
@@ -104,11 +113,15 @@ const CODE = {
   left: 14,
   refused: 15,
   closeRoom: 16,
+  authBlobs: 17,
 } as const;
 const LOG_ID_BYTES = 16;
 const REFUSAL_BY_CODE = new Map(
   Object.entries(REFUSAL).map(([name, code]) => [code as number, name as RefusalCode]),
 );
+
+/** Undefined for a number that is not on the list. */
+export const refusalOf = (code: number): RefusalCode | undefined => REFUSAL_BY_CODE.get(code);
 
 const head = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);
 
@@ -124,6 +137,8 @@ export const writeClientMessage = (message: ClientMessage): Uint8Array => {
         varUint(message.after),
         message.signature,
       );
+    case "auth-blobs":
+      return concatBytes(head(CODE.authBlobs), message.authKey, varUint(message.time), message.signature);
     case "append":
       return concatBytes(head(CODE.append), varUint(message.clientSeq), message.frame);
     case "ephemeral":
@@ -154,6 +169,13 @@ export const parseClientMessage = (input: Uint8Array): Result<ClientMessage, Mes
           authKey: reader.bytes(AUTH_KEY_BYTES),
           time: reader.varUint(),
           after: reader.varUint(),
+          signature: reader.bytes(SIGNATURE_BYTES),
+        };
+      case CODE.authBlobs:
+        return {
+          type: "auth-blobs",
+          authKey: reader.bytes(AUTH_KEY_BYTES),
+          time: reader.varUint(),
           signature: reader.bytes(SIGNATURE_BYTES),
         };
       case CODE.append:
@@ -232,7 +254,7 @@ export const parseRelayMessage = (input: Uint8Array): Result<RelayMessage, Messa
       case CODE.left:
         return { type: "left", session: reader.varUint() };
       case CODE.refused: {
-        const code = REFUSAL_BY_CODE.get(reader.varUint());
+        const code = refusalOf(reader.varUint());
         return code === undefined ? "bad-message" : { type: "refused", code };
       }
       default:
@@ -243,7 +265,12 @@ export const parseRelayMessage = (input: Uint8Array): Result<RelayMessage, Messa
   return reader.finished ? ok(message) : err({ type: "bad-message" });
 };
 
+/** What a proof opens, and the context that its signature begins with. No context begins with the other. */
+const PURPOSE_CONTEXT = { log: "deskhand/1 relay-auth", blobs: "deskhand/1 relay-blobs" } as const;
+
 export interface AuthTranscript {
+  /** Default "log". */
+  readonly purpose?: keyof typeof PURPOSE_CONTEXT;
   /** Scheme and host the client dialled, such as "wss://relay.example": a relay in the middle has another. */
   readonly origin: string;
   readonly roomId: Uint8Array;
@@ -257,6 +284,7 @@ const ascii = (text: string): Uint8Array => Uint8Array.from(text, (char) => char
 
 /** The bytes that AUTH signs: a context, then each field with its length before it. */
 export const authTranscript = ({
+  purpose = "log",
   origin,
   roomId,
   serverNonce,
@@ -265,7 +293,7 @@ export const authTranscript = ({
 }: AuthTranscript): Uint8Array => {
   const fields = [ascii(origin), roomId, serverNonce, clientNonce, varUint(time)];
   return concatBytes(
-    ascii("deskhand/1 relay-auth"),
+    ascii(PURPOSE_CONTEXT[purpose]),
     ...fields.flatMap((field) => [uint32(field.length), field]),
   );
 };

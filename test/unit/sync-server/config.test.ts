@@ -8,6 +8,7 @@ const DEFAULTS = {
   webDir: "mobile/dist",
   allowOrigins: [],
   publicOrigins: [],
+  limits: { blobRoomBytes: 4096 * 1024 * 1024, blobExpiryMs: 30 * 24 * 3_600_000 },
 };
 
 const configOf = (args: readonly string[], env: Record<string, string> = {}) => {
@@ -28,14 +29,17 @@ describe("the relay's configuration", () => {
       DESKHAND_RELAY_WEB: "",
       DESKHAND_RELAY_ALLOW_ORIGIN: "https://a.example, capacitor://localhost",
       DESKHAND_RELAY_PUBLIC_ORIGIN: "https://relay.example",
+      DESKHAND_RELAY_BLOB_QUOTA: "100",
+      DESKHAND_RELAY_BLOB_DAYS: "9",
     };
-    expect(configOf(["--port", "0", "--host=::1"], env)).toEqual({
+    expect(configOf(["--port", "0", "--host=::1", "--blob-days", "1"], env)).toEqual({
       host: "::1",
       port: 0,
       dataDir: "/srv/relay",
       webDir: "mobile/dist",
       allowOrigins: ["https://a.example", "capacitor://localhost"],
       publicOrigins: ["wss://relay.example"],
+      limits: { blobRoomBytes: 100 * 1024 * 1024, blobExpiryMs: 24 * 3_600_000 },
     });
   });
 
@@ -51,7 +55,16 @@ describe("the relay's configuration", () => {
 
   it("answers --help with every flag and variable", () => {
     expect(parseConfig(["--port", "x", "--help"], {})).toEqual({ ok: true, value: { type: "help" } });
-    for (const name of ["HOST", "PORT", "DATA", "WEB", "ALLOW_ORIGIN", "PUBLIC_ORIGIN"]) {
+    for (const name of [
+      "HOST",
+      "PORT",
+      "DATA",
+      "WEB",
+      "ALLOW_ORIGIN",
+      "PUBLIC_ORIGIN",
+      "BLOB_QUOTA",
+      "BLOB_DAYS",
+    ]) {
       expect(HELP).toContain(`DESKHAND_RELAY_${name} `);
       expect(HELP).toContain(`--${name.toLowerCase().replace("_", "-")} `);
     }
@@ -81,6 +94,8 @@ describe("the relay's configuration", () => {
       ["--public-origin", "ftp://relay.example"],
       '--public-origin must be an origin such as wss://relay.example, not "ftp://relay.example".',
     ],
+    [["--blob-quota", "0"], '--blob-quota must be a whole number from 1 on, not "0".'],
+    [["--blob-days", "1.5"], '--blob-days must be a whole number from 1 on, not "1.5".'],
   ])("refuses %j in a clear sentence", (args, sentence) => {
     const parsed = parseConfig(args, {});
     expect(parsed.ok ? [] : parsed.error).toContain(sentence);
