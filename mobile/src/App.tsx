@@ -4,7 +4,7 @@ import { IonReactRouter } from "@ionic/react-router";
 import { useEffect, useSyncExternalStore } from "react";
 import { PairPage } from "./pages/PairPage.tsx";
 import { Tabs } from "./pages/Tabs.tsx";
-import { TextProvider, WorkspaceProvider } from "./shared-ui/index.ts";
+import { TextProvider, useDesktopName, useText, WorkspaceProvider } from "./shared-ui/index.ts";
 import type { AppState } from "./state/app-state.ts";
 import { useLanguage } from "./state/language.ts";
 import { usePhoneText } from "./state/phone-texts.ts";
@@ -12,11 +12,9 @@ import { useUpdate } from "./state/use-update.ts";
 
 export interface AppProps {
   readonly app: AppState;
-  /** The pairing link that opened the app. */
-  readonly link: string | undefined;
 }
 
-export const App = ({ app, link }: AppProps) => {
+export const App = ({ app }: AppProps) => {
   const { locale } = useLanguage();
   useEffect(() => {
     document.documentElement.lang = locale;
@@ -24,15 +22,16 @@ export const App = ({ app, link }: AppProps) => {
   return (
     <TextProvider locale={locale}>
       <IonApp>
-        <Phase app={app} link={link} />
+        <Phase app={app} />
         <UpdateBanner />
       </IonApp>
     </TextProvider>
   );
 };
 
-const Phase = ({ app, link }: AppProps) => {
+const Phase = ({ app }: AppProps) => {
   const say = usePhoneText();
+  const link = useSyncExternalStore(app.subscribe, app.link);
   const phase = useSyncExternalStore(app.subscribe, app.phase);
   switch (phase.type) {
     case "opening":
@@ -61,9 +60,25 @@ const Phase = ({ app, link }: AppProps) => {
           <IonReactRouter future={{ v7_startTransition: true, v7_relativeSplatPath: true }}>
             <Tabs store={phase.store} membership={phase.membership} onErase={app.erase} />
           </IonReactRouter>
+          {link !== undefined && <LinkAnswer onClose={app.dropLink} />}
         </WorkspaceProvider>
       );
   }
+};
+
+/** A pairing link on a phone that is paired: it changes nothing, and that is said. */
+const LinkAnswer = ({ onClose }: { readonly onClose: () => void }) => {
+  const say = usePhoneText();
+  const shared = useText();
+  const desktop = useDesktopName();
+  return (
+    <div className="update-banner dh-card" role="alert">
+      <span>{say("link.paired", { desktop })}</span>
+      <button type="button" className="dh-button small" onClick={onClose}>
+        {shared("notice.close")}
+      </button>
+    </div>
+  );
 };
 
 const UpdateBanner = () => {

@@ -8,25 +8,14 @@ import { setupIonicReact } from "@ionic/react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
-import { createAppState, takePairingLink } from "./state/app-state.ts";
+import { createAppState } from "./state/app-state.ts";
 
 setupIonicReact({ mode: "ios" });
-const link = takePairingLink();
+const app = createAppState();
 const element = document.getElementById("root");
 if (element === null) throw new Error("index.html has no root");
-const root = createRoot(element);
-const app = createAppState();
-const show = (opened: string | undefined): void =>
-  root.render(
-    <StrictMode>
-      <App app={app} link={opened} />
-    </StrictMode>,
-  );
-show(link);
-// A code works once: who erases this phone later starts without it.
-app.subscribe(() => app.phase().type === "paired" && show(undefined));
-// A link that is opened in this tab changes the fragment only, and loads nothing.
-addEventListener("hashchange", () => {
-  const opened = takePairingLink();
-  if (opened !== undefined) show(opened);
-});
+createRoot(element).render(
+  <StrictMode>
+    <App app={app} />
+  </StrictMode>,
+);

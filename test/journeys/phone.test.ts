@@ -122,6 +122,70 @@ test("after a cold start what waits opens by itself, and Escape decides nothing"
   await leaveSheet(page);
 });
 
+test("the browser's Back closes the approval, decides nothing and leaves the page", async () => {
+  await send(page, "Delete *.tmp in Downloads");
+  await page.getByRole("button", { name: /needs you ·/ }).waitFor();
+  await page.locator('ion-tab-button[tab="tasks"]').click();
+  await page.waitForURL(/\/tasks$/);
+  await page.locator(".dh-needs:visible").click();
+  const deny = page.getByRole("button", { name: "Deny", exact: true });
+  await deny.waitFor();
+  await page.goBack();
+  await deny.waitFor({ state: "detached" });
+  expect(page.url()).toMatch(/\/tasks$/);
+  await page.locator(".dh-needs:visible").click();
+  await deny.click();
+  await page.getByText(/^Denied on this phone/).waitFor();
+  await leaveSheet(page);
+  await deny.waitFor({ state: "detached" });
+  expect(page.url()).toMatch(/\/tasks$/);
+  await page.locator('ion-tab-button[tab="thread"]').click();
+  await page.waitForURL(/\/thread$/);
+});
+
+test("a pairing link on a phone that is paired is answered, leaves the address bar and changes nothing", async () => {
+  const link = await desktop.pairingLink();
+  await page.evaluate((hash) => (location.hash = hash), new URL(link).hash);
+  await page.getByText(/^This phone is already paired with Test desk\./).waitFor();
+  expect(page.url()).not.toContain("#");
+  await page.getByRole("button", { name: "OK" }).click();
+  await page.goto(link);
+  await page.getByText(/^This phone is already paired with Test desk\./).waitFor();
+  expect(page.url()).not.toContain("#");
+  await page.getByRole("button", { name: "OK" }).click();
+  await page
+    .getByText(/24 screenshots in .* are now in 6 folders/)
+    .first()
+    .waitFor();
+});
+
+test("two tabs of one phone keep what each wrote, also offline, and erasing in one ends the other", async () => {
+  const phone2 = await openPhone(browser);
+  const [one, two] = [phone2.page, await phone2.context.newPage()];
+  await pairByLink(one, desktop);
+  await two.goto(relay.url);
+  await send(one, "What is in Downloads?");
+  await two.getByRole("article", { name: "What is in Downloads?" }).waitFor();
+  await phone2.context.setOffline(true);
+  await relay.stop("SIGKILL");
+  await send(one, "Show Reports, says the first tab");
+  await send(two, "Show Reports, says the second tab");
+  for (const tab of [one, two]) await tab.getByText("Not sent yet").first().waitFor();
+  await relay.start();
+  await phone2.context.setOffline(false);
+  for (const tab of [one, two])
+    for (const which of ["first", "second"])
+      await tab.getByRole("article", { name: `Show Reports, says the ${which} tab` }).waitFor();
+  await one.reload();
+  for (const which of ["first", "second"])
+    await one.getByRole("article", { name: `Show Reports, says the ${which} tab` }).waitFor();
+  await one.locator('ion-tab-button[tab="settings"]').click();
+  await one.getByRole("button", { name: "Erase this phone" }).click();
+  await one.getByRole("button", { name: "Erase", exact: true }).click();
+  for (const tab of [one, two]) await tab.getByRole("button", { name: "Scan the code" }).waitFor();
+  await phone2.context.close();
+});
+
 test("an answer on one phone is on the other in under a second", async () => {
   const other = await openPhone(browser);
   await pairByLink(other.page, desktop);

@@ -84,6 +84,8 @@ export const phoneEn = {
     "This phone was paired before, but what it kept is gone or damaged. Pair it again: the thread is on your computer.",
   "storage.again": "Load again",
   "storage.erase": "Erase copy",
+  "link.paired":
+    "This phone is already paired with {desktop}. Nothing was changed. To pair it anew, erase it first under Settings.",
   "update.ready": "A new version is here.",
   "update.reload": "Reload",
   "storage.error": "The saved copy can’t be opened here ({reason}). The original is on your computer.",

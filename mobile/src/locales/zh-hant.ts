@@ -80,6 +80,7 @@ export const phoneZhHant: Readonly<Record<PhoneKey, string>> = {
   "lost.body": "這支手機曾經配對過，但儲存的內容遺失或損壞了。請重新配對：對話還在你的電腦上。",
   "storage.again": "重新載入",
   "storage.erase": "清除副本",
+  "link.paired": "這支手機已經和 {desktop} 配對，沒有變更任何東西。要重新配對，請先到「設定」清除這支手機。",
   "update.ready": "有新版本了。",
   "update.reload": "重新載入",
   "storage.error": "這裡無法打開儲存的副本（{reason}）。原本的在你的電腦上。",

@@ -10,6 +10,7 @@ import { handLeft, warning } from "ionicons/icons";
 import { useEffect, useRef, useState } from "react";
 import { AnswerButtons } from "./AnswerButtons.tsx";
 import { Icon } from "./Icon.tsx";
+import { plainText } from "./plain-text.ts";
 import { useLocale, useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
 import { useApprovals, useDesktopName, useDeviceName, useNow, useWorkspace } from "./workspace-context.tsx";
@@ -69,11 +70,13 @@ const FoundApproval = ({ view, focus }: { readonly view: ApprovalView; readonly 
           ))}
         </>
       )}
-      {taskPrompt !== undefined && <p className="dh-note">{say("approval.for", { task: taskPrompt })}</p>}
+      {taskPrompt !== undefined && (
+        <p className="dh-note">{say("approval.for", { task: plainText(taskPrompt) })}</p>
+      )}
       {approval.reason !== undefined && (
         <blockquote className="dh-said">
           <span className="dh-note">{say("approval.why")}</span>
-          {approval.reason}
+          {plainText(approval.reason)}
         </blockquote>
       )}
       <Outcome view={view} />

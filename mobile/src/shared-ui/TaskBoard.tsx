@@ -3,21 +3,26 @@ import { isOpen, type TaskView } from "@deskhand/doc-schema/views";
 import { TaskCard, type TaskCardProps } from "./TaskCard.tsx";
 import type { TextKey } from "./locales/en.ts";
 import { useText } from "./texts.tsx";
-import { useTaskViews } from "./workspace-context.tsx";
+import { useApprovals, useTaskViews } from "./workspace-context.tsx";
 
 /** Finished tasks shown here, newest first; older ones are in the thread. */
 const SHOWN_FINISHED = 30;
 
-const columnOf = (view: TaskView): "needs" | "working" | "next" | "done" => {
+const columnOf = (view: TaskView, isAnswered: boolean): "needs" | "working" | "next" | "done" => {
   if (!isOpen(view)) return "done";
-  if (view.run?.state === "waiting") return "needs";
+  if (view.run?.state === "waiting") return isAnswered ? "working" : "needs";
   return view.run === undefined || view.run.state === "queued" ? "next" : "working";
 };
 
 export const TaskBoard = ({ onOpenTask }: Pick<TaskCardProps, "onOpenTask">) => {
   const say = useText();
   const views = useTaskViews();
-  const columns = Map.groupBy(views, columnOf);
+  const answered = new Set(
+    useApprovals().flatMap(({ approval, myAnswer }) => (myAnswer === undefined ? [] : [approval.id])),
+  );
+  const columns = Map.groupBy(views, (view) =>
+    columnOf(view, view.approval !== undefined && answered.has(view.approval.id)),
+  );
   if (views.length === 0) return <p className="dh-empty dh-note">{say("board.empty")}</p>;
   const column = (title: TextKey, list: readonly TaskView[] = []) =>
     list.length === 0 ? null : (

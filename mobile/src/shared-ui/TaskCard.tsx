@@ -2,12 +2,13 @@
 import { isOpen, type TaskView } from "@deskhand/doc-schema/views";
 import { stop } from "ionicons/icons";
 import { Icon } from "./Icon.tsx";
+import { plainText } from "./plain-text.ts";
 import { StateBadge } from "./StateBadge.tsx";
 import { taskLine } from "./task-state.ts";
 import { useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
-import { useDesktopName, useNow, useWorkspace } from "./workspace-context.tsx";
+import { useDesktopName, useMyAnswer, useNow, useWorkspace } from "./workspace-context.tsx";
 
 export interface TaskCardProps {
   readonly view: TaskView;
@@ -19,12 +20,12 @@ export const TaskCard = ({ view, onOpenTask }: TaskCardProps) => {
   const line = useTaskLine(view);
   const desktop = useDesktopName();
   return (
-    <article className="dh-card dh-task" aria-label={view.task.prompt}>
+    <article className="dh-card dh-task" aria-label={plainText(view.task.prompt)}>
       <button type="button" className="dh-task-open" onClick={() => onOpenTask(view.task.id)}>
         <span className="dh-task-head">
           <StateBadge view={view} />
         </span>
-        <span className="dh-task-title">{view.task.prompt}</span>
+        <span className="dh-task-title">{plainText(view.task.prompt)}</span>
         {line !== "" && <span className="dh-note">{line}</span>}
         {view.author === "unverified" && (
           <span className="dh-problem">{say("author.unverified", { desktop })}</span>
@@ -41,7 +42,10 @@ export const useTaskLine = (view: TaskView): string => {
   const workspace = useWorkspace();
   const desktopName = useDesktopName();
   const now = useNow(1_000);
-  return taskLine(view, workspace.desktop(), { say, times, desktopName, role: workspace.role, now });
+  const answer = useMyAnswer(view)?.delivery;
+  const isOnline = workspace.connection().phase === "live";
+  const { role } = workspace;
+  return taskLine(view, workspace.desktop(), { say, times, desktopName, role, now, answer, isOnline });
 };
 
 /** One tap, no question: stopping is never the risky choice. */

@@ -5,11 +5,13 @@ import { documentText, refresh } from "ionicons/icons";
 import { useState } from "react";
 import { ApprovalPanel } from "./ApprovalPanel.tsx";
 import { Icon } from "./Icon.tsx";
+import type { TextKey } from "./locales/en.ts";
+import { plainText } from "./plain-text.ts";
 import { ReplyText } from "./ReplyText.tsx";
 import { StateBadge } from "./StateBadge.tsx";
 import { StepList, UndoButton } from "./StepList.tsx";
 import { StopButton, useTaskLine } from "./TaskCard.tsx";
-import { useLocale, useText } from "./texts.tsx";
+import { useLocale, useText, type Say } from "./texts.tsx";
 import { useOrder } from "./use-order.ts";
 import { useTaskViews, useWorkspace } from "./workspace-context.tsx";
 
@@ -33,7 +35,7 @@ const FoundTask = ({ view }: { readonly view: TaskView }) => {
         <div role="status">
           <StateBadge view={view} />
         </div>
-        <h1>{view.task.prompt}</h1>
+        <h1>{plainText(view.task.prompt)}</h1>
         {line !== "" && <p className="dh-note">{line}</p>}
         <div className="dh-actions">
           <StopButton view={view} />
@@ -52,7 +54,7 @@ const FoundTask = ({ view }: { readonly view: TaskView }) => {
           {run.usage !== undefined && run.model !== undefined && (
             <p className="dh-note">
               {say("task.facts", {
-                model: run.model,
+                model: modelName(run.model, say),
                 turns: run.usage.turns,
                 tokens: run.usage.inputTokens + run.usage.outputTokens,
               })}
@@ -63,6 +65,10 @@ const FoundTask = ({ view }: { readonly view: TaskView }) => {
     </div>
   );
 };
+
+/** The built-in planner's name is ours to translate; a model's is its maker's. */
+export const modelName = (name: string, say: Say<TextKey>): string =>
+  name.startsWith("Built-in planner") ? say("model.built-in") : name;
 
 const AgainButton = ({ prompt }: { readonly prompt: string }) => {
   const say = useText();

@@ -5,6 +5,7 @@ import type { Delivery, TimelineEntry } from "@deskhand/doc-schema/views";
 import { checkmark, checkmarkDone, timeOutline } from "ionicons/icons";
 import { Icon } from "./Icon.tsx";
 import type { TextKey } from "./locales/en.ts";
+import { plainText } from "./plain-text.ts";
 import { ReplyText } from "./ReplyText.tsx";
 import { TaskCard, type TaskCardProps } from "./TaskCard.tsx";
 import { useText } from "./texts.tsx";
@@ -54,7 +55,7 @@ const Message = ({ message, device }: { readonly message: MessageRecord; readonl
   const tick = task === undefined ? undefined : TICKS[task.delivery];
   return (
     <li className="dh-row dh-message">
-      <p className="dh-bubble">{message.text}</p>
+      <p className="dh-bubble">{plainText(message.text)}</p>
       <span className="dh-meta">
         {device !== workspace.deviceId && <span>{nameOf(device)} · </span>}
         <time dateTime={new Date(message.createdAt).toISOString()}>{times.clock(message.createdAt)}</time>

@@ -12,6 +12,7 @@ import {
   moon,
   pulse,
   stopCircle,
+  paperPlane,
   sync,
   timeOutline,
 } from "ionicons/icons";
@@ -37,7 +38,13 @@ const lastSign = (view: TaskView, desktop: DesktopPresence): number =>
 export const liveStep = (view: TaskView, desktop: DesktopPresence): DesktopPresence["step"] =>
   desktop.step?.runId === view.run?.id ? desktop.step : undefined;
 
-export const taskState = (view: TaskView, desktop: DesktopPresence, now: number): TaskState => {
+/** @param isAnswered this device has answered what the run waits for */
+export const taskState = (
+  view: TaskView,
+  desktop: DesktopPresence,
+  now: number,
+  isAnswered = false,
+): TaskState => {
   const { run } = view;
   if (run === undefined)
     return view.delivery === "saved"
@@ -51,7 +58,9 @@ export const taskState = (view: TaskView, desktop: DesktopPresence, now: number)
         ? { word: "state.no-sign", icon: pulse, tone: "attention" }
         : { word: "state.running", icon: sync, tone: "active" };
     case "waiting":
-      return { word: "state.waiting", icon: handLeft, tone: "attention" };
+      return isAnswered
+        ? { word: "state.answered", icon: paperPlane, tone: "quiet" }
+        : { word: "state.waiting", icon: handLeft, tone: "attention" };
     case "done":
       return { word: "state.done", icon: checkmarkCircle, tone: "good" };
     case "failed":
@@ -69,6 +78,9 @@ export interface LineFacts {
   readonly desktopName: string;
   readonly role: Workspace["role"];
   readonly now: number;
+  /** How far this device's answer to what the run waits for has come. */
+  readonly answer?: "saved" | "sent" | undefined;
+  readonly isOnline: boolean;
 }
 
 const isStopping = (view: TaskView): boolean => view.orders.some((order) => order.type === "cancel");
@@ -98,7 +110,9 @@ export const taskLine = (view: TaskView, desktop: DesktopPresence, facts: LineFa
         .join(" · ");
     }
     case "waiting":
-      return "";
+      if (facts.answer === undefined) return "";
+      if (facts.answer === "saved" && !facts.isOnline) return say("line.answer-unsent");
+      return say(desktop.online ? "line.answer-sent" : "line.answer-waits", { desktop: desktopName });
     case "done":
     case "interrupted":
       return [

@@ -122,6 +122,9 @@ export const useWorkspaceValue = <Value,>(select: (workspace: Workspace) => Valu
   select(useStore().workspace);
 export const useTaskViews = (): readonly TaskView[] => useStore().tasks();
 export const useApprovals = (): readonly ApprovalView[] => useStore().approvals();
+/** What this device answered to the approval that the task's run waits for. */
+export const useMyAnswer = ({ approval }: TaskView): ApprovalView["myAnswer"] =>
+  useApprovals().find((view) => view.approval.id === approval?.id && approval?.state === "pending")?.myAnswer;
 export const useTimeline = (): readonly TimelineEntry[] => useStore().timeline();
 export const useMeta = (): Meta | undefined => useStore().meta();
 

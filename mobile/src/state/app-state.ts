@@ -38,6 +38,9 @@ export type AppPhase =
 
 export interface AppState {
   readonly phase: () => AppPhase;
+  /** The pairing link that opened the app or came into its tab, until it is used or put aside. */
+  readonly link: () => string | undefined;
+  readonly dropLink: () => void;
   readonly subscribe: (listener: () => void) => () => void;
   /** Stores the keys, then opens the workspace. */
   readonly join: (membership: Membership) => Promise<void>;
@@ -47,7 +50,7 @@ export interface AppState {
   readonly eraseAll: () => Promise<void>;
 }
 
-/** The link that opened the app or came into its tab, if any; one that was mangled is told as such, so it counts. */
+/** Taken out of the address bar; one that was mangled is told as such, so it counts. */
 export const takePairingLink = (): string | undefined => {
   if (location.hash.length < 2) return undefined;
   const link = location.href;
@@ -57,11 +60,20 @@ export const takePairingLink = (): string | undefined => {
 
 export const createAppState = (): AppState => {
   let phase: AppPhase = { type: "opening" };
+  let link = takePairingLink();
   const listeners = new Set<() => void>();
+  const tell = (): void => listeners.forEach((listener) => listener());
   const change = (next: AppPhase): void => {
+    // A code works once: who was paired with it, or erases this phone later, starts without it.
+    if (phase.type !== "opening" && next.type !== phase.type) link = undefined;
     phase = next;
-    for (const listener of listeners) listener();
+    tell();
   };
+  // A link that is opened in this tab changes the fragment only, and loads nothing.
+  addEventListener("hashchange", () => {
+    link = takePairingLink() ?? link;
+    tell();
+  });
   const open = async (store: ValueStore, membership: Membership): Promise<void> => {
     const workspace = await openPhoneWorkspace({
       values: store,
@@ -84,6 +96,11 @@ export const createAppState = (): AppState => {
 
   return {
     phase: () => phase,
+    link: () => link,
+    dropLink: () => {
+      link = undefined;
+      tell();
+    },
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,9 +1,10 @@
 /**
  * Which approval the sheet shows. Right after a start, one that is pending opens by itself; once the person has
- * touched anything, nothing slides under a finger any more and the bar leads there. Closing decides nothing.
+ * touched anything, nothing slides under a finger any more and the bar leads there. Closing decides nothing, and
+ * neither does the browser's Back, which closes it.
  */
 import { parseId, type ApprovalId } from "@deskhand/doc-schema/document";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useApprovals } from "../shared-ui/index.ts";
 
 export interface ApprovalSheetState {
@@ -32,6 +33,23 @@ const useTouched = (): boolean => {
   return isTouched;
 };
 
+/** An entry in the history stands for the open sheet, so that Back has something to leave. */
+const SHEET = "deskhand-sheet";
+const isSheetEntry = (): boolean =>
+  typeof history.state === "object" && history.state !== null && SHEET in history.state;
+
+const useBackCloses = (isOpen: boolean, close: () => void): void => {
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    if (!isSheetEntry()) history.pushState({ ...history.state, [SHEET]: true }, "");
+    addEventListener("popstate", close);
+    return () => {
+      removeEventListener("popstate", close);
+      if (isSheetEntry()) history.back();
+    };
+  }, [isOpen, close]);
+};
+
 export const useApprovalSheet = (): ApprovalSheetState => {
   const [approvalId, setApprovalId] = useState(linkedApproval);
   const [hasOpened, setOpened] = useState(approvalId !== undefined);
@@ -43,6 +61,8 @@ export const useApprovalSheet = (): ApprovalSheetState => {
   const oldest = useApprovals().findLast(
     ({ approval, myAnswer }) => approval.state === "pending" && myAnswer === undefined,
   );
+  const close = useCallback((): void => setApprovalId(undefined), []);
+  useBackCloses(approvalId !== undefined, close);
   if (!hasOpened && !isTouched && oldest !== undefined) open(oldest.approval.id);
-  return { approvalId, open, close: () => setApprovalId(undefined) };
+  return { approvalId, open, close };
 };

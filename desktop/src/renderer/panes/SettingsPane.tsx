@@ -1,4 +1,5 @@
 /** Language, and the truth about this installation: model, relay, data, keys. */
+import { modelName, useText } from "@deskhand/mobile/shared-ui";
 import { LANGUAGES, type LanguageChoice } from "../../ipc-contract.ts";
 import { Pane } from "../Pane.tsx";
 import { useStore } from "../store-context.tsx";
@@ -19,6 +20,7 @@ const KEYS = [
 
 export const SettingsPane = ({ language, onLanguage }: SettingsPaneProps) => {
   const say = useDesktopText();
+  const shared = useText();
   const { facts, state } = useStore();
   const { secrets, model, hasModelKey, relayUrl, dataFolder, version } = facts;
   return (
@@ -42,7 +44,7 @@ export const SettingsPane = ({ language, onLanguage }: SettingsPaneProps) => {
       <section className="card facts">
         <Fact
           title={say("settings.model")}
-          value={model}
+          value={modelName(model, shared)}
           note={say(hasModelKey ? "settings.key-here" : "settings.key-missing")}
         />
         <Fact
