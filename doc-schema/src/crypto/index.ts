@@ -1,3 +1,5 @@
+export * from "./blob-ref.ts";
+export * from "./blob-seal.ts";
 export * from "./canonical.ts";
 export * from "./device-keys.ts";
 export * from "./encoding.ts";

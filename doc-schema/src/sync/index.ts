@@ -1,3 +1,12 @@
+export type {
+  BlobFailure,
+  BlobSink,
+  BlobSource,
+  BlobTransferInput,
+  CancelSignal,
+} from "./blobs/blob-transfer.ts";
+export * from "./blobs/download-blob.ts";
+export * from "./blobs/upload-blob.ts";
 export * from "./epoch/move.ts";
 export * from "./pairing/pairing-code.ts";
 export * from "./pairing/pairing-desktop.ts";

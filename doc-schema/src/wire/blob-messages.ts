@@ -61,7 +61,7 @@ const CODE = {
   denied: 26,
 } as const;
 
-const head = (code: number, request: number): Uint8Array =>
+const head = (code: number, request: number): Uint8Array<ArrayBuffer> =>
   concatBytes(Uint8Array.of(code), varUint(request));
 
 /** One bit an id, low bit of the first byte first. */
@@ -76,7 +76,7 @@ export const writeBitmap = (flags: readonly boolean[]): Uint8Array => {
 export const hasBit = (bitmap: Uint8Array, i: number): boolean =>
   ((bitmap[i >> 3] ?? 0) & (1 << (i & 7))) !== 0;
 
-export const writeBlobRequest = (message: BlobRequest): Uint8Array => {
+export const writeBlobRequest = (message: BlobRequest): Uint8Array<ArrayBuffer> => {
   switch (message.type) {
     case "have":
       return concatBytes(head(CODE.have, message.request), ...message.ids);

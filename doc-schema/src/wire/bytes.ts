@@ -58,7 +58,7 @@ export const createByteReader = (input: Uint8Array): ByteReader => {
   };
 };
 
-export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array => {
+export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
