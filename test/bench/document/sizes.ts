@@ -1,17 +1,12 @@
 /** Opening, sending, receiving and streaming, at three sizes of a thread; plain Yjs beside it. */
-import {
-  createEpochKeys,
-  createFrameChain,
-  redact,
-  sealFrame,
-  unsealFrame,
-} from "@deskhand/doc-schema/crypto";
+import { createEpochKeys, redact, unsealFrame } from "@deskhand/doc-schema/crypto";
 import { putReply, readMeta } from "@deskhand/doc-schema/document";
 import { guardUpdate, SNAPSHOT_LIMITS } from "@deskhand/doc-schema/sync";
 import { timeline } from "@deskhand/doc-schema/views";
 import { randomBytes } from "node:crypto";
 import * as Y from "yjs";
 import type { Report } from "../lib/report.ts";
+import { createSealer } from "../lib/sealer.ts";
 import { interleaved, median, timeOf } from "../lib/measure.ts";
 import {
   createPlainThread,
@@ -63,7 +58,7 @@ const openPlain = (update: Uint8Array): void => {
 };
 
 const measureOneMessage = (report: Report, workspace: Workspace, plain: Y.Doc, size: number): void => {
-  const chain = createFrameChain(workspace.phone.deviceId);
+  const seal = createSealer(keys, workspace.phone.deviceId);
   const receiver = new Y.Doc();
   Y.applyUpdate(receiver, Y.encodeStateAsUpdate(workspace.doc));
   const plainReceiver = new Y.Doc();
@@ -74,7 +69,7 @@ const measureOneMessage = (report: Report, workspace: Workspace, plain: Y.Doc, s
     let plainUpdate = new Uint8Array(0);
     const send = timeOf(() => {
       update = new Uint8Array(updateOf(workspace.doc, () => sendMessage(workspace, size + index)));
-      frame = new Uint8Array(sealFrame(keys, chain, "update", update, randomBytes));
+      frame = new Uint8Array(seal("update", update));
     });
     const receive = timeOf(() => {
       const unsealed = unsealFrame(keys, frame);
@@ -104,7 +99,7 @@ const measureStreaming = (
   { doc, ids, threadId, executor }: Workspace,
   size: number,
 ): void => {
-  const chain = createFrameChain(executor.deviceId);
+  const seal = createSealer(keys, executor.deviceId);
   const reply = { id: ids.create("reply"), runId: ids.create("run"), createdAt: 1, done: false };
   let plainBytes = 0;
   let sealedBytes = 0;
@@ -113,7 +108,7 @@ const measureStreaming = (
       const text = "0123456789abcdef ".repeat(4).slice(0, 64).repeat(piece);
       const update = updateOf(doc, () => putReply(doc, threadId, { ...reply, text }));
       plainBytes += update.length;
-      sealedBytes += sealFrame(keys, chain, "update", update, randomBytes).length;
+      sealedBytes += seal("update", update).length;
     }
   });
   report.add(`stream 8 KB in 127 pieces, thread of ${size}`, time, "ms");
@@ -125,28 +120,27 @@ const measureStreaming = (
 export const measureSealedOverhead = (report: Report): void => {
   const { doc, executor } = createThread(10_000);
   const update = Y.encodeStateAsUpdate(doc);
-  const chain = createFrameChain(executor.deviceId);
+  const seal = createSealer(keys, executor.deviceId);
   const piece = SNAPSHOT_LIMITS.bytes / 2;
   let sealed = 0;
   for (let from = 0; from < update.length; from += piece)
-    sealed += sealFrame(keys, chain, "update", update.slice(from, from + piece), randomBytes).length;
+    sealed += seal("update", update.slice(from, from + piece)).length;
   report.atMost("sealed overhead, document of 10,000 messages", (sealed / update.length - 1) * 100, 5, "%");
 };
 
 export const measureSealing = (report: Report): void => {
-  const chain = createFrameChain(createThread(0).phone.deviceId);
+  const seal = createSealer(keys, createThread(0).phone.deviceId);
   for (const bytes of [100, 1_000, 64_000]) {
     const body = randomBytes(bytes);
     const frames: Uint8Array[] = [];
     const count = bytes > 10_000 ? 200 : 2_000;
-    const seal = timeOf(() => {
-      for (let index = 0; index < count; index++)
-        frames.push(sealFrame(keys, chain, "update", body, randomBytes));
+    const sealing = timeOf(() => {
+      for (let index = 0; index < count; index++) frames.push(seal("update", body));
     });
-    const unseal = timeOf(() => {
+    const unsealing = timeOf(() => {
       for (const frame of frames) if (!unsealFrame(keys, frame).ok) throw new Error("not unsealed");
     });
-    report.add(`seal a frame of ${bytes} B`, (seal / count) * 1000, "µs");
-    report.add(`unseal a frame of ${bytes} B`, (unseal / count) * 1000, "µs");
+    report.add(`seal a frame of ${bytes} B`, (sealing / count) * 1000, "µs");
+    report.add(`unseal a frame of ${bytes} B`, (unsealing / count) * 1000, "µs");
   }
 };

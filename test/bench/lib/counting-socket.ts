@@ -1,5 +1,4 @@
 /** A `ws` that counts the bytes of its messages, both ways. */
-import { WebSocket } from "ws";
 import { PlainWebSocket } from "../../../desktop/src/executor/plain-web-socket.ts";
 
 export interface ByteCount {
@@ -15,10 +14,10 @@ export const countingSocket = (count: ByteCount): typeof PlainWebSocket =>
       this.on("message", (data: Buffer | ArrayBuffer) => {
         count.received += data.byteLength;
       });
-    }
-    override send(...args: Parameters<WebSocket["send"]>): void {
-      const [data] = args;
-      count.sent += typeof data === "string" ? Buffer.byteLength(data) : (data as Uint8Array).byteLength; // bytes only
-      super.send(...args);
+      const send = this.send.bind(this);
+      this.send = (data: Uint8Array): void => {
+        count.sent += data.byteLength;
+        send(data);
+      };
     }
   };
