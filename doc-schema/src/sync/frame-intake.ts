@@ -1,24 +1,27 @@
 /**
- * From a stored frame to the document: unseal, guard, hand over. The one way in.
- * 1. [SY2] A frame that does not unseal, or that the guard refuses, is counted by its word and changes nothing;
- *    later frames go on.
- * 2. What waits for missing structs is held outside Yjs and tried again when they are there.
- * 3. The cursor moves past a frame only when the provider has taken it, or it is held, or it is refused for good.
+ * From a stored frame to the document: check its place in the log, unseal, guard, hand over. The one way in.
+ * 1. A frame at which the log's history breaks, and all after it, changes nothing: take() says what is wrong.
+ * 2. [SY2] A frame that does not unseal, or that a guard refuses, is counted by its word and changes nothing; later
+ *    frames go on.
+ * 3. What waits for missing structs is held outside Yjs and tried again when they are there.
+ * 4. The cursor moves past a frame only when the provider has taken it, or it is held, or it is refused for good. It
+ *    never moves past a control frame: whoever connects again must see it again.
  */
 import * as Y from "yjs";
-import { unsealFrame, type EpochKeys, type UnsealedFrame } from "../crypto/index.ts";
+import {
+  frameHash,
+  unsealFrame,
+  type DeviceId,
+  type EpochKeys,
+  type UnsealedFrame,
+} from "../crypto/index.ts";
 import type { Result } from "../wire/index.ts";
-import type { HeldUpdates } from "./held-updates.ts";
+import type { FrameUpdate, HeldUpdates } from "./held-updates.ts";
+import type { HistoryFault, LogHistory } from "./log-history.ts";
 import type { RelayKnowledgeWriter } from "./relay-knowledge.ts";
 import type { IgnoredWord } from "./sync-status.ts";
 import { groupForMerging, mergeGroup } from "./update-batches.ts";
-import {
-  guardUpdate,
-  SNAPSHOT_LIMITS,
-  UPDATE_LIMITS,
-  type UpdateLimits,
-  type UpdateRefusal,
-} from "./update-guard.ts";
+import { guardUpdate, SNAPSHOT_LIMITS, UPDATE_LIMITS, type UpdateRefusal } from "./update-guard.ts";
 
 export interface StoredFrame {
   readonly seq: number;
@@ -26,68 +29,143 @@ export interface StoredFrame {
   readonly isSnapshot: boolean;
 }
 
+/** False keeps an update out of the document, whole: it changes what its device may not change [OW1–OW3]. */
+export type OwnershipGuard = (update: Uint8Array, deviceId: DeviceId) => boolean;
+
 export interface FrameIntakeDeps {
   readonly doc: Y.Doc;
   readonly keys: EpochKeys;
+  readonly history: LogHistory;
   readonly known: RelayKnowledgeWriter;
   readonly held: HeldUpdates;
+  readonly guard?: OwnershipGuard | undefined;
   readonly ignore: (word: IgnoredWord) => void;
+  /** A frame of that device shows how far it has read. */
+  readonly noteCursor: (deviceId: DeviceId, cursor: number) => void;
+  /** The control frame that closed the room. */
+  readonly onControl: (body: Uint8Array) => void;
+  /** While an alarm stands, a log with a fault anywhere changes nothing at all. */
+  readonly isOnTrial: () => boolean;
 }
 
 /** Gives an update to the provider; false when the provider has let go of this socket. */
 export type HandOver = (update: Uint8Array) => boolean;
 
 export interface FrameIntake {
-  /** In the order of the log. Stops early, without moving the cursor, when the provider lets go. */
-  readonly take: (frames: readonly StoredFrame[], handOver: HandOver) => void;
+  /**
+   * In the order of the log. Stops early, without moving the cursor, when the provider lets go.
+   * @param checkEnd what must hold once all are read
+   */
+  readonly take: (
+    frames: readonly StoredFrame[],
+    handOver: HandOver,
+    checkEnd?: () => HistoryFault | undefined,
+  ) => HistoryFault | undefined;
 }
 
-interface OpenedFrame {
-  readonly seq: number;
-  readonly body: Uint8Array;
-  readonly limits: UpdateLimits;
-}
+export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
+  const { doc, keys, history, known, held, guard, ignore, isOnTrial } = deps;
+  /** Devices whose last update the guard refused: what builds on it is not worth holding. */
+  const refused = new Set<DeviceId>();
 
-export const createFrameIntake = ({ doc, keys, known, held, ignore }: FrameIntakeDeps): FrameIntake => {
-  const open = ({ seq, frame, isSnapshot }: StoredFrame): OpenedFrame | undefined => {
-    if (isSnapshot) known.forgetContent();
+  const take: FrameIntake["take"] = (frames, handOver, checkEnd) => {
+    const { updates, last, end } = readAll(frames);
+    const fault = end === "end" ? checkEnd?.() : end === "control" ? undefined : end;
+    if (fault !== undefined && isOnTrial()) return fault;
+    // A guard judges an update by what is in the document, so each must be there before the next.
+    const groups = guard === undefined ? groupForMerging(updates) : updates.map((update) => [update]);
+    const allTaken = groups.every((group) => {
+      const taken = takeGroup(group, handOver);
+      if (taken) known.advance(group.at(-1)?.seq ?? 0);
+      return taken;
+    });
+    if (allTaken) known.advance(last);
+    return fault;
+  };
+
+  const readAll = (
+    frames: readonly StoredFrame[],
+  ): {
+    readonly updates: readonly FrameUpdate[];
+    /** The last number that may be behind the cursor. */
+    readonly last: number;
+    readonly end: "end" | "control" | HistoryFault;
+  } => {
+    const updates: FrameUpdate[] = [];
+    let last = 0;
+    for (const stored of frames) {
+      const read = readFrame(stored);
+      if (read.type === "control") return { updates, last, end: "control" };
+      if (read.type === "fault") return { updates, last, end: read.fault };
+      if (read.type === "update") updates.push(read.update);
+      last = stored.seq;
+    }
+    return { updates, last, end: "end" };
+  };
+
+  type Read =
+    | { readonly type: "update"; readonly update: FrameUpdate }
+    | { readonly type: "fault"; readonly fault: HistoryFault }
+    | { readonly type: "control" | "nothing" };
+
+  const readFrame = ({ seq, frame, isSnapshot }: StoredFrame): Read => {
     const unsealed: Result<UnsealedFrame, { readonly type: IgnoredWord }> = unsealFrame(keys, frame);
-    if (unsealed.ok && (unsealed.value.kind === "snapshot") === isSnapshot) {
-      return { seq, body: unsealed.value.body, limits: isSnapshot ? SNAPSHOT_LIMITS : UPDATE_LIMITS };
+    const content =
+      unsealed.ok && (unsealed.value.kind === "update") !== isSnapshot ? unsealed.value : undefined;
+    const fault = isSnapshot
+      ? history.readSnapshot(seq, frameHash(frame), content)
+      : history.readFrame(seq, frameHash(frame), content);
+    if (fault !== undefined) return { type: "fault", fault };
+    if (content !== undefined) deps.noteCursor(content.deviceId, content.cursor);
+    if (content?.kind === "control") {
+      deps.onControl(content.body);
+      return { type: "control" };
+    }
+    if (seq <= known.cursor) return { type: "nothing" };
+    if (isSnapshot) known.forgetContent();
+    if (content !== undefined) {
+      const { deviceId, body } = content;
+      const limits = isSnapshot ? SNAPSHOT_LIMITS : UPDATE_LIMITS;
+      return { type: "update", update: { seq, deviceId, body, limits } };
     }
     ignore(unsealed.ok ? "bad-inner" : unsealed.error.type);
-    return undefined;
+    return { type: "nothing" };
   };
 
-  const apply = (
-    update: Uint8Array,
-    limits: UpdateLimits,
-    handOver: HandOver,
-  ): "taken" | "let-go" | UpdateRefusal => {
-    const guarded = guardUpdate(doc, update, limits);
-    if (!guarded.ok) return guarded.error;
-    if (!handOver(update)) return "let-go";
-    const isTaken = [...guarded.value].every(([client, state]) => Y.getState(doc.store, client) >= state);
-    if (isTaken) known.learn(update);
-    else ignore("not-taken");
-    return "taken";
+  const takeGroup = (group: readonly FrameUpdate[], handOver: HandOver): boolean => {
+    const newest = group.at(-1);
+    if (newest !== undefined && group.length > 1) {
+      const merged = mergeGroup(group.map((frame) => frame.body));
+      const outcome =
+        merged === undefined
+          ? undefined
+          : apply({ ...newest, body: merged, limits: UPDATE_LIMITS }, handOver);
+      if (outcome === "let-go") return false;
+      if (outcome === "taken") return takeHeld(handOver);
+    }
+    return group.every((frame) => {
+      const taken = takeOne(frame, handOver);
+      if (taken) known.advance(frame.seq);
+      return taken;
+    });
   };
 
-  const takeOne = ({ seq, body, limits }: OpenedFrame, handOver: HandOver): boolean => {
-    const outcome = apply(body, limits, handOver);
+  const takeOne = (update: FrameUpdate, handOver: HandOver): boolean => {
+    const outcome = apply(update, handOver);
     if (outcome === "let-go") return false;
     if (outcome === "taken") return takeHeld(handOver);
     if (!("missing" in outcome)) ignore(outcome.type);
-    else if (!held.hold({ update: body, limits, missing: outcome.missing })) {
+    else if (refused.has(update.deviceId)) ignore("foreign-write");
+    else if (!held.hold({ ...update, missing: outcome.missing })) {
       ignore("held-overflow");
-      known.missed(seq);
+      known.missed(update.seq);
     }
     return true;
   };
 
   const takeHeld = (handOver: HandOver): boolean => {
     for (let ready = held.takeReady(doc); ready !== undefined; ready = held.takeReady(doc)) {
-      const outcome = apply(ready.update, ready.limits, handOver);
+      const outcome = apply(ready, handOver);
       if (outcome === "let-go") {
         held.hold(ready);
         return false;
@@ -99,30 +177,23 @@ export const createFrameIntake = ({ doc, keys, known, held, ignore }: FrameIntak
     return true;
   };
 
-  const takeGroup = (group: readonly OpenedFrame[], handOver: HandOver): boolean => {
-    if (group.length > 1) {
-      const merged = mergeGroup(group.map((frame) => frame.body));
-      const outcome = merged === undefined ? undefined : apply(merged, UPDATE_LIMITS, handOver);
-      if (outcome === "let-go") return false;
-      if (outcome === "taken") return takeHeld(handOver);
+  const apply = (
+    { seq, deviceId, body, limits }: FrameUpdate,
+    handOver: HandOver,
+  ): "taken" | "let-go" | UpdateRefusal | { readonly type: "foreign-write" } => {
+    const guarded = guardUpdate(doc, body, limits);
+    if (!guarded.ok) return guarded.error;
+    if (guard?.(body, deviceId) === false) {
+      refused.add(deviceId);
+      return { type: "foreign-write" };
     }
-    return group.every((frame) => {
-      const taken = takeOne(frame, handOver);
-      if (taken) known.advance(frame.seq);
-      return taken;
-    });
+    if (!handOver(body)) return "let-go";
+    refused.delete(deviceId);
+    const isTaken = [...guarded.value].every(([client, state]) => Y.getState(doc.store, client) >= state);
+    if (isTaken) known.learn(body, seq);
+    else ignore("not-taken");
+    return "taken";
   };
 
-  return {
-    take: (frames, handOver) => {
-      const fresh = frames.filter((frame) => frame.seq > known.cursor);
-      const opened = fresh.map(open).filter((frame) => frame !== undefined);
-      const allTaken = groupForMerging(opened).every((group) => {
-        const taken = takeGroup(group, handOver);
-        if (taken) known.advance(group.at(-1)?.seq ?? 0);
-        return taken;
-      });
-      if (allTaken) known.advance(fresh.at(-1)?.seq ?? 0);
-    },
-  };
+  return { take };
 };

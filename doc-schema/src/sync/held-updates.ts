@@ -4,14 +4,22 @@
  * 2. An update comes out when the one struct that it waited for is there; it may then wait for another.
  */
 import * as Y from "yjs";
+import type { DeviceId } from "../crypto/index.ts";
 import type { StructPlace, UpdateLimits } from "./update-guard.ts";
 
 export const MAX_HELD_UPDATES = 2_000;
 export const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
-export interface HeldUpdate {
-  readonly update: Uint8Array;
+/** The content of a stored frame. */
+export interface FrameUpdate {
+  /** The log's number. */
+  readonly seq: number;
+  readonly deviceId: DeviceId;
+  readonly body: Uint8Array;
   readonly limits: UpdateLimits;
+}
+
+export interface HeldUpdate extends FrameUpdate {
   readonly missing: StructPlace;
 }
 
@@ -32,15 +40,15 @@ export const createHeldUpdates = (): HeldUpdates => {
       return held.length;
     },
     hold: (entry) => {
-      if (held.length >= MAX_HELD_UPDATES || bytes + entry.update.length > MAX_HELD_BYTES) return false;
+      if (held.length >= MAX_HELD_UPDATES || bytes + entry.body.length > MAX_HELD_BYTES) return false;
       held.push(entry);
-      bytes += entry.update.length;
+      bytes += entry.body.length;
       return true;
     },
     takeReady: (doc) => {
       const index = held.findIndex(({ missing }) => Y.getState(doc.store, missing.client) > missing.clock);
       const [ready] = index < 0 ? [] : held.splice(index, 1);
-      bytes -= ready?.update.length ?? 0;
+      bytes -= ready?.body.length ?? 0;
       return ready;
     },
     clear: () => {

@@ -3,65 +3,106 @@
  * 1. Only what counts without a hole is known: a struct after a missing one is not, and a `Skip` never is.
  * 2. It outlives the socket, so that a reconnect sends nothing that the relay already has.
  * 3. Only what the document has taken, or keeps held, moves the cursor.
+ * 4. Where a struct stands in the log is remembered for the newest; of older ones a number that is not below it.
  */
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
-import { bytesToHex } from "../crypto/index.ts";
 
 export interface RelayKnowledge {
   /** The last relay sequence number that was handed over. */
   readonly cursor: number;
-  /** 16 bytes; empty before the relay said LIVE. */
-  readonly logId: Uint8Array;
   /** True when the relay has all of this update, deletions included. */
   readonly has: (update: Uint8Array) => boolean;
   /** True when the relay has the struct at `clock` of a client: what was written there is "at the relay". */
   readonly covers: (clientId: number, clock: number) => boolean;
+  /** The log's number by which the relay had that struct; undefined when it has it not. */
+  readonly ackedAt: (clientId: number, clock: number) => number | undefined;
   /** As y-protocols sends it in sync step 1. */
   readonly stateVector: () => Uint8Array;
 }
 
+/** Structs of one client from `start` to before `end` came with this number of the log. */
+export interface Arrival {
+  readonly client: number;
+  readonly start: number;
+  readonly end: number;
+  readonly seq: number;
+}
+
+/** What can be stored and taken up again. */
+export interface StoredKnowledge {
+  readonly cursor: number;
+  readonly content: Y.Snapshot;
+  /** Newest last. */
+  readonly arrivals: readonly Arrival[];
+  /** All that is known and not in `arrivals` came with this number or one below. */
+  readonly floor: number;
+}
+
 export interface RelayKnowledgeWriter extends RelayKnowledge {
-  readonly learn: (update: Uint8Array) => void;
+  /** @param seq the number of the log that brought it */
+  readonly learn: (update: Uint8Array, seq: number) => void;
   readonly advance: (seq: number) => void;
   /** The cursor stays before `seq` at the next connection: that frame was not kept. */
   readonly missed: (seq: number) => void;
+  /** False while a frame was missed. */
+  readonly isWhole: () => boolean;
+  /** A new connection has begun to read after `cursor`. */
+  readonly reopen: () => void;
   /** A snapshot replaced the log: only what it and later frames hold is there. */
   readonly forgetContent: () => void;
-  /** False when this is another log, or an older state of it: then all is forgotten and replay starts over. */
-  readonly isSameLog: (logId: Uint8Array, head: number) => boolean;
+  /** The log is read from its start. */
+  readonly startOver: () => void;
+  readonly store: () => StoredKnowledge;
+  readonly restore: (stored: StoredKnowledge) => void;
 }
 
 /** Deletions are folded in when asked for, or when so many wait: merging costs as much as all that is known. */
 const UNMERGED_DELETES = 256;
+/** A person looks at the ticks of the last few records; 256 arrivals are about 4 KB when stored. */
+export const MAX_ARRIVALS = 256;
 
 export const createRelayKnowledge = (): RelayKnowledgeWriter => {
   let cursor = 0;
   let firstMissed: number | undefined;
-  let log: string | undefined;
-  let logId = new Uint8Array(0);
   let states = new Map<number, number>();
   let deletes = [Y.createDeleteSet()];
+  let arrivals: Arrival[] = [];
+  let floor = 0;
 
+  const readSoFar = (): number => (firstMissed === undefined ? cursor : Math.min(cursor, firstMissed - 1));
   const mergedDeletes = (): ReturnType<typeof Y.createDeleteSet> => {
     const merged = Y.mergeDeleteSets(deletes);
     deletes = [merged];
     return merged;
   };
+  const content = (): Y.Snapshot => Y.createSnapshot(mergedDeletes(), states);
+  const covers = (client: number, clock: number): boolean => (states.get(client) ?? 0) > clock;
   const forgetContent = (): void => {
     states = new Map();
     deletes = [Y.createDeleteSet()];
+    arrivals = [];
+    floor = 0;
+  };
+  const note = (arrival: Arrival): void => {
+    arrivals.push(arrival);
+    const forgotten = arrivals.length > MAX_ARRIVALS ? arrivals.shift() : undefined;
+    floor = Math.max(floor, forgotten?.seq ?? 0);
   };
 
   return {
     get cursor() {
-      return firstMissed === undefined ? cursor : Math.min(cursor, firstMissed - 1);
+      return readSoFar();
     },
-    get logId() {
-      return logId;
+    has: (update) => Y.snapshotContainsUpdate(content(), update),
+    covers,
+    ackedAt: (client, clock) => {
+      if (!covers(client, clock)) return undefined;
+      const at = arrivals.findLast(
+        (arrival) => arrival.client === client && arrival.start <= clock && clock < arrival.end,
+      );
+      return at?.seq ?? floor;
     },
-    has: (update) => Y.snapshotContainsUpdate(Y.createSnapshot(mergedDeletes(), states), update),
-    covers: (clientId, clock) => (states.get(clientId) ?? 0) > clock,
     stateVector: () =>
       encoding.encode((encoder) => {
         encoding.writeVarUint(encoder, states.size);
@@ -70,15 +111,19 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
           encoding.writeVarUint(encoder, clock);
         }
       }),
-    learn: (update) => {
+    learn: (update, seq) => {
       const { structs, ds } = Y.decodeUpdate(update);
+      const before = new Map<number, number>();
       for (const struct of structs) {
         if (struct instanceof Y.Skip) continue;
         const { client, clock } = struct.id;
         const known = states.get(client) ?? 0;
         const end = clock + struct.length;
-        if (clock <= known && end > known) states.set(client, end);
+        if (clock > known || end <= known) continue;
+        if (!before.has(client)) before.set(client, known);
+        states.set(client, end);
       }
+      for (const [client, start] of before) note({ client, start, end: states.get(client) ?? start, seq });
       if (ds.clients.size > 0) deletes.push(ds);
       if (deletes.length > UNMERGED_DELETES) mergedDeletes();
     },
@@ -88,19 +133,24 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
     missed: (seq) => {
       firstMissed = Math.min(firstMissed ?? seq, seq);
     },
-    forgetContent,
-    isSameLog: (newLogId, head) => {
-      const id = bytesToHex(newLogId);
-      const same = (log === undefined || log === id) && cursor <= head;
-      log = id;
-      logId = Uint8Array.from(newLogId);
-      if (firstMissed !== undefined) cursor = Math.min(cursor, firstMissed - 1);
+    isWhole: () => firstMissed === undefined,
+    reopen: () => {
+      cursor = readSoFar();
       firstMissed = undefined;
-      if (!same) {
-        cursor = 0;
-        forgetContent();
-      }
-      return same;
+    },
+    forgetContent,
+    startOver: () => {
+      cursor = 0;
+      firstMissed = undefined;
+      forgetContent();
+    },
+    store: () => ({ cursor: readSoFar(), content: content(), arrivals: [...arrivals], floor }),
+    restore: (stored) => {
+      cursor = stored.cursor;
+      states = new Map(stored.content.sv);
+      deletes = [stored.content.ds];
+      arrivals = [...stored.arrivals];
+      floor = stored.floor;
     },
   };
 };

@@ -1,9 +1,11 @@
 /**
  * Awareness through sealed ephemeral frames.
  * 1. Only our own client's state goes out, and nobody else's message changes it here.
- * 2. When the relay says that a session left, the states that came from it are removed at once.
+ * 2. A frame whose sender saw another log than we is not believed; one whose sender is ahead of us is, for a while.
+ * 3. When the relay says that a session left, the states that came from it are removed at once.
  */
-import { sealFrame, unsealFrame } from "../crypto/index.ts";
+import { unsealFrame } from "../crypto/index.ts";
+import type { HistoryFault } from "./log-history.ts";
 import {
   parseAwarenessUpdate,
   writeAwarenessMessage,
@@ -22,8 +24,18 @@ export interface RoomPresence {
   readonly leave: (session: number) => Uint8Array;
 }
 
-export const createRoomPresence = (room: SealedRoom): RoomPresence => {
-  const { doc, keys, chain } = room;
+export interface RoomPresenceDeps {
+  readonly seal: (body: Uint8Array) => Uint8Array;
+  readonly onFault: (fault: HistoryFault) => void;
+  /** The sender has read further than we. */
+  readonly onAhead: () => void;
+}
+
+export const createRoomPresence = (
+  room: SealedRoom,
+  { seal, onFault, onAhead }: RoomPresenceDeps,
+): RoomPresence => {
+  const { doc, keys, history } = room;
   const clocksBySession = new Map<number, Map<number, number>>();
   const noteSession = (session: number): Map<number, number> => {
     const clocks = clocksBySession.get(session) ?? new Map<number, number>();
@@ -40,8 +52,7 @@ export const createRoomPresence = (room: SealedRoom): RoomPresence => {
     seal: (update) => {
       const own = (parseAwarenessUpdate(update) ?? []).filter((entry) => entry.clientId === doc.clientID);
       if (own.length === 0) return undefined;
-      const body = writeAwarenessUpdate(own);
-      return sealFrame(keys, chain, { kind: "presence", body, ...room.logPlace() }, room.randomBytes);
+      return seal(writeAwarenessUpdate(own));
     },
     receive: (session, frame) => {
       const unsealed = unsealFrame(keys, frame);
@@ -49,6 +60,13 @@ export const createRoomPresence = (room: SealedRoom): RoomPresence => {
         room.ignore(unsealed.ok ? "bad-inner" : unsealed.error.type);
         return undefined;
       }
+      const fault = history.hear(unsealed.value, room.now());
+      if (fault !== undefined) {
+        onFault(fault);
+        return undefined;
+      }
+      if (unsealed.value.cursor > history.position) onAhead();
+      room.noteCursor(unsealed.value.deviceId, unsealed.value.cursor);
       const entries = parseAwarenessUpdate(unsealed.value.body);
       if (entries === undefined) {
         room.ignore("bad-awareness");

@@ -7,18 +7,16 @@
  *   2. Open and asked               → hand over what was replayed, say "synced", ask for what the relay lacks.
  *   3. Synced, something arrived    → hand it over in the order of the log.
  *   4. Synced, updates wait, none under way → append them as one frame: at most one frame a round trip.
- *   5. Nothing waits, the log is long → replace what was handed over by a snapshot.
- * A provider that has let go hears nothing more, and nothing moves the cursor then.
+ *   5. Nothing waits, the log is long or to be closed → replace what was handed over (log-replacer.ts).
+ * A provider that has let go hears nothing more, and nothing moves the cursor then. A break in the log's history ends
+ * the socket before anything after it is handed over.
  */
 import * as Y from "yjs";
-import { sealFrame } from "../crypto/index.ts";
-import {
-  COMPACT_AFTER_BYTES,
-  COMPACT_AFTER_FRAMES,
-  type RefusalCode,
-  type RelayMessage,
-} from "../wire/index.ts";
+import { createFrameChain, frameHash, sealFrame, STREAM_BYTES, type FrameKind } from "../crypto/index.ts";
+import type { RefusalCode, RelayMessage } from "../wire/index.ts";
 import type { StoredFrame } from "./frame-intake.ts";
+import { WITHHELD_AFTER_MS, type HistoryFault } from "./log-history.ts";
+import { createLogReplacer } from "./log-replacer.ts";
 import { nothingToStop, type SocketEvent } from "./ports.ts";
 import {
   parseProviderMessage,
@@ -31,7 +29,7 @@ import { createRelaySession, type RoomMessage } from "./relay-session.ts";
 import { createRoomPresence } from "./room-presence.ts";
 import type { SealedRoom } from "./sealed-room.ts";
 import { groupForMerging, splitUpdate } from "./update-batches.ts";
-import { SNAPSHOT_LIMITS, UPDATE_LIMITS } from "./update-guard.ts";
+import { UPDATE_LIMITS } from "./update-guard.ts";
 
 /** The provider's end of the socket. */
 export interface ProviderEnd {
@@ -49,8 +47,19 @@ export interface SealedConnection {
   readonly bufferedAmount: () => number;
 }
 
+/** Of our own, on its way to the log. */
+interface Waiting {
+  readonly body: Uint8Array;
+  /** Part of the whole document, which a compaction writes anew. */
+  readonly isPiece: boolean;
+}
 /** Sent and not acknowledged. */
-type Append = { readonly update: Uint8Array; readonly bytes: number };
+interface Append {
+  readonly update: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly bytes: number;
+  readonly pieces: number;
+}
 type Incoming = StoredFrame | Extract<RelayMessage, { type: "ack" }>;
 
 /** The relay's disk is full or refuses: look again after this long (milliseconds). */
@@ -58,23 +67,25 @@ const RETRY_STORING_MS = 30_000;
 const CLOSE_START_OVER = 4001;
 
 export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd): SealedConnection => {
-  const { keys, chain, known, held, intake, sinceSnapshot } = room;
-  const isNewest = room.takeOver();
-  const presence = createRoomPresence(room);
+  const { keys, known, history, held, intake, sinceSnapshot } = room;
+  const isNewest = room.takeOver(() => evaluate());
   const inbox: Incoming[] = [];
-  let outbox: Uint8Array[] = [];
+  let outbox: Waiting[] = [];
   const unacked = new Map<number, Append>();
+  /** Perhaps turned away; the provider is asked for them again, and a late ACK still counts. */
+  const doubtful = new Map<number, Append>();
   let clientSeq = 0;
-  /** The clientSeq of a compaction under way. */
-  let compaction: number | undefined;
+  let chain = createFrameChain(room.deviceId, room.randomBytes(STREAM_BYTES));
   let askedAfter = 0;
-  let isLive = false;
+  /** The head that LIVE named. */
+  let liveHead: number | undefined;
   let isOpen = false;
   let isAsked = false;
   let isSynced = false;
   let isEnded = false;
   let isEvaluating = false;
   let blockedBy: RefusalCode | undefined;
+  const stopTimers = new Set<() => void>();
   let stopRetry = nothingToStop;
   /** What the room had unsent when this socket began; replaced by what the provider then pushes. */
   let unsentBefore = room.status().pending;
@@ -89,26 +100,31 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
 
   /** True when something was done, so that there may be more. */
   const takeStep = (): boolean => {
-    if (!isLive) return false;
+    if (liveHead === undefined) return false;
     if (!isOpen) {
       isOpen = true;
       room.renewPresence?.();
       provider.opened();
       return true;
     }
-    if (!isSynced) {
-      if (!isAsked) return false;
-      takeInbox();
-      if (!provider.isAttached()) return false;
-      provider.receive(writeSynced());
-      isSynced = true;
-      askForMissing();
-      room.change({ phase: "live", lastLiveAt: room.now(), refusal: blockedBy });
-      return true;
-    }
+    if (!isSynced) return isAsked && sync(liveHead);
     if (inbox.length > 0) return takeInbox();
+    if (room.isMoved()) return false;
     if (outbox.length > 0 && unacked.size === 0 && blockedBy === undefined) return appendNext();
-    return shouldCompact() && compact();
+    return replacer.step({
+      areWaiting: outbox.length > 0,
+      areUnderWay: unacked.size > 0,
+      areTooMany: blockedBy === "quota-exceeded",
+    });
+  };
+
+  const sync = (head: number): boolean => {
+    if (!takeInbox(() => history.endReplay(head)) || !provider.isAttached()) return false;
+    provider.receive(writeSynced());
+    isSynced = true;
+    askForMissing();
+    room.change({ phase: "live", lastLiveAt: room.now(), refusal: blockedBy });
+    return true;
   };
 
   const askForMissing = (): void => {
@@ -116,21 +132,32 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     provider.receive(writeStep1(known.stateVector()));
   };
 
-  const takeInbox = (): true => {
+  /** False when the history broke, and with it this socket ended. */
+  const takeInbox = (checkEnd?: () => HistoryFault | undefined): boolean => {
     const frames: StoredFrame[] = [];
-    const takeFrames = (): void => intake.take(frames.splice(0), handOver);
+    const takeFrames = (check?: () => HistoryFault | undefined): HistoryFault | undefined =>
+      intake.take(frames.splice(0), handOver, check);
+    let fault: HistoryFault | undefined;
     for (const incoming of inbox.splice(0)) {
       if ("frame" in incoming) {
+        if (incoming.seq > known.cursor) countStored(incoming.frame.length, incoming.isSnapshot);
         frames.push(incoming);
-        countStored(incoming.frame.length, incoming.isSnapshot);
-      } else {
-        takeFrames();
-        takeAck(incoming.clientSeq, incoming.seq);
+        continue;
       }
+      fault ??= takeFrames();
+      if (fault === undefined && provider.isAttached()) fault = takeAck(incoming.clientSeq, incoming.seq);
     }
-    takeFrames();
+    fault ??= takeFrames(checkEnd);
+    if (fault !== undefined) return breakOff(fault);
+    if (provider.isAttached()) room.trust();
     room.change({ held: held.size });
     return true;
+  };
+
+  const breakOff = (fault: HistoryFault): false => {
+    room.doubt(fault);
+    stop(CLOSE_START_OVER, fault.type);
+    return false;
   };
 
   const handOver = (update: Uint8Array): boolean => {
@@ -139,18 +166,19 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     return true;
   };
 
-  const takeAck = (ackedSeq: number, seq: number): void => {
-    if (ackedSeq === compaction) {
-      compaction = undefined;
-      // A snapshot teaches nothing: what it holds beyond the log, the next compactor's may lack.
-      if (blockedBy === "quota-exceeded") unblock();
-    }
-    const acked = unacked.get(ackedSeq);
-    if (acked === undefined) return;
+  const takeAck = (ackedSeq: number, seq: number): HistoryFault | undefined => {
+    if (replacer.acked(ackedSeq) && blockedBy === "quota-exceeded") unblock();
+    const acked = unacked.get(ackedSeq) ?? doubtful.get(ackedSeq);
+    if (acked === undefined) return undefined;
     unacked.delete(ackedSeq);
-    known.learn(acked.update);
+    doubtful.delete(ackedSeq);
+    const fault = history.readOwn(seq, acked.hash);
+    if (fault !== undefined) return fault;
+    known.learn(acked.update, seq);
     known.advance(seq);
     countStored(acked.bytes, false);
+    for (let left = acked.pieces; left > 0; left--) replacer.pieceStored();
+    return undefined;
   };
 
   const countStored = (bytes: number, isSnapshot: boolean): void => {
@@ -159,66 +187,30 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     if (!isSynced) room.change({ replayed: room.status().replayed + 1 });
   };
 
+  const seal = (kind: FrameKind, body: Uint8Array, place = room.logPlace()): Uint8Array =>
+    sealFrame(keys, chain, { kind, body, ...place }, room.randomBytes);
+
   const appendNext = (): true => {
-    const [group = []] = groupForMerging(outbox.map((body) => ({ body })));
+    const [group = []] = groupForMerging(outbox);
     outbox = outbox.slice(group.length);
-    const updates = group.map(({ body }) => body);
-    const [first] = updates;
-    const update = first !== undefined && updates.length === 1 ? first : Y.mergeUpdates(updates);
+    const [first] = group;
+    const update =
+      first !== undefined && group.length === 1 ? first.body : Y.mergeUpdates(group.map(({ body }) => body));
     if (update.length > UPDATE_LIMITS.bytes) {
       room.ignore("too-large"); // nobody would take it, and the relay would cut this socket again and again
       return true;
     }
-    const frame = sealFrame(
-      keys,
-      chain,
-      { kind: "update", body: update, ...room.logPlace() },
-      room.randomBytes,
-    );
+    const frame = seal("update", update);
     clientSeq++;
-    unacked.set(clientSeq, { update, bytes: frame.length });
+    const pieces = group.filter(({ isPiece }) => isPiece).length;
+    unacked.set(clientSeq, { update, hash: frameHash(frame), bytes: frame.length, pieces });
     session.send({ type: "append", clientSeq, frame });
     return true;
   };
 
-  const shouldCompact = (): boolean =>
-    room.snapshot !== undefined &&
-    compaction === undefined &&
-    held.size === 0 &&
-    sinceSnapshot.frames > 0 &&
-    (blockedBy === "quota-exceeded" || (outbox.length === 0 && isLogLong()));
-
-  const isLogLong = (): boolean =>
-    sinceSnapshot.frames >= (room.compactAfterFrames ?? COMPACT_AFTER_FRAMES) ||
-    sinceSnapshot.bytes >= COMPACT_AFTER_BYTES;
-
-  /**
-   * Conditional on `upto`, so appends may be under way, which reach the log before it; and of two compactors one
-   * loses nothing but the race.
-   */
-  const compact = (): boolean => {
-    const snapshot = room.snapshot?.();
-    sinceSnapshot.frames = 0;
-    sinceSnapshot.bytes = 0;
-    if (snapshot === undefined) return false;
-    if (snapshot.length > SNAPSHOT_LIMITS.bytes) {
-      room.ignore("too-large"); // the log stays; it is tried again when it has grown as much once more
-      return false;
-    }
-    clientSeq++;
-    compaction = clientSeq;
-    const frame = sealFrame(
-      keys,
-      chain,
-      { kind: "snapshot", body: snapshot, ...room.logPlace() },
-      room.randomBytes,
-    );
-    session.send({ type: "compact", clientSeq, upto: known.cursor, frame });
-    return true;
-  };
-
   const publishPending = (): void => {
-    const pending = unsentBefore + outbox.length + unacked.size;
+    const ours = outbox.filter(({ isPiece }) => !isPiece).length;
+    const pending = unsentBefore + ours + unacked.size;
     if (isNewest() && isSynced && pending !== room.status().pending) room.change({ pending });
   };
 
@@ -253,15 +245,11 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     evaluate();
   };
 
-  /** Another log, or less of it than we saw: the relay lost data, and what we skipped must come again. */
   const goLive = ({ head, logId }: Extract<RelayMessage, { type: "live" }>): void => {
-    if (!known.isSameLog(logId, head)) {
-      held.clear();
-      sinceSnapshot.frames = 0;
-      sinceSnapshot.bytes = 0;
-      if (askedAfter > 0) return session.close(CLOSE_START_OVER, "other-log");
-    }
-    isLive = true;
+    const met = room.meetLog(logId, head, askedAfter);
+    if (met === true) liveHead = head;
+    else if (met === false) session.close(CLOSE_START_OVER, "other-log");
+    else breakOff(met);
   };
 
   const tellProvider = (message: Uint8Array | undefined): void => {
@@ -269,12 +257,10 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
   };
 
   const onRefused = (code: RefusalCode): void => {
-    if (code === "stale-compaction") {
-      compaction = undefined;
-      return;
-    }
+    if (code !== "quota-exceeded") replacer.refused(code);
+    if (code === "stale-compaction") return;
     if (isNewest()) room.change({ refusal: code });
-    if (code !== "read-only" && code !== "quota-exceeded") return;
+    if (code !== "read-only" && code !== "quota-exceeded" && code !== "room-closed") return;
     blockedBy = code;
     stopRetry();
     stopRetry = room.timers.after(RETRY_STORING_MS, () => {
@@ -287,11 +273,24 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
   const unblock = (): void => {
     stopRetry();
     blockedBy = undefined;
-    compaction = undefined;
+    replacer.giveUp();
+    for (const [sent, append] of unacked) doubtful.set(sent, append);
     unacked.clear();
     outbox = [];
+    // Numbers that were turned away would look like a gap.
+    chain = createFrameChain(room.deviceId, room.randomBytes(STREAM_BYTES));
     room.change({ refusal: undefined });
     if (isSynced && provider.isAttached()) askForMissing();
+  };
+
+  /** A peer says that it has read more than we: the relay has some time to show it to us. */
+  const awaitShown = (): void => {
+    const stopWaiting = room.timers.after(WITHHELD_AFTER_MS, () => {
+      stopTimers.delete(stopWaiting);
+      const fault = history.overdue(room.now());
+      if (fault !== undefined && provider.isAttached()) breakOff(fault);
+    });
+    stopTimers.add(stopWaiting);
   };
 
   const end = (event: SocketEvent): void => {
@@ -299,10 +298,27 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     publishPending();
     isEnded = true;
     stopRetry();
+    for (const stopTimer of stopTimers) stopTimer();
     if (isNewest()) room.change({ phase: isFinal(room.status().refusal) ? "refused" : "offline", peers: 0 });
     provider.closed(event);
   };
 
+  const stop = (code: number, reason: string): void => {
+    session.close(code, reason);
+    end({ type: "close", code, reason });
+  };
+
+  const presence = createRoomPresence(room, {
+    seal: (body) => seal("presence", body),
+    onFault: breakOff,
+    onAhead: awaitShown,
+  });
+  const replacer = createLogReplacer(room, {
+    seal,
+    send: (message) => session.send(message),
+    nextClientSeq: () => ++clientSeq,
+    appendPieces: (pieces) => outbox.push(...pieces.map((body) => ({ body, isPiece: true }))),
+  });
   const session = createRelaySession(room, {
     url: room.url,
     keys,
@@ -333,14 +349,12 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
       }
       // An update before step 2 is in it: the provider has not yet been asked for what the relay lacks.
       if ((message.type === "update" && isSynced) || message.type === "step-2") {
-        if (!known.has(message.update)) outbox.push(...splitUpdate(message.update));
+        if (!known.has(message.update))
+          outbox.push(...splitUpdate(message.update).map((body) => ({ body, isPiece: false })));
       }
       evaluate();
     },
-    close: (code, reason) => {
-      session.close(code, reason);
-      end({ type: "close", code: code ?? 1000, reason: reason ?? "" });
-    },
+    close: (code = 1000, reason = "") => stop(code, reason),
     bufferedAmount: session.bufferedAmount,
   };
 };

@@ -1,6 +1,7 @@
 /** What a person may be told about the way to one relay. */
-import type { UnsealError } from "../crypto/index.ts";
+import type { DeviceId, UnsealError } from "../crypto/index.ts";
 import type { RefusalCode } from "../wire/index.ts";
+import type { HistoryFault } from "./log-history.ts";
 import type { UpdateRefusal } from "./update-guard.ts";
 
 export type SyncPhase =
@@ -17,13 +18,28 @@ export type IgnoredWord =
   | UnsealError["type"]
   | UpdateRefusal["type"]
   | "bad-awareness"
+  | "foreign-write"
   | "held-overflow"
   | "not-taken";
+
+/** The relay's log contradicts what other devices saw of it. While it stands, nothing of that relay is applied. */
+export interface SyncAlarm {
+  /**
+   * missing: numbers or frames are left out; fork: it showed different logs to different devices, or changed what it
+   * had shown; rollback: it holds less than it held; withheld: another device has read what we are not shown.
+   */
+  readonly type: HistoryFault["type"];
+  /** Whose frame showed it. */
+  readonly deviceId?: DeviceId | undefined;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
 
 export interface SyncStatus {
   readonly phase: SyncPhase;
   /** The relay's last refusal of this connection; while live, of what this device wants stored. */
   readonly refusal?: RefusalCode | undefined;
+  readonly alarm?: SyncAlarm | undefined;
   /** Stored frames handed over since this connection began. */
   readonly replayed: number;
   /** Updates of this device that the relay has not acknowledged. */

@@ -9,8 +9,11 @@ import { Awareness } from "y-protocols/awareness";
 import { WebsocketProvider } from "y-websocket";
 import type * as Y from "yjs";
 import { bytesToHex, type DeviceId, type EpochKeys } from "../crypto/index.ts";
+import type { Result } from "../wire/index.ts";
+import type { OwnershipGuard } from "./frame-intake.ts";
 import { nothingToStop, type SyncPorts } from "./ports.ts";
 import type { RelayKnowledge } from "./relay-knowledge.ts";
+import type { CloseRoomError } from "./room-closing.ts";
 import { isFinal } from "./sealed-connection.ts";
 import { createSealedRoom } from "./sealed-room.ts";
 import { createSealedSocket } from "./sealed-socket.ts";
@@ -19,6 +22,8 @@ import type { SyncStatus } from "./sync-status.ts";
 /** A person who watches waits no longer than this for a relay that is back (milliseconds). */
 const MAX_BACKOFF_MS = 10_000;
 const REFUSED_RETRY_MS = 60_000;
+/** A relay whose history is broken is asked again after this long. */
+const ALARM_RETRY_MS = 30_000;
 
 export interface ConnectRoomInput extends SyncPorts {
   readonly doc: Y.Doc;
@@ -30,6 +35,10 @@ export interface ConnectRoomInput extends SyncPorts {
   readonly snapshot?: (() => Uint8Array) | undefined;
   /** Tests lower it; else COMPACT_AFTER_FRAMES. */
   readonly compactAfterFrames?: number | undefined;
+  /** False keeps an update of that device out of the document [OW1–OW3]; asked just before it would be applied. */
+  readonly guard?: OwnershipGuard | undefined;
+  /** The control frame that closed this room: a signed move. Called at each connection that sees it. */
+  readonly onMoved?: ((body: Uint8Array) => void) | undefined;
   /** Shared by the connections of several relays; made here if absent. */
   readonly awareness?: Awareness | undefined;
   readonly onStatus?: ((status: SyncStatus) => void) | undefined;
@@ -41,6 +50,20 @@ export interface RoomConnection {
   readonly status: () => SyncStatus;
   /** What this relay holds: `known.covers(clientId, clock)` is "at the relay". */
   readonly known: RelayKnowledge;
+  /**
+   * Ends an alarm: the relay's present log is taken as it is, and what it lacks of our document is sent to it. Nothing
+   * happens where there is no alarm.
+   */
+  readonly acceptHistory: () => void;
+  /**
+   * Replaces the whole log by a control frame with this body, once all of it has been read; the relay then takes
+   * nothing more for this room. Waits for the relay as long as this connection lives.
+   */
+  readonly closeRoom: (body: Uint8Array) => Promise<Result<void, CloseRoomError>>;
+  /** The furthest that a frame of that device, presence too, has shown it to have read this relay's log; else 0. */
+  readonly peerCursor: (deviceId: DeviceId) => number;
+  /** The log's number by which the relay had the struct at `clock` of a client; undefined: not at the relay. */
+  readonly ackedAt: (client: number, clock: number) => number | undefined;
   /** Dials now, instead of when the backoff ends. */
   readonly retryNow: () => void;
   readonly destroy: () => void;
@@ -65,7 +88,7 @@ export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
     WebSocketPolyfill: createSealedSocket(room) as unknown as NonNullable<
       ConstructorParameters<typeof WebsocketProvider>[3]
     >["WebSocketPolyfill"],
-    shouldReconnect: () => !isFinal(room.status().refusal),
+    shouldReconnect: () => !isFinal(room.status().refusal) && room.status().alarm === undefined,
   });
 
   let stopWaiting = nothingToStop;
@@ -81,7 +104,8 @@ export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
   };
   const waitAfterRefusal = (): void => {
     stopWaiting();
-    stopWaiting = timers.after(REFUSED_RETRY_MS, retryNow);
+    const { alarm } = room.status();
+    stopWaiting = timers.after(alarm === undefined ? REFUSED_RETRY_MS : ALARM_RETRY_MS, retryNow);
   };
   const countOffline = (
     _update: Uint8Array,
@@ -101,10 +125,19 @@ export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
     awareness,
     status: room.status,
     known: room.known,
+    acceptHistory: () => {
+      if (room.status().alarm === undefined) return;
+      room.acceptHistory();
+      retryNow();
+    },
+    closeRoom: room.closeRoom,
+    peerCursor: (peer) => room.peerCursors.get(peer) ?? 0,
+    ackedAt: room.known.ackedAt,
     retryNow,
     destroy: () => {
       stopWaiting();
       doc.off("update", countOffline);
+      room.closing.fail("closed");
       provider.destroy();
       if (input.awareness === undefined) awareness.destroy();
     },

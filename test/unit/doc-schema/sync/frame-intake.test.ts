@@ -2,8 +2,13 @@
 import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
-import { createFrameIntake, type StoredFrame } from "../../../../doc-schema/src/sync/frame-intake.ts";
+import {
+  createFrameIntake,
+  type FrameIntakeDeps,
+  type StoredFrame,
+} from "../../../../doc-schema/src/sync/frame-intake.ts";
 import { createHeldUpdates, MAX_HELD_UPDATES } from "../../../../doc-schema/src/sync/held-updates.ts";
+import { createLogHistory } from "../../../../doc-schema/src/sync/log-history.ts";
 import { createRelayKnowledge } from "../../../../doc-schema/src/sync/relay-knowledge.ts";
 import { createRoomPresence } from "../../../../doc-schema/src/sync/room-presence.ts";
 import { createSealedRoom } from "../../../../doc-schema/src/sync/sealed-room.ts";
@@ -27,7 +32,7 @@ const updatesOf = (words: readonly string[]): readonly Uint8Array[] => {
 const storedFrames = (updates: readonly Uint8Array[], first = 1): readonly StoredFrame[] =>
   updates.map((update, i) => ({ seq: first + i, frame: seal(update), isSnapshot: false }));
 
-const setUp = () => {
+const setUp = (options: Partial<FrameIntakeDeps> = {}) => {
   const doc = new Y.Doc();
   const known = createRelayKnowledge();
   const held = createHeldUpdates();
@@ -39,8 +44,22 @@ const setUp = () => {
     Y.applyUpdate(doc, update);
     return true;
   };
-  const intake = createFrameIntake({ doc, keys, known, held, ignore });
-  return { doc, known, held, ignored, handed, handOver, intake };
+  const history = createLogHistory(keys.roomId);
+  history.meet(logId, 0);
+  const controls: Uint8Array[] = [];
+  const intake = createFrameIntake({
+    doc,
+    keys,
+    history,
+    known,
+    held,
+    ignore,
+    noteCursor: () => {},
+    onControl: (body) => controls.push(body),
+    isOnTrial: () => false,
+    ...options,
+  });
+  return { doc, history, controls, known, held, ignored, handed, handOver, intake };
 };
 
 describe("frame intake", () => {
@@ -83,11 +102,11 @@ describe("frame intake", () => {
   test("beyond 2,000 held updates the rest is asked for again, and the gap heals", () => {
     const { doc, known, held, ignored, handOver, intake } = setUp();
     const [first = bytes(1), ...rest] = updatesOf(Array.from({ length: MAX_HELD_UPDATES + 11 }, () => "x"));
-    intake.take(storedFrames(rest, 2), handOver);
+    intake.take(storedFrames([Uint8Array.of(7, 7), ...rest]), handOver);
     expect(held.size).toBe(MAX_HELD_UPDATES);
-    expect(ignored).toEqual(Array.from({ length: 10 }, () => "held-overflow"));
+    expect(ignored).toEqual(["malformed", ...Array.from({ length: 10 }, () => "held-overflow")]);
     expect(known.cursor).toBe(MAX_HELD_UPDATES + 1);
-    intake.take([{ seq: 5_000, frame: seal(first), isSnapshot: false }], handOver);
+    intake.take(storedFrames([first], MAX_HELD_UPDATES + 12), handOver);
     expect(held.size).toBe(0);
     expect(doc.getText("t").length).toBe(MAX_HELD_UPDATES + 1);
     expect(known.cursor).toBe(MAX_HELD_UPDATES + 1); // the next connection asks from there
@@ -126,7 +145,11 @@ test("presence frames that do not hold presence are counted and left out", () =>
     keys,
     deviceId,
   });
-  const presence = createRoomPresence(room);
+  const presence = createRoomPresence(room, {
+    seal: (body) => sealKind("presence", body),
+    onFault: () => {},
+    onAhead: () => {},
+  });
   expect(presence.receive(1, seal(Uint8Array.of(0, 0)))).toBe(undefined);
   expect(presence.receive(1, sealKind("presence", Uint8Array.of(9)))).toBe(undefined);
   expect(presence.receive(1, bytes(600))).toBe(undefined);

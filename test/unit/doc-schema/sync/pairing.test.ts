@@ -1,6 +1,4 @@
 /** The pairing ceremony over the real relay; only the clock is fake, where time has to pass. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import {
   bytesToBase64Url,
   createDeviceKeys,
@@ -32,7 +30,7 @@ import {
   writePairingField,
 } from "../../../../doc-schema/src/sync/pairing/pairing-document.ts";
 import { openRequest, sealRequest } from "../../../../doc-schema/src/sync/pairing/pairing-exchange.ts";
-import { bytes, movableClock, openRoom, realPorts, until, type TestRoom } from "./room-harness.ts";
+import { bytes, filesIn, movableClock, openRoom, realPorts, until, type TestRoom } from "./room-harness.ts";
 
 const APP = "https://relay.example/";
 const executor = createDeviceKeys(bytes(32), bytes(32));
@@ -341,7 +339,7 @@ describe("who holds the code, and not the phone", () => {
       Buffer.from(keys.signKey),
       Buffer.from(reveal(codeOf(desktop).pairingKey)),
     ];
-    const files = readdirSync(room.dataDir).map((file) => readFileSync(join(room.dataDir, file)));
+    const files = filesIn(room.dataDir);
     expect(files.some((file) => file.length > 1_000)).toBe(true);
     for (const canary of canaries) expect(files.some((file) => file.includes(canary))).toBe(false);
   });

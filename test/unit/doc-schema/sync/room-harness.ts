@@ -1,6 +1,6 @@
 /** A real relay on a real disk, and clients with the stock provider and `ws`. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDeviceKeys, createEpochKeys, redact, type EpochKeys } from "@deskhand/doc-schema/crypto";
@@ -17,6 +17,12 @@ import { WebSocket } from "ws";
 import * as Y from "yjs";
 
 export const bytes = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
+
+/** The contents of all files in a relay's folder. */
+export const filesIn = (folder: string): readonly Buffer[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
 
 /** As a Node program has to pass it: no inflating of what a hostile relay sends, and no message beyond ours. */
 class PlainSocket extends WebSocket {

@@ -1,0 +1,151 @@
+/**
+ * Replaces a room's log on one socket: by a snapshot when it has grown long, or by a control frame for good.
+ *
+ * 1. Conditional on `upto`, so appends may be under way, which reach the log before it; and of two compactors one
+ *    loses nothing but the race. Closing is conditional on having read all, and is tried again until it fits.
+ * 2. A compaction for length leaves the newest half of the frames as they are: a device that missed only some of them
+ *    reads those, and not the whole document.
+ * 3. A document beyond one frame goes in as pieces, ordinary updates; then an empty snapshot replaces all before them.
+ *    No piece is too large for a frame: one value of a record is far below 512 KiB.
+ * 4. A snapshot teaches nothing about the relay: what it holds beyond the log, the next compactor's may lack.
+ */
+import type { FrameKind, LogPlace } from "../crypto/index.ts";
+import {
+  COMPACT_AFTER_BYTES,
+  COMPACT_AFTER_FRAMES,
+  type ClientMessage,
+  type RefusalCode,
+} from "../wire/index.ts";
+import type { SealedRoom } from "./sealed-room.ts";
+import { splitUpdate } from "./update-batches.ts";
+import { SNAPSHOT_LIMITS, UPDATE_LIMITS } from "./update-guard.ts";
+
+export interface LogReplacerDeps {
+  readonly seal: (kind: FrameKind, body: Uint8Array, place: LogPlace) => Uint8Array;
+  readonly send: (message: Extract<ClientMessage, { frame: Uint8Array }>) => void;
+  readonly nextClientSeq: () => number;
+  /** Queues the pieces of the whole document, even though the relay has what is in them. */
+  readonly appendPieces: (pieces: readonly Uint8Array[]) => void;
+}
+
+/** Our own updates on this socket. */
+export interface Outgoing {
+  readonly areWaiting: boolean;
+  readonly areUnderWay: boolean;
+  /** The relay takes no more before it has shrunk. */
+  readonly areTooMany: boolean;
+}
+
+export interface LogReplacer {
+  /** Sends what is due; true when something was done. */
+  readonly step: (outgoing: Outgoing) => boolean;
+  /** True when this acknowledges a replacement. */
+  readonly acked: (clientSeq: number) => boolean;
+  readonly pieceStored: () => void;
+  readonly refused: (code: RefusalCode) => void;
+  /** Appends were lost, and pieces with them. */
+  readonly giveUp: () => void;
+}
+
+/** An update without structs and deletions. */
+const EMPTY_UPDATE = Uint8Array.of(0, 0);
+/** Sealed and padded, pieces are up to 12 % larger than what they hold. */
+const SEALED_GROWTH = 1.25;
+
+export const createLogReplacer = (
+  room: SealedRoom,
+  { seal, send, nextClientSeq, appendPieces }: LogReplacerDeps,
+): LogReplacer => {
+  const { known, history, held, sinceSnapshot, closing } = room;
+  let underWay: { readonly type: "compact" | "close-room"; readonly clientSeq: number } | undefined;
+  let rewrite: { readonly place: LogPlace; piecesLeft: number } | undefined;
+  /** Closing at this cursor was stale: there is more to read first. */
+  let staleAt = -1;
+
+  const replace = (type: "compact" | "close-room", body: Uint8Array, place: LogPlace): void => {
+    const clientSeq = nextClientSeq();
+    underWay = { type, clientSeq };
+    const frame = seal(type === "compact" ? "snapshot" : "control", body, place);
+    send({ type, clientSeq, upto: place.cursor, frame });
+  };
+
+  const readAll = (): boolean => held.size === 0 && known.cursor === history.position;
+
+  const isLogLong = (): boolean =>
+    isLongByFrames() || sinceSnapshot.bytes >= COMPACT_AFTER_BYTES + sinceSnapshot.base;
+  const isLongByFrames = (): boolean =>
+    sinceSnapshot.frames >= (room.compactAfterFrames ?? COMPACT_AFTER_FRAMES);
+
+  const compact = (isFull: boolean): boolean => {
+    const snapshot = room.snapshot?.();
+    if (snapshot === undefined) return false;
+    if (snapshot.length > SNAPSHOT_LIMITS.bytes) return rewriteInPieces(snapshot, isFull);
+    const place = placeToCut(isFull);
+    const left = known.cursor - place.cursor;
+    sinceSnapshot.base = 0;
+    sinceSnapshot.bytes *= left / sinceSnapshot.frames;
+    sinceSnapshot.frames = left;
+    replace("compact", snapshot, place);
+    return true;
+  };
+
+  const placeToCut = (isFull: boolean): LogPlace => {
+    const { frames, bytes } = sinceSnapshot;
+    const tail = isFull || bytes >= COMPACT_AFTER_BYTES || frames === Infinity ? 0 : Math.floor(frames / 2);
+    const cursor = known.cursor - tail;
+    const transcript = history.transcriptAt(cursor);
+    return transcript === undefined ? room.logPlace() : { cursor, transcript };
+  };
+
+  const rewriteInPieces = (snapshot: Uint8Array, isFull: boolean): boolean => {
+    sinceSnapshot.base = snapshot.length * SEALED_GROWTH;
+    if (isFull || !isLogLong()) return false;
+    sinceSnapshot.frames = 0;
+    sinceSnapshot.bytes = 0;
+    const pieces = splitUpdate(snapshot);
+    if (pieces.some((piece) => piece.length > UPDATE_LIMITS.bytes)) {
+      room.ignore("too-large"); // the log stays; it is tried again when it has grown as much once more
+      return false;
+    }
+    rewrite = { place: room.logPlace(), piecesLeft: pieces.length };
+    appendPieces(pieces);
+    return true;
+  };
+
+  return {
+    step: ({ areWaiting, areUnderWay, areTooMany: isFull }) => {
+      if (underWay !== undefined || rewrite !== undefined || !readAll()) return false;
+      const body = closing.body();
+      if (body !== undefined && !areWaiting && !areUnderWay && known.cursor !== staleAt) {
+        replace("close-room", body, room.logPlace());
+        return true;
+      }
+      const isDue = isFull || (!areWaiting && isLogLong());
+      return room.snapshot !== undefined && sinceSnapshot.frames > 0 && isDue && compact(isFull);
+    },
+    acked: (clientSeq) => {
+      if (underWay?.clientSeq !== clientSeq) return false;
+      if (underWay.type === "close-room") closing.done();
+      underWay = undefined;
+      return true;
+    },
+    pieceStored: () => {
+      if (rewrite === undefined || --rewrite.piecesLeft > 0) return;
+      replace("compact", EMPTY_UPDATE, rewrite.place);
+      rewrite = undefined;
+      sinceSnapshot.frames = 0;
+      sinceSnapshot.bytes = 0;
+    },
+    refused: (code) => {
+      if (underWay?.type === "close-room") {
+        if (code === "stale-compaction") staleAt = known.cursor;
+        else closing.fail(code === "room-closed" ? "closed" : "refused");
+      }
+      underWay = undefined;
+    },
+    giveUp: () => {
+      underWay = undefined;
+      rewrite = undefined;
+    },
+  };
+};
