@@ -60,22 +60,47 @@ const lineOf = (item: ActionItem): string => {
   return `${visibleName(item.path)}${item.isFolder === true ? "/" : ""}${size}${target}`;
 };
 
+/** The literal command or address; a line break in a command is a line break on the card. */
+const linesOf = (action: Action): readonly string[] => {
+  if (action.kind === "command") return action.command.split("\n").map(visibleName);
+  return action.kind === "fetch" ? [visibleName(action.url)] : action.items.map(lineOf);
+};
+
 const headingOf = (action: Action, texts: CardTexts): string => {
+  const count = action.items.length;
+  if (action.kind === "fetch")
+    return texts.heading.fetch({ count, folder: "", name: visibleName(action.host) });
   const [first] = action.items;
-  const name = visibleName(first?.to ?? first?.path ?? "");
-  return texts.heading[action.kind]({ count: action.items.length, name, folder: visibleName(action.folder) });
+  const target = action.kind === "unzip" ? action.source?.path : (first?.to ?? first?.path);
+  const within = action.kind === "command" && first?.path !== "" ? `/${first?.path}` : "";
+  const folder = visibleName(`${action.folder}${within}`);
+  return texts.heading[action.kind]({ count, folder, name: visibleName(target ?? "") });
+};
+
+/** What an action does, where its kind alone does not say it. */
+const effectOf = (action: Action, texts: CardTexts): string =>
+  action.kind === "command" ? texts.command(action.access, action.timeoutSeconds) : texts.effect[action.kind];
+
+/** Which protected names it touches, each once. */
+const protectedNames = ({ items }: Action): readonly string[] => [
+  ...new Set(items.flatMap(({ protectedName }) => protectedName ?? []).map(visibleName)),
+];
+
+const warningOf = (action: Action, texts: CardTexts): string => {
+  const names = protectedNames(action);
+  return names.length === 0 ? texts.high : [texts.high, texts.protectedNames(names)].join(texts.colon);
 };
 
 export const renderApproval = (action: Action, facts: CardFacts, locale: string): ApprovalCard => {
   const texts = CARD_TEXTS[cardLanguage(locale)];
   return {
     heading: headingOf(action, texts),
-    detail: [texts.effect[action.kind], facts.reversible === "undo" ? texts.undoable : texts.final].join(
+    detail: [effectOf(action, texts), facts.reversible === "undo" ? texts.undoable : texts.final].join(
       texts.gap,
     ),
-    lines: action.items.map(lineOf),
+    lines: linesOf(action),
     excerpts: action.items.flatMap((item) => (item.excerpt === undefined ? [] : [item.excerpt])),
-    ...(facts.risk === "high" ? { warning: texts.high } : {}),
+    ...(facts.risk === "high" ? { warning: warningOf(action, texts) } : {}),
   };
 };
 

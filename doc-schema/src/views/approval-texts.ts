@@ -9,12 +9,15 @@ export interface HeadingFacts {
 
 export interface CardTexts {
   readonly heading: Readonly<Record<ActionKind, (facts: HeadingFacts) => string>>;
-  readonly effect: Readonly<Record<ActionKind, string>>;
+  readonly effect: Readonly<Record<Exclude<ActionKind, "command">, string>>;
+  readonly command: (access: "read" | "write", timeoutSeconds: number) => string;
+  readonly protectedNames: (names: readonly string[]) => string;
   readonly undoable: string;
   readonly final: string;
   readonly high: string;
   /** What stands between two sentences. */
   readonly gap: string;
+  readonly colon: string;
 }
 
 const items = (count: number): string => `${count} ${count === 1 ? "item" : "items"}`;
@@ -27,6 +30,12 @@ const ENGLISH: CardTexts = {
     edit: ({ name, folder }) => `Change ${name} in ${folder}?`,
     create: ({ name, folder }) => `Create ${name} in ${folder}?`,
     "make-folder": ({ name, folder }) => `Make the folder ${name} in ${folder}?`,
+    copy: ({ count, folder }) => `Copy ${items(count)} in ${folder}?`,
+    zip: ({ name, folder }) => `Pack files into ${name} in ${folder}?`,
+    unzip: ({ count, name, folder }) => `Unpack ${items(count)} from ${name} in ${folder}?`,
+    "read-protected": ({ name, folder }) => `Show the contents of ${name} in ${folder} to the model?`,
+    command: ({ folder }) => `Run this command in ${folder}?`,
+    fetch: ({ name }) => `Open this page of ${name}?`,
   },
   effect: {
     move: "Each goes to the place shown beside it.",
@@ -35,11 +44,23 @@ const ENGLISH: CardTexts = {
     edit: "The old version is kept.",
     create: "A new file.",
     "make-folder": "A new folder.",
+    copy: "Each is copied to the place shown beside it; nothing is replaced.",
+    zip: "A new archive of the files listed.",
+    unzip: "These are made; nothing is replaced.",
+    "read-protected": "It may hold keys or passwords. What the model reads leaves this computer.",
+    fetch:
+      "The address is sent as it stands here. More pages of this site may follow in this task without a question, but not once it has read both your files and outside content.",
   },
+  command: (access, timeoutSeconds) =>
+    access === "write"
+      ? `It sees this folder only, has no network and at most ${timeoutSeconds} seconds. It works on a copy; what it changes is then put in place, and old versions are kept.`
+      : `It sees this folder only, cannot change it, has no network and at most ${timeoutSeconds} seconds.`,
+  protectedNames: (names) => `${names.join(", ")} may hold keys, or make a program do something`,
   undoable: "It can be undone.",
   final: "It can't be undone.",
   high: "High risk",
   gap: " ",
+  colon: ": ",
 };
 
 const CHINESE: CardTexts = {
@@ -50,6 +71,12 @@ const CHINESE: CardTexts = {
     edit: ({ name, folder }) => `要修改「${folder}」裡的 ${name} 嗎？`,
     create: ({ name, folder }) => `要在「${folder}」建立 ${name} 嗎？`,
     "make-folder": ({ name, folder }) => `要在「${folder}」建立資料夾 ${name} 嗎？`,
+    copy: ({ count, folder }) => `要在「${folder}」複製 ${count} 個項目嗎？`,
+    zip: ({ name, folder }) => `要在「${folder}」把檔案壓縮成 ${name} 嗎？`,
+    unzip: ({ count, name, folder }) => `要在「${folder}」從 ${name} 解壓縮 ${count} 個項目嗎？`,
+    "read-protected": ({ name, folder }) => `要讓模型讀取「${folder}」裡 ${name} 的內容嗎？`,
+    command: ({ folder }) => `要在「${folder}」執行這個指令嗎？`,
+    fetch: ({ name }) => `要開啟 ${name} 的這個網頁嗎？`,
   },
   effect: {
     move: "每個項目會移到右邊所列的位置。",
@@ -58,11 +85,23 @@ const CHINESE: CardTexts = {
     edit: "舊版本會保留。",
     create: "新檔案。",
     "make-folder": "新資料夾。",
+    copy: "每個項目會複製到右邊所列的位置，不會取代任何檔案。",
+    zip: "新的壓縮檔，內含所列的檔案。",
+    unzip: "會建立這些項目，不會取代任何檔案。",
+    "read-protected": "裡面可能有金鑰或密碼。模型讀取的內容會離開這台電腦。",
+    fetch:
+      "會照這裡所列的網址送出。這項任務之後可能不再詢問就開啟同一網站的其他網頁；但只要它已讀過您的檔案和外部內容，每次都會詢問。",
   },
+  command: (access, timeoutSeconds) =>
+    access === "write"
+      ? `它只看得到這個資料夾，無法連上網路，最多執行 ${timeoutSeconds} 秒。它在副本上執行，變更之後才放回原處，舊版本會保留。`
+      : `它只看得到這個資料夾，不能變更內容，無法連上網路，最多執行 ${timeoutSeconds} 秒。`,
+  protectedNames: (names) => `${names.join("、")} 可能含有金鑰，或能讓程式執行動作`,
   undoable: "可以復原。",
   final: "無法復原。",
   high: "高風險",
   gap: "",
+  colon: "：",
 };
 
 export const CARD_TEXTS = { en: ENGLISH, "zh-Hant": CHINESE } as const satisfies Readonly<
