@@ -3,11 +3,22 @@
  * 1. Never throws, and never changes the document: a refusal has a word.
  * 2. What it lets through, Yjs takes whole: no struct and no deletion is left waiting in Yjs's pending store, whose
  *    cost is quadratic. "gap" and "delete-beyond-known" say what is missing; such an update may be held and tried again.
- * 3. No update reserves a huge range of a client's clock, nests deep, names `__proto__`, or embeds a document.
+ * 3. No update reserves a huge range of a client's clock, nests deep, names `__proto__`, embeds a document, or brings
+ *    what no app of ours writes and Yjs shows differently once stored: other shared types than map, array and text,
+ *    JSON content of old Yjs, numbers that JSON cannot say.
  * It is no check of authorship: who wrote what commands is signed inside the record.
  */
 import * as Y from "yjs";
-import { createByteReader, err, ok, type Result } from "../wire/index.ts";
+import { createByteReader, err, type Result } from "../wire/index.ts";
+import {
+  playIntegration,
+  type IntegrationRefusal,
+  type StatesAfter,
+  type Struct,
+  type StructPlace,
+} from "./update-integration.ts";
+
+export type { StatesAfter, StructPlace } from "./update-integration.ts";
 
 export interface UpdateLimits {
   readonly bytes: number;
@@ -38,24 +49,13 @@ export type UpdateRefusal =
         | "too-deep"
         | "prototype-key"
         | "subdocument"
+        | "foreign-content"
         | "malformed";
     }
-  | {
-      readonly type: "gap" | "delete-beyond-known";
-      /** What has to be there first: the struct of `client` at `clock`. */
-      readonly missing: StructPlace;
-    };
+  | { readonly type: "delete-beyond-known"; readonly missing: StructPlace }
+  | IntegrationRefusal;
 
-export interface StructPlace {
-  readonly client: number;
-  readonly clock: number;
-}
-
-/** The state of each client in the update once the document has taken it. */
-export type StatesAfter = ReadonlyMap<number, number>;
-
-type Struct = Y.Item | Y.GC | Y.Skip;
-type Word = Exclude<UpdateRefusal["type"], "gap" | "delete-beyond-known">;
+type Word = Exclude<UpdateRefusal["type"], "gap" | "delete-beyond-known" | "tangled">;
 
 export const guardUpdate = (
   doc: Y.Doc,
@@ -74,7 +74,7 @@ export const guardUpdate = (
   const structsByClient = Map.groupBy(structs, (struct) => struct.id.client);
   // Yjs reads a client's section twice as the second alone, so sections must be as many as clients.
   if (createByteReader(update).varUint() !== structsByClient.size) return err({ type: "malformed" });
-  const integrated = integrate(doc, structsByClient);
+  const integrated = playIntegration(doc, structsByClient);
   if (!integrated.ok) return integrated;
   const stateOf = (client: number): number => integrated.value.get(client) ?? Y.getState(doc.store, client);
   for (const [client, ranges] of deletes.clients) {
@@ -112,12 +112,31 @@ const faultOf = (struct: Struct, limits: UpdateLimits): Word | undefined => {
   if (struct.parentSub === "__proto__" || (struct.parent as unknown) === "__proto__") return "prototype-key";
   const { content } = struct;
   if (content instanceof Y.ContentDoc) return "subdocument";
-  if (content instanceof Y.ContentAny || content instanceof Y.ContentJSON) return faultOfValue(content.arr);
-  if (content instanceof Y.ContentEmbed) return faultOfValue(content.embed);
+  if (content instanceof Y.ContentType) return isOurType(content.type) ? undefined : "foreign-content";
+  if (content instanceof Y.ContentAny) return faultOfValue(content.arr);
+  if (content instanceof Y.ContentJSON) return faultOfValue(content.arr) ?? "foreign-content";
+  if (content instanceof Y.ContentEmbed) return faultOfJson(content.embed);
   if (content instanceof Y.ContentFormat)
-    return content.key === "__proto__" ? "prototype-key" : faultOfValue(content.value);
+    return content.key === "__proto__" ? "prototype-key" : faultOfJson(content.value);
   return undefined;
 };
+
+/** Yjs stores these as JSON text: 1e999 is read as Infinity and would be stored as null. */
+const faultOfJson = (value: unknown): Word | undefined => {
+  const fault = faultOfValue([value]);
+  if (fault !== undefined) return fault;
+  return isDeeplyFinite(value) ? undefined : "foreign-content";
+};
+
+/** Depth is bounded by the check before. */
+const isDeeplyFinite = (value: unknown): boolean =>
+  typeof value === "number"
+    ? Number.isFinite(value)
+    : typeof value !== "object" || value === null || Object.values(value).every(isDeeplyFinite);
+
+const OUR_TYPES: readonly unknown[] = [Y.Map, Y.Array, Y.Text];
+/** By constructor: an XmlText is a Text too. */
+const isOurType = (type: object): boolean => OUR_TYPES.includes(type.constructor);
 
 /** An array of values is one level itself, so it starts below zero. */
 const faultOfValue = (value: unknown, depth = -1): Word | undefined => {
@@ -130,47 +149,4 @@ const faultOfValue = (value: unknown, depth = -1): Word | undefined => {
     if (fault !== undefined) return fault;
   }
   return undefined;
-};
-
-/** Plays Yjs's integration on clocks alone: like Yjs, it asks also of known structs whether what they need is there. */
-const integrate = (
-  doc: Y.Doc,
-  structsByClient: ReadonlyMap<number, readonly Struct[]>,
-): Result<Map<number, number>, UpdateRefusal> => {
-  const states = new Map(
-    [...structsByClient.keys()].map((client) => [client, Y.getState(doc.store, client)]),
-  );
-  const stateOf = (client: number): number => states.get(client) ?? Y.getState(doc.store, client);
-  const queues = [...structsByClient].map(([client, structs]) => ({ client, structs, next: 0 }));
-  let missing: StructPlace | undefined;
-  for (let progress = true; progress;) {
-    progress = false;
-    missing = undefined;
-    for (const queue of queues) {
-      for (let struct = queue.structs[queue.next]; struct !== undefined; struct = queue.structs[queue.next]) {
-        const lacks = missingFor(struct, stateOf);
-        if (lacks !== undefined) {
-          missing ??= lacks;
-          break;
-        }
-        states.set(queue.client, Math.max(stateOf(queue.client), struct.id.clock + struct.length));
-        queue.next++;
-        progress = true;
-      }
-    }
-  }
-  return missing === undefined ? ok(states) : err({ type: "gap", missing });
-};
-
-const missingFor = (struct: Struct, stateOf: (client: number) => number): StructPlace | undefined => {
-  const { client, clock } = struct.id;
-  if (clock > stateOf(client)) return { client, clock: clock - 1 };
-  if (!(struct instanceof Y.Item)) return undefined;
-  const parent = struct.parent instanceof Y.ID ? struct.parent : null;
-  return (
-    [struct.origin, struct.rightOrigin, parent].find(
-      // Yjs itself does not look for this in a struct's own client, and would throw half-way.
-      (needs) => needs !== null && needs.clock >= (needs.client === client ? clock : stateOf(needs.client)),
-    ) ?? undefined
-  );
 };
