@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 const MAIN = fileURLToPath(new URL("../../../sync-server/src/main.ts", import.meta.url));
 
 export interface RelayProcess {
+  readonly pid: number;
   /** The address of the line on stdout; rejects when the process ends without one. */
   readonly url: Promise<string>;
   readonly exited: Promise<{
@@ -32,5 +33,5 @@ export const spawnRelay = (args: readonly string[], env: Record<string, string> 
     child.on("close", () => reject(new Error(`the relay ended: ${stderr}`)));
   });
   url.catch(() => {}); // awaited only by tests that expect it to start
-  return { url, exited, kill: (signal) => void child.kill(signal) };
+  return { pid: child.pid ?? 0, url, exited, kill: (signal) => void child.kill(signal) };
 };
