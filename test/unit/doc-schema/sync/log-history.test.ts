@@ -1,0 +1,453 @@
+/** One relay's log against what frames say of it: no honest relay is accused, and every trick shows. */
+import {
+  createDeviceKeys,
+  frameHash,
+  type DeviceId,
+  type FrameKind,
+  type UnsealedFrame,
+  unsealFrame,
+} from "@deskhand/doc-schema/crypto";
+import { describe, expect, test } from "vitest";
+import {
+  createLogHistory,
+  MAX_REMEMBERED,
+  WITHHELD_AFTER_MS,
+  type HistoryFault,
+} from "../../../../doc-schema/src/sync/log-history.ts";
+import { createAuthor, type FrameAuthor } from "./frame-author.ts";
+import { bytes, freshKeys } from "./room-harness.ts";
+
+const keys = freshKeys();
+const NOTHING = Uint8Array.of(0, 0);
+
+interface Entry {
+  readonly seq: number;
+  readonly frame: Uint8Array;
+  readonly isSnapshot: boolean;
+}
+
+/** An honest log; a test may then lie about it. */
+const createLog = (logId = bytes(16)) => {
+  let entries: Entry[] = [];
+  let head = 0;
+  return {
+    logId,
+    head: () => head,
+    entries: (): readonly Entry[] => entries,
+    after: (cursor: number): readonly Entry[] => entries.filter(({ seq }) => seq > cursor),
+    append: (frame: Uint8Array): number => {
+      head++;
+      entries.push({ seq: head, frame, isSnapshot: false });
+      return head;
+    },
+    compact: (upto: number, frame: Uint8Array): void => {
+      entries = [{ seq: upto, frame, isSnapshot: true }, ...entries.filter(({ seq }) => seq > upto)];
+    },
+  };
+};
+type Log = ReturnType<typeof createLog>;
+
+const openedOf = (frame: Uint8Array): UnsealedFrame | undefined => {
+  const unsealed = unsealFrame(keys, frame);
+  return unsealed.ok ? unsealed.value : undefined;
+};
+
+/** A device with its own view of the log, which writes as connectRoom does. */
+const createDevice = (log: Log, history = createLogHistory(keys.roomId)) => {
+  const { deviceId } = createDeviceKeys(bytes(32), bytes(32));
+  let author: FrameAuthor = createAuthor(keys, log.logId, deviceId);
+  let sent: { readonly seq: number; readonly frame: Uint8Array } | undefined;
+  const place = () => {
+    const transcript = history.transcriptAt(history.position);
+    if (transcript === undefined) throw new Error("no transcript");
+    return { cursor: history.position, transcript };
+  };
+  const read = ({ seq, frame, isSnapshot }: Entry): HistoryFault | undefined =>
+    (isSnapshot ? history.readSnapshot : history.readFrame)(seq, frameHash(frame), openedOf(frame));
+  const seal = (kind: FrameKind): Uint8Array => author.seal(kind, NOTHING, place());
+  return {
+    deviceId,
+    history,
+    place,
+    read,
+    seal,
+    reads: (entries: readonly Entry[]): HistoryFault | undefined =>
+      entries.map(read).find((fault) => fault !== undefined),
+    /** A new socket: replay after our position, LIVE, and the check at its end. */
+    connects: (to = log): HistoryFault | string | undefined => {
+      author = createAuthor(keys, to.logId, deviceId);
+      const met = history.meet(to.logId, to.head());
+      if (met !== "same-log") return met;
+      return (
+        to
+          .after(history.position)
+          .map(read)
+          .find((fault) => fault !== undefined) ?? history.endReplay(to.head())
+      );
+    },
+    /** Reads all, sends an update, and hears of all before it and of its ACK, in the order of the log. */
+    writes: (to = log, meanwhile: () => void = () => {}): HistoryFault | undefined => {
+      const fault = to
+        .after(history.position)
+        .map(read)
+        .find((found) => found !== undefined);
+      if (fault !== undefined) return fault;
+      const frame = seal("update");
+      meanwhile();
+      const seq = to.append(frame);
+      sent = { seq, frame };
+      const before = to
+        .after(history.position)
+        .filter((entry) => entry.seq < seq)
+        .map(read);
+      return before.find((found) => found !== undefined) ?? history.readOwn(seq, frameHash(frame));
+    },
+    hearsAckAgain: (): HistoryFault | undefined => sent && history.readOwn(sent.seq, frameHash(sent.frame)),
+    claim: () => ({ deviceId, ...place() }),
+    hears: (claim: { deviceId: DeviceId; cursor: number; transcript: Uint8Array }, now = 0) =>
+      history.hear(claim, now),
+  };
+};
+
+/** Two live devices that wrote by turns. */
+const converse = (rounds = 3) => {
+  const log = createLog();
+  const [a, b] = [createDevice(log), createDevice(log)];
+  expect([a.connects(), b.connects()]).toEqual([undefined, undefined]);
+  for (let round = 0; round < rounds; round++) {
+    expect(a.writes()).toBe(undefined);
+    expect(b.writes()).toBe(undefined);
+  }
+  expect(a.reads(log.after(a.history.position))).toBe(undefined);
+  return { log, a, b };
+};
+const renumber = (entries: readonly Entry[]): readonly Entry[] =>
+  entries.map((entry, i) => ({ ...entry, seq: i + 1 }));
+/** What a device that reads this from its start says of it. */
+const verdictOn = (log: Log, entries: readonly Entry[], head = log.head()): HistoryFault | undefined => {
+  const reader = createDevice(log);
+  reader.history.meet(log.logId, head);
+  return reader.reads(entries) ?? reader.history.endReplay(head);
+};
+
+describe("an honest relay is never accused", () => {
+  test("two who write by turns agree, also with a third who joins late", () => {
+    const { log, a, b } = converse();
+    expect(b.history.confirmed).toBeGreaterThan(0);
+    const late = createDevice(log);
+    expect(late.connects()).toBe(undefined);
+    expect(late.place()).toEqual(a.place());
+    expect(late.writes()).toBe(undefined);
+    expect(a.reads(log.after(a.history.position))).toBe(undefined);
+  });
+
+  test("frames that cross on their way", () => {
+    const { log, a, b } = converse();
+    const third = createDevice(log);
+    expect(third.connects()).toBe(undefined);
+    for (let round = 0; round < 5; round++) {
+      let inner: HistoryFault | undefined;
+      expect(a.writes(log, () => void (inner = b.writes(log, () => void third.writes())))).toBe(undefined);
+      expect(inner).toBe(undefined);
+    }
+    for (const device of [a, b, third])
+      expect(device.reads(log.after(device.history.position))).toBe(undefined);
+    expect(third.place()).toEqual(a.place());
+  });
+
+  test("reconnects, also of both, also after writing into a socket that died before its ACK", () => {
+    const { log, a, b } = converse();
+    log.append(a.seal("update")); // stored; the ACK was lost with the socket
+    expect(a.connects()).toBe(undefined);
+    expect(a.writes()).toBe(undefined);
+    expect(b.connects()).toBe(undefined);
+    expect(b.writes()).toBe(undefined);
+    expect(a.connects()).toBe(undefined);
+  });
+
+  test("frames that come twice, ACKs of duplicates with an old number, late frames of a dead socket", () => {
+    const { log, a, b } = converse();
+    expect(a.reads(log.entries())).toBe(undefined);
+    expect(b.hearsAckAgain()).toBe(undefined);
+    expect(b.writes()).toBe(undefined);
+    expect(b.hearsAckAgain()).toBe(undefined);
+    expect(a.reads(log.after(2))).toBe(undefined);
+  });
+
+  test("a frame that is stored twice in a row, because a relay forgot its hash", () => {
+    const { log, a, b } = converse();
+    expect(b.writes()).toBe(undefined);
+    const [last] = log.entries().slice(-1);
+    if (last === undefined) throw new Error("empty");
+    log.append(last.frame);
+    for (const device of [a, b]) expect(device.reads(log.after(device.history.position))).toBe(undefined);
+    expect(b.writes()).toBe(undefined);
+    expect(a.reads(log.after(a.history.position))).toBe(undefined);
+  });
+
+  test("frames that nobody can open count in the log, and accuse nobody", () => {
+    const { log, a, b } = converse();
+    log.append(bytes(400));
+    expect(a.reads(log.after(a.history.position))).toBe(undefined);
+    expect(b.writes()).toBe(undefined);
+    expect(a.reads(log.after(a.history.position))).toBe(undefined);
+  });
+
+  test.each([2, 4, 6])(
+    "compaction up to %i by us and by others, and a snapshot newer than our cursor",
+    (upto) => {
+      const { log, a, b } = converse();
+      const lagging = createDevice(log);
+      lagging.history.meet(log.logId, 2);
+      expect(lagging.reads(log.entries().slice(0, 2))).toBe(undefined);
+      const transcript = a.history.transcriptAt(upto) ?? bytes(0);
+      const author = createAuthor(keys, log.logId, a.deviceId);
+      log.compact(upto, author.seal("snapshot", NOTHING, { cursor: upto, transcript }));
+      expect(lagging.connects()).toBe(undefined);
+      expect(b.connects()).toBe(undefined);
+      for (const device of [lagging, b, a]) {
+        expect(device.connects()).toBe(undefined);
+        expect(device.writes()).toBe(undefined);
+      }
+      const late = createDevice(log);
+      expect(late.connects()).toBe(undefined);
+      expect(late.place()).toEqual(a.place());
+    },
+  );
+
+  test("another log id is a relay that lost its disk, and is filled again", () => {
+    const { a, b } = converse();
+    const empty = createLog();
+    expect(a.connects(empty)).toBe("other-log");
+    expect(a.connects(empty)).toBe(undefined);
+    expect(a.writes(empty)).toBe(undefined);
+    expect(b.connects(empty)).toBe("other-log");
+    expect(b.connects(empty)).toBe(undefined);
+    expect(b.writes(empty)).toBe(undefined);
+    expect(a.connects(empty)).toBe(undefined);
+  });
+
+  test("going on from stored state; what stands before it is not judged", () => {
+    const { log, a, b } = converse();
+    const { cursor, transcript } = b.place();
+    expect(a.writes()).toBe(undefined);
+    const resumed = createDevice(log);
+    resumed.history.restore(log.logId, { cursor, transcript });
+    expect(resumed.connects()).toBe(undefined);
+    expect(resumed.place()).toEqual(a.place());
+    log.append(createAuthor(keys, log.logId).update(NOTHING)); // its author had read nothing
+    expect(resumed.connects()).toBe(undefined);
+  });
+
+  test("presence of peers who are behind, level, and for a moment ahead", () => {
+    const { log, a, b } = converse();
+    const before = b.claim();
+    expect(b.writes()).toBe(undefined);
+    for (const claim of [before, b.claim()]) expect(a.hears(claim)).toBe(undefined);
+    expect(a.history.overdue(WITHHELD_AFTER_MS - 1)).toBe(undefined);
+    expect(a.reads(log.after(a.history.position))).toBe(undefined);
+    expect(a.history.overdue(WITHHELD_AFTER_MS)).toBe(undefined);
+  });
+
+  test("a log of 10,000 frames is remembered only near its end, and a sender far behind is believed", () => {
+    const log = createLog();
+    const reader = createDevice(log);
+    expect(reader.connects()).toBe(undefined);
+    for (let seq = 1; seq <= 2 * MAX_REMEMBERED; seq++) reader.history.readFrame(seq, bytes(32), undefined);
+    expect(reader.history.transcriptAt(MAX_REMEMBERED)).toBe(undefined);
+    const slow = openedOf(
+      createAuthor(keys, log.logId).update(NOTHING, { cursor: 7, transcript: bytes(32) }),
+    );
+    expect(reader.history.readFrame(2 * MAX_REMEMBERED + 1, bytes(32), slow)).toBe(undefined);
+  });
+});
+
+describe("a relay that lies is seen", () => {
+  test("a frame left out, with its number", () => {
+    const { log } = converse();
+    const without = log.entries().filter(({ seq }) => seq !== 3);
+    expect(verdictOn(log, without)).toMatchObject({ type: "missing", seq: 4 });
+  });
+
+  test.each([1, 2, 3, 4, 5])("frame %i left out, and the rest renumbered", (left) => {
+    const { log, a, b } = converse();
+    const without = renumber(log.entries().filter(({ seq }) => seq !== left));
+    const fault = verdictOn(log, without, without.length);
+    expect(fault).toMatchObject({ type: expect.stringMatching(/missing|fork/) as string });
+    expect(fault?.deviceId).toBe(left % 2 === 0 ? a.deviceId : b.deviceId);
+  });
+
+  test("the end left out: nothing crosses, but LIVE or a peer's presence tells", () => {
+    const { log, a } = converse();
+    const short = log.entries().slice(0, 4);
+    expect(verdictOn(log, short)).toMatchObject({ type: "missing", seq: 6 });
+    const reader = createDevice(log);
+    reader.history.meet(log.logId, 4);
+    expect(reader.reads(short) ?? reader.history.endReplay(4)).toBe(undefined);
+    expect(reader.hears(a.claim(), 1_000)).toBe(undefined);
+    expect(reader.hears(a.claim(), 20_000)).toBe(undefined); // renewing it puts nothing off
+    expect(reader.history.overdue(1_000 + WITHHELD_AFTER_MS)).toEqual({
+      type: "withheld",
+      deviceId: a.deviceId,
+      seq: 6,
+    });
+    reader.history.restart();
+    expect(reader.reads(short) ?? reader.history.endReplay(4)).toMatchObject({ type: "withheld" });
+  });
+
+  test.each([
+    [1, 2],
+    [2, 3],
+    [1, 4],
+    [3, 5],
+  ])("frames %i and %i swapped", (one, other) => {
+    const { log } = converse();
+    const swapped = [...log.entries()];
+    const [first, second] = [swapped[one - 1], swapped[other - 1]];
+    if (first === undefined || second === undefined) throw new Error("empty");
+    swapped[one - 1] = second;
+    swapped[other - 1] = first;
+    expect(verdictOn(log, renumber(swapped))).toMatchObject({
+      type: expect.stringMatching(/missing|fork/) as string,
+    });
+  });
+
+  test.each([1, 2, 3])("frame %i repeated elsewhere", (repeated) => {
+    const { log } = converse();
+    const [again] = log.entries().filter(({ seq }) => seq === repeated);
+    if (again === undefined) throw new Error("empty");
+    expect(verdictOn(log, renumber([...log.entries(), again]), 7)).toMatchObject({ type: "fork", seq: 7 });
+    const inserted = renumber([...log.entries().slice(0, 5), again, ...log.entries().slice(5)]);
+    expect(verdictOn(log, inserted, 7)).toMatchObject({ type: "fork", seq: 6 });
+  });
+
+  test("a repeat that looks like a frame stored twice shows at the next frame that crosses", () => {
+    const { log, a } = converse();
+    const again = log.entries().slice(-1);
+    const reader = createDevice(log);
+    reader.history.meet(log.logId, 7);
+    expect(reader.reads(renumber([...log.entries(), ...again]))).toBe(undefined);
+    expect(a.writes()).toBe(undefined);
+    expect(a.writes()).toBe(undefined);
+    const crossing = log.after(6).map((entry) => ({ ...entry, seq: entry.seq + 1 }));
+    expect(reader.reads(crossing)).toMatchObject({ type: "fork", deviceId: a.deviceId });
+  });
+
+  test("different logs for different devices: the first frame or presence that crosses tells", () => {
+    const { log, a, b } = converse();
+    const fork = createLog(log.logId);
+    for (const { frame } of log.entries()) fork.append(frame);
+    expect(a.writes()).toBe(undefined);
+    expect(b.connects(fork)).toBe(undefined);
+    expect(b.writes(fork)).toBe(undefined);
+    expect(b.hears(a.claim())).toEqual({ type: "fork", deviceId: a.deviceId, seq: 7 });
+    fork.append(a.seal("update"));
+    expect(b.reads(fork.after(7))).toEqual({ type: "fork", deviceId: a.deviceId, seq: 8 });
+  });
+
+  test("a number that held another frame before", () => {
+    const { log, b } = converse();
+    expect(b.read({ seq: 4, frame: bytes(400), isSnapshot: false })).toEqual({ type: "fork", seq: 4 });
+    const [, second] = log.entries();
+    expect(b.read({ seq: 3, frame: second?.frame ?? bytes(0), isSnapshot: false })?.type).toBe("fork");
+    expect(b.history.readOwn(5, bytes(32))).toEqual({ type: "fork", seq: 5 });
+  });
+
+  test("a head behind what was read, also after it was read again from the start", () => {
+    const { log, a } = converse();
+    expect(a.history.meet(log.logId, 5)).toEqual({ type: "rollback", seq: 5 });
+    a.history.restart();
+    expect(a.history.meet(log.logId, 5)).toEqual({ type: "rollback", seq: 5 });
+    expect(a.history.meet(log.logId, 6)).toBe("same-log");
+  });
+
+  test("an ACK with a number that leaves a hole", () => {
+    const { a } = converse();
+    expect(a.history.readOwn(8, bytes(32))).toEqual({ type: "missing", seq: 8 });
+  });
+
+  test("a snapshot under another number, one that cannot be opened, one of another history", () => {
+    const { log, a, b } = converse();
+    const snapshot = createAuthor(keys, log.logId).seal("snapshot", NOTHING, a.place());
+    expect(verdictOn(log, [{ seq: 5, frame: snapshot, isSnapshot: true }])).toMatchObject({ type: "fork" });
+    expect(verdictOn(log, [{ seq: 6, frame: bytes(400), isSnapshot: true }])).toMatchObject({
+      type: "missing",
+    });
+    const place = { cursor: 6, transcript: bytes(32) };
+    const other = createAuthor(keys, log.logId).seal("snapshot", NOTHING, place);
+    expect(b.read({ seq: 6, frame: other, isSnapshot: true })).toMatchObject({ type: "fork" });
+  });
+
+  test.each(["gap", "other-prev", "again"])("within one stream: %s", (kind) => {
+    const log = createLog();
+    const reader = createDevice(log);
+    const author = createAuthor(keys, log.logId);
+    const [one = bytes(0), two = bytes(0), three = bytes(0)] = [1, 2, 3].map(() => author.update(NOTHING));
+    const opened = openedOf(two);
+    if (opened === undefined) throw new Error("sealed above");
+    const lies = {
+      gap: [one, openedOf(three)],
+      "other-prev": [one, { ...opened, prev: bytes(32) }],
+      again: [two, openedOf(one)],
+    } as const;
+    const [first, second] = lies[kind as keyof typeof lies]; // test.each widens it
+    reader.connects();
+    expect(reader.history.readFrame(1, frameHash(first), openedOf(first))).toBe(undefined);
+    expect(reader.history.readFrame(2, bytes(32), second)).toMatchObject({
+      type: kind === "gap" ? "missing" : "fork",
+      deviceId: author.deviceId,
+    });
+  });
+});
+
+describe("what comes after a fault", () => {
+  const broken = () => {
+    const { log } = converse();
+    return { log, entries: log.entries().filter(({ seq }) => seq !== 3) };
+  };
+
+  test("a relay that mends is believed again once it is read from its start", () => {
+    const { log, entries } = broken();
+    const reader = createDevice(log);
+    reader.history.meet(log.logId, 6);
+    expect(reader.reads(entries)?.type).toBe("missing");
+    reader.history.restart();
+    expect(reader.history.confirmed).toBe(0);
+    expect(reader.reads(log.entries()) ?? reader.history.endReplay(6)).toBe(undefined);
+    expect(reader.history.confirmed).toBe(5);
+  });
+
+  test("accepted, the log counts as it is; two who accept it agree, and lies after that are seen", () => {
+    const { log, entries } = broken();
+    const [a, b] = [createDevice(log), createDevice(log)].map((device) => {
+      device.history.meet(log.logId, 6);
+      expect(device.reads(entries)).toBeDefined();
+      device.history.accept();
+      expect(device.history.meet(log.logId, 6)).toBe("same-log");
+      expect(device.reads(entries) ?? device.history.endReplay(6)).toBe(undefined);
+      expect(device.history.position).toBe(6);
+      return device;
+    });
+    if (a === undefined || b === undefined) throw new Error("two");
+    expect(b.place()).toEqual(a.place());
+    expect(a.writes()).toBe(undefined);
+    expect(b.reads(log.after(6))).toBe(undefined);
+    expect(b.history.meet(log.logId, 6)).toMatchObject({ type: "rollback" });
+    expect(b.read({ seq: 9, frame: bytes(400), isSnapshot: false })?.type).toBe("missing");
+  });
+
+  test("a rolled back log, an unreadable snapshot and an empty log can be accepted", () => {
+    const { log, a } = converse();
+    for (const entries of [
+      [],
+      log.entries().slice(0, 2),
+      [{ seq: 2, frame: bytes(400), isSnapshot: true }],
+    ]) {
+      a.history.accept();
+      const head = entries.at(-1)?.seq ?? 0;
+      expect(a.history.meet(log.logId, head)).toBe("same-log");
+      expect(a.reads(entries) ?? a.history.endReplay(head)).toBe(undefined);
+      expect(a.history.position).toBe(head);
+    }
+  });
+});
