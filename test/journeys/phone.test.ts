@@ -177,8 +177,9 @@ test("two tabs of one phone keep what each wrote, also offline, and erasing in o
     for (const which of ["first", "second"])
       await tab.getByRole("article", { name: `Show Reports, says the ${which} tab` }).waitFor();
   await one.reload();
-  for (const which of ["first", "second"])
-    await one.getByRole("article", { name: `Show Reports, says the ${which} tab` }).waitFor();
+  const written = one.getByRole("article", { name: /^Show Reports, says the (first|second) tab$/ });
+  await written.first().waitFor();
+  expect(await written.count()).toBe(2);
   await one.locator('ion-tab-button[tab="settings"]').click();
   await one.getByRole("button", { name: "Erase this phone" }).click();
   await one.getByRole("button", { name: "Erase", exact: true }).click();

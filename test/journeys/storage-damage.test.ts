@@ -6,7 +6,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as Y from "yjs";
-import { launchBrowser, openPhone } from "./support/browser.ts";
+import { launchBrowser, launchProfile, openPhone } from "./support/browser.ts";
 import { endAllChildren } from "./support/child.ts";
 import { openDamageWorkspace, type DamageWorkspace } from "./support/damage-workspace.ts";
 import { removeTemporaryFolders, temporaryFolder, until } from "./support/files.ts";
@@ -23,9 +23,12 @@ import {
   type Row,
   type StoredRows,
 } from "./support/phone-storage.ts";
+import { PROFILE_DAMAGE } from "./support/profile-damage.ts";
 import { startRelayProcess, type RelayProcess } from "./support/relay.ts";
 
 const ROUNDS = Number(process.env["DESKHAND_DAMAGE_ROUNDS"] ?? 2);
+/** Each starts the browser twice. */
+const PROFILE_ROUNDS = Number(process.env["DESKHAND_DAMAGE_ROUNDS"] ?? 1);
 const DAMAGED =
   /^This phone’s copy was damaged\. (Fetching it again|It is fetched again|It has been fetched)/;
 
@@ -136,6 +139,57 @@ describe.each(Object.keys(WAYS))("[R16] %s", (way) => {
     // The 404 is the browser asking for an icon of the bare picture that is shown while the app is away.
     expect(complaints.filter((line) => !/WebSocket|404/.test(line))).toEqual([]);
     await context.close();
+    workspace.close();
+  });
+});
+
+describe.each(Object.keys(PROFILE_DAMAGE))("[T31] while the browser is closed %s", (way) => {
+  test(`${PROFILE_ROUNDS} times: never a blank page, and everything comes again`, async () => {
+    const workspace = await openDamageWorkspace(relay.url);
+    const places: string[] = [];
+    const seen = new Set<string>();
+    for (let round = 1; round <= PROFILE_ROUNDS; round++) {
+      const profile = temporaryFolder("profile");
+      const before = await launchProfile(profile);
+      const recorder = await recordFrames(before.context, workspace.keys);
+      await leaveApp(before.page, relay.url);
+      await becomeMember(before.page, workspace);
+      await before.page.goto(relay.url);
+      workspace.grow(`Desk ${round}`);
+      await before.page.getByText(`About Desk ${round}`).first().waitFor();
+      await send(before.page, `Sent ${round}`);
+      await until("the order is acknowledged", () => workspace.prompts().get(`Sent ${round}`) === 1);
+      await before.page.waitForTimeout(1_100); // the mark is written once a second
+      await before.context.close();
+
+      PROFILE_DAMAGE[way]?.(profile, round);
+      const after = await launchProfile(profile);
+      const recorderAfter = await recordFrames(after.context, workspace.keys);
+      await after.page.goto(relay.url);
+      const here = after.page.getByRole("article", { name: `Sent ${round}` });
+      const isLost = after.page.getByText(/^This phone was paired before, but what it kept is gone/);
+      const isBroken = after.page.getByText(/^The saved copy can’t be opened here/);
+      await here.or(isLost).or(isBroken).first().waitFor();
+      seen.add(
+        (await here.isVisible()) ? "kept its keys" : (await isLost.isVisible()) ? "asks to pair" : "broken",
+      );
+      if (await isBroken.isVisible()) await after.page.getByRole("button", { name: "Erase copy" }).click();
+      if (!(await here.isVisible())) {
+        await leaveApp(after.page, relay.url);
+        await becomeMember(after.page, workspace); // as pairing again would
+        await after.page.goto(relay.url);
+      }
+      await here.waitFor();
+      await after.page.getByText(`About Desk ${round}`).first().waitFor();
+      await send(after.page, `After ${round}`);
+      await until("the phone writes again", () => workspace.prompts().get(`After ${round}`) === 1);
+      expect(after.complaints.filter((line) => !/WebSocket|404/.test(line))).toEqual([]);
+      await after.context.close();
+      places.push(...[...recorder.frames, ...recorderAfter.frames].map(({ place }) => place));
+    }
+    expect(seen).not.toContain("broken");
+    expect(new Set(places).size).toBe(places.length);
+    expect([...workspace.prompts()].filter(([, count]) => count !== 1)).toEqual([]);
     workspace.close();
   });
 });

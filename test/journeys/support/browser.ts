@@ -14,6 +14,16 @@ const ARGS = [
 export const launchBrowser = (extraArgs: readonly string[] = []): Promise<Browser> =>
   chromium.launch({ executablePath: "/usr/bin/chromium", args: [...ARGS, ...extraArgs] });
 
+/** The same with a profile on disk, which outlives the browser. Storage is as a person's: not in memory. */
+export const launchProfile = async (profile: string): Promise<Phone> => {
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: "/usr/bin/chromium",
+    args: ARGS,
+    ...phoneScreen({}),
+  });
+  return watch(context, context.pages()[0] ?? (await context.newPage()));
+};
+
 export interface PhoneOptions {
   readonly locale?: string;
   readonly colorScheme?: "light" | "dark";
@@ -26,23 +36,25 @@ export interface Phone {
   readonly complaints: readonly string[];
 }
 
-export const openPhone = async (
-  browser: Browser,
-  { locale = "en-GB", colorScheme = "light" }: PhoneOptions = {},
-): Promise<Phone> => {
-  const context = await browser.newContext({
-    viewport: { width: 390, height: 844 },
-    deviceScaleFactor: 2,
-    isMobile: true,
-    hasTouch: true,
-    locale,
-    colorScheme,
-  });
-  const page = await context.newPage();
+const phoneScreen = ({ locale = "en-GB", colorScheme = "light" }: PhoneOptions) => ({
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+  locale,
+  colorScheme,
+});
+
+const watch = (context: BrowserContext, page: Page): Phone => {
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(message.text());
   });
   return { context, page, complaints };
+};
+
+export const openPhone = async (browser: Browser, options: PhoneOptions = {}): Promise<Phone> => {
+  const context = await browser.newContext(phoneScreen(options));
+  return watch(context, await context.newPage());
 };
