@@ -103,6 +103,15 @@ export const putArchiveReference = (doc: Y.Doc, reference: ArchiveReference): vo
     if (!isThere) archive.push([reference]);
   });
 
+/** The segment lies elsewhere now: its reference changes places in one transaction, so that no reader finds a hole. */
+export const replaceArchiveReference = (doc: Y.Doc, reference: ArchiveReference): void =>
+  doc.transact(() => {
+    const { archive } = rootsOf(doc);
+    const at = archive.toArray().findIndex((row) => parseArchiveReference(row)?.id === reference.id);
+    if (at >= 0) archive.delete(at);
+    archive.push([reference]);
+  });
+
 const replyRow = (doc: Y.Doc, threadId: ThreadId, replyId: string): Y.Map<unknown> | undefined => {
   const rows = rootsOf(doc).replies(threadId);
   for (let at = rows.length - 1; at >= 0; at--) {

@@ -1,0 +1,144 @@
+/**
+ * From the document of one epoch to the fresh one of the next.
+ * 1. Signed records go verbatim, rows with every field, unreadable entries and a newer app's roots too: reading both
+ *    documents gives the same. Only what Yjs remembers of the past stays behind.
+ * 2. The order is fixed, so the same document and client id give the same bytes.
+ * 3. What is there already is not added again: carrying over twice, or after a crash half-way, is harmless ([OW2]).
+ */
+import * as Y from "yjs";
+import { placeInMap, placesInArray, type StructPlace } from "./places.ts";
+import { copyUnknownRoots, rootsOf, threadIdsOf, type RecordMap, type Roots } from "./roots.ts";
+import type { Meta } from "./rows.ts";
+import { readEnvelope } from "./signed-record.ts";
+
+export interface CarryOverOptions {
+  readonly epoch: number;
+  /** What else is different from now on, such as the relays. */
+  readonly meta?: Partial<Omit<Meta, "epoch">>;
+}
+
+const RECORD_ROOTS = ["tasks", "intents", "decisions"] as const;
+const ROW_ROOTS = [
+  "runs",
+  "approvals",
+  "questions",
+  "artifacts",
+  "schedules",
+  "connectors",
+  "grants",
+] as const;
+
+/** @param newDoc a fresh document, or one that an earlier attempt has begun to fill */
+export const carryOver = (oldDoc: Y.Doc, newDoc: Y.Doc, { epoch, meta = {} }: CarryOverOptions): void =>
+  newDoc.transact(() => {
+    const from = rootsOf(oldDoc);
+    const to = rootsOf(newDoc);
+    copyMeta(from, to, { ...meta, epoch });
+    for (const root of ["devices", "revocations", "threads"] as const) copyEntries(from[root], to[root]);
+    const threadIds = threadIdsOf(oldDoc);
+    for (const id of threadIds) copyItems(from.messages(id), to.messages(id));
+    for (const id of threadIds) copyItems(from.replies(id), to.replies(id));
+    for (const root of RECORD_ROOTS) copyEntries(from[root], to[root]);
+    for (const root of ROW_ROOTS) copyEntries(from[root], to[root]);
+    copyEntries(from.marks, to.marks);
+    copyItems(from.archive, to.archive);
+    copyUnknownRoots(oldDoc, newDoc);
+  });
+
+const copyMeta = (from: Roots, to: Roots, changes: Partial<Meta>): void => {
+  const fields = { ...from.meta.toJSON(), ...changes };
+  for (const [key, value] of Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    if (JSON.stringify(to.meta.get(key)) !== JSON.stringify(value)) to.meta.set(key, value);
+};
+
+const copyEntries = <Value>(from: Y.Map<Value>, to: Y.Map<Value>): void => {
+  for (const key of [...from.keys()].toSorted())
+    if (!to.has(key)) to.set(key, cloneValue(from.get(key) as Value)); // a key of this map
+};
+
+const copyItems = <Value>(from: Y.Array<Value>, to: Y.Array<Value>): void => {
+  const there = new Set(to.toArray().map(nameOf));
+  const missing = from.toArray().filter((value) => !there.has(nameOf(value)));
+  if (missing.length > 0) to.push(missing.map(cloneValue));
+};
+
+/** A row of an array is known by its id: the rest of it may have changed since. */
+const nameOf = (value: unknown): string => {
+  const id: unknown = value instanceof Y.Map ? value.get("id") : undefined;
+  return typeof id === "string" ? id : JSON.stringify(value);
+};
+
+/** A type belongs to its document; a copy of it belongs to none yet. Streamed text becomes one piece. */
+const cloneValue = <Value>(value: Value): Value =>
+  value instanceof Y.AbstractType ? (value.clone() as Value) : value; // clone gives the same type
+
+/** What a device wrote that no relay has acknowledged: signed records and marks. */
+export interface UnsentRecord {
+  readonly root: "threads" | "messages" | "tasks" | "intents" | "decisions" | "marks";
+  readonly key: string;
+  /** The signed text, or a mark's value. */
+  readonly value: unknown;
+}
+
+/**
+ * For a device that returns after the epoch ended: what it has to say again.
+ * @param isAcked whether the old room's relays had what lies at this place
+ */
+export const unsentRecords = (
+  oldDoc: Y.Doc,
+  isAcked: (place: StructPlace) => boolean,
+): readonly UnsentRecord[] => {
+  const roots = rootsOf(oldDoc);
+  const inMap = (root: Exclude<UnsentRecord["root"], "messages">): UnsentRecord[] => {
+    const map: Y.Map<unknown> | RecordMap = roots[root];
+    return [...map.keys()]
+      .filter((key) => {
+        const place = placeInMap<unknown>(map as Y.Map<unknown>, key); // only read
+        return place !== undefined && !isAcked(place);
+      })
+      .toSorted()
+      .map((key) => ({ root, key, value: map.get(key) }));
+  };
+  const messages = threadIdsOf(oldDoc).flatMap((threadId) =>
+    placesInArray(roots.messages(threadId))
+      .filter(([, place]) => !isAcked(place))
+      .map(([value]): UnsentRecord => ({ root: "messages", key: threadId, value })),
+  );
+  const maps = (["tasks", "intents", "decisions", "marks"] as const).flatMap(inMap);
+  return [...inMap("threads"), ...messages, ...maps];
+};
+
+export interface Appended {
+  readonly added: number;
+  /** Keys at which something else stands: the record of another window of this device came first. */
+  readonly taken: readonly string[];
+}
+
+/** Adds each record once by its id ([OW2]); a mark is set again. One transaction. */
+export const appendRecords = (newDoc: Y.Doc, records: readonly UnsentRecord[]): Appended =>
+  newDoc.transact(() => {
+    const roots = rootsOf(newDoc);
+    let added = 0;
+    const taken: string[] = [];
+    for (const { root, key, value } of records) {
+      if (root === "marks") {
+        roots.marks.set(key, value);
+        added++;
+      } else if (typeof value !== "string") taken.push(key);
+      else if (root === "messages") {
+        const array = roots.messages(key as Parameters<Roots["messages"]>[0]); // the key of a messages root
+        if (array.toArray().some((text) => messageIdOf(text) === messageIdOf(value))) continue;
+        array.push([value]);
+        added++;
+      } else if (!roots[root].has(key)) {
+        roots[root].set(key, value);
+        added++;
+      } else if (roots[root].get(key) !== value) taken.push(key);
+    }
+    return { added, taken };
+  });
+
+const messageIdOf = (text: string): unknown => {
+  const envelope = readEnvelope(text);
+  return envelope.ok ? envelope.value.value["id"] : text;
+};
