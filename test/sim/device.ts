@@ -55,6 +55,7 @@ export interface DeviceInput {
   /** After the stored document was read, before it is connected. */
   readonly onLoaded?: (machine: Machine, doc: Y.Doc, ids: IdFactory) => void;
   readonly onLive?: () => void;
+  readonly onAlarm: (where: string) => void;
   readonly onCrash?: (lost: Life) => void;
 }
 
@@ -108,6 +109,7 @@ export const createDevice = (input: DeviceInput): Device => {
   const connect = (machine: Machine, doc: Y.Doc, awareness: Awareness, relay: string): RoomConnection => {
     const resume = disk.resume.content.get(relay);
     let wasLive = false;
+    let hadAlarm = false;
     return connectRoom({
       doc,
       awareness,
@@ -128,7 +130,9 @@ export const createDevice = (input: DeviceInput): Device => {
         tally.add("resumed");
         disk.resume.write(machine.random.below(STORE_DELAY_MS), (content) => void content.set(relay, bytes));
       },
-      onStatus: ({ phase }) => {
+      onStatus: ({ phase, alarm }) => {
+        if (alarm !== undefined && !hadAlarm) input.onAlarm(`${name} at ${relay}: ${JSON.stringify(alarm)}`);
+        hadAlarm = alarm !== undefined;
         const isLive = phase === "live";
         if (isLive && !wasLive) world.after(0, "", () => input.onLive?.(), machine);
         wasLive = isLive;

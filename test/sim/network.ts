@@ -47,6 +47,8 @@ export interface Network {
   readonly cut: (device: string, relay: string, learns: (end: "client" | "server") => boolean) => number;
   /** A machine has died: its connections go, and the others learn of it, if `isTold`. */
   readonly forget: (machine: Machine, isTold: boolean) => void;
+  /** New connections of this pair reach another relay; without one, their own again. */
+  readonly reroute: (device: string, relay: string, to?: string) => void;
   readonly tamperWith: (make: (device: string, relay: string, path: string) => Tamper | undefined) => void;
 }
 
@@ -83,6 +85,7 @@ const GOODBYE_MS = 30_000;
 export const createNetwork = (world: World): Network => {
   const relays = new Map<string, RelayEnd>();
   const links = new Map<string, Link>();
+  const routes = new Map<string, string>();
   const connections = new Set<Connection>();
   let makeTamper: (device: string, relay: string, path: string) => Tamper | undefined = () => undefined;
 
@@ -209,7 +212,7 @@ export const createNetwork = (world: World): Network => {
     };
 
     const dial = (): void => {
-      const end = relays.get(relay);
+      const end = relays.get(routes.get(`${machine.name} ${relay}`) ?? relay);
       const there = end?.machine();
       const { state } = link(machine.name, relay);
       if (state === "lost") return; // nothing is heard, ever
@@ -305,6 +308,10 @@ export const createNetwork = (world: World): Network => {
       for (const connection of connections)
         if (connection.client.machine === machine || connection.server.machine === machine)
           sever(connection, () => isTold);
+    },
+    reroute: (device, relay, to) => {
+      if (to === undefined) routes.delete(`${device} ${relay}`);
+      else routes.set(`${device} ${relay}`, to);
     },
     tamperWith: (make) => {
       makeTamper = make;

@@ -30,6 +30,8 @@ export const createRelayNode = (
   network: Network,
   tally: Tally,
   name: string,
+  /** What its clients believe that they dial. */
+  dialledAs: string,
   plant: Pick<RoomDiskOptions, "syncLater" | "disturb"> = {},
 ): RelayNode => {
   let machine: Machine = { ...world.boot(name), isAlive: false };
@@ -87,7 +89,7 @@ export const createRelayNode = (
       const session = createSession({
         // `as`: a session uses of a `ws` socket what ServerSocket has
         socket: socket as unknown as SessionDeps["socket"],
-        origins: [`ws://${name}`],
+        origins: [`ws://${dialledAs}`],
         relay,
         limits: DEFAULT_LIMITS,
         now,

@@ -5,13 +5,14 @@
  */
 import { act } from "./people-act.ts";
 import { chooseFaults, mendAll } from "./faults.ts";
+import { acceptHistories, chooseAttack, playAttack } from "./hostile.ts";
 import type { Cast } from "./people.ts";
 import type { Plant } from "./plants.ts";
 import { createRandom, pick } from "./random.ts";
 import { createStage, type Stage } from "./stage.ts";
 import { createTally, type Counts } from "./tally.ts";
 import type { VirtualGlobals } from "./virtual-globals.ts";
-import { areEqual, type Violation } from "./witness.ts";
+import type { Violation } from "./witness.ts";
 import { createWorld } from "./world.ts";
 
 export interface SeedResult {
@@ -35,7 +36,10 @@ export interface SeedInput {
 /** Within this everything must have come together again (virtual milliseconds): a refusal alone waits for a minute. */
 const HEALS_WITHIN_MS = 400_000;
 /** Longer than any timer that writes something. */
-const QUIET_MS = 3_000;
+const QUIET_MS = 1_500;
+const CUT_NOTICED_MS = 100;
+/** A relay that mends its ways is believed again without anybody doing anything. */
+const MENDS_ITSELF_MS = 90_000;
 
 export const runSeed = ({ seed, cast, globals, plant, isTracing = false }: SeedInput): SeedResult => {
   const world = createWorld(createRandom(seed), isTracing);
@@ -84,6 +88,14 @@ const play = (stage: Stage): void => {
   }
   mendAll(stage);
   settle(stage, "after the faults");
+  const attack = chooseAttack(random);
+  if (attack !== undefined && witness.violation() === undefined) {
+    stage.isUnderAttack = true;
+    playAttack(stage, attack);
+    mendAll(stage);
+    world.run(MENDS_ITSELF_MS, () => isQuiet(stage));
+    settle(stage, "after the attack");
+  }
   reconnectQuietly(stage);
   restartAll(stage);
   stage.addPhone().start();
@@ -95,9 +107,9 @@ const settle = (stage: Stage, when: string): void => {
   const { world, witness, desktop, executor } = stage;
   if (witness.violation() !== undefined) return;
   world.note(`settles ${when}`);
-  world.run(HEALS_WITHIN_MS, () => witness.violation() !== undefined || isQuiet(stage));
+  waitForQuiet(stage);
   world.run(QUIET_MS);
-  world.run(HEALS_WITHIN_MS, () => witness.violation() !== undefined || isQuiet(stage));
+  waitForQuiet(stage);
   if (witness.violation() !== undefined) return;
   witness.checkDocuments(stage.devices);
   const state = executor()?.ledger.state;
@@ -105,16 +117,16 @@ const settle = (stage: Stage, when: string): void => {
   if (state !== undefined && doc !== undefined) witness.checkExecutor(state, desktop.disk.ledger, doc);
 };
 
-const isQuiet = ({ devices }: Stage): boolean => {
-  const lives = devices.map((device) => device.life());
-  const isDone = lives.every((life) =>
-    [...(life?.connections.values() ?? [])].every(({ status }) => {
-      const { phase, pending, held } = status();
-      return phase === "live" && pending === 0 && held === 0;
-    }),
-  );
-  return isDone && areEqual(lives.flatMap((life) => (life === undefined ? [] : [life.doc])));
+/** What a device sealed while it was lied to stays in the log, so alarms may come back; then a person says yes. */
+const waitForQuiet = (stage: Stage): void => {
+  const { world, witness, isUnderAttack } = stage;
+  world.run(HEALS_WITHIN_MS, () => {
+    if (isUnderAttack) acceptHistories(stage);
+    return witness.violation() !== undefined || isQuiet(stage);
+  });
 };
+
+const isQuiet = ({ areAllQuiet, isInStep }: Stage): boolean => areAllQuiet() && isInStep();
 
 /** Connections come and go while nobody writes: then nothing is appended either. */
 const reconnectQuietly = (stage: Stage): void => {
@@ -122,7 +134,8 @@ const reconnectQuietly = (stage: Stage): void => {
   const bytesBefore = relays.map(({ disk }) => disk.appendedBytes());
   for (let times = 3; times > 0; times--) {
     for (const relay of relays) for (const device of devices) network.cut(device.name, relay.name, () => true);
-    settle(stage, "after quiet reconnects");
+    world.run(CUT_NOTICED_MS);
+    waitForQuiet(stage);
   }
   for (const [index, { name, disk }] of relays.entries()) {
     const grown = disk.appendedBytes() - (bytesBefore[index] ?? 0);

@@ -8,7 +8,7 @@ import type { Cast } from "./people.ts";
 import type { Plant } from "./plants.ts";
 import { createRelayNode, type RelayNode } from "./relay-node.ts";
 import type { Tally } from "./tally.ts";
-import { createWitness, type Witness } from "./witness.ts";
+import { areEqual, createWitness, type Witness } from "./witness.ts";
 import type { Machine, World } from "./world.ts";
 
 export interface Stage {
@@ -22,6 +22,14 @@ export interface Stage {
   readonly phones: readonly Device[];
   readonly devices: readonly Device[];
   readonly executor: () => Executor | undefined;
+  /** A second relay behind the same address. */
+  readonly addTwin: (relay: RelayNode) => RelayNode;
+  /** Every connection is live without an alarm, with nothing under way. */
+  readonly areAllQuiet: () => boolean;
+  /** All documents hold the same. */
+  readonly isInStep: () => boolean;
+  /** A hostile relay is at work: alarms are right. */
+  isUnderAttack: boolean;
   /** A phone that was never there before, with nothing stored. */
   readonly addPhone: () => Device;
 }
@@ -34,9 +42,9 @@ export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant
   const { random } = world;
   const network = createNetwork(world);
   const witness = createWitness(world);
-  const relays = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, index) =>
-    createRelayNode(world, network, tally, `relay-${index}`, plant?.relay?.(world) ?? {}),
-  );
+  const createNode = (name: string, dialledAs = name): RelayNode =>
+    createRelayNode(world, network, tally, name, dialledAs, plant?.relay?.(world) ?? {});
+  const relays = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, index) => createNode(`relay-${index}`));
   const relayNames = relays.map((relay) => relay.name);
   const areClocksOff = random.chance(0.3);
   /** Half of the clocks stay as they are; others are set right, or wrong, at a start. */
@@ -52,7 +60,11 @@ export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant
       return skew;
     };
   };
-  const shared = { world, network, tally, epochKeys: cast.epochKeys, relays: relayNames, wrapIds: plant?.wrapIds };
+  const onAlarm = (where: string): void => {
+    tally.add("alarms");
+    if (!stage.isUnderAttack) witness.fail("an honest relay raises no alarm", where);
+  };
+  const shared = { world, network, tally, epochKeys: cast.epochKeys, relays: relayNames, wrapIds: plant?.wrapIds, onAlarm };
   const isLasting = (name: string): boolean => relayNames.includes(name);
   const onCrash =
     (self: () => Device) =>
@@ -135,7 +147,8 @@ export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant
       network.link(name, relay.name).latency = [least, least + random.between(1, 200)];
     }
   }
-  return {
+  const devices = (): readonly Device[] => [desktop, ...phones];
+  const stage: Stage = {
     world,
     network,
     tally,
@@ -145,9 +158,20 @@ export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant
     desktop,
     phones,
     get devices() {
-      return [desktop, ...phones];
+      return devices();
     },
     executor: () => (desktop.life()?.machine.isAlive === true ? executor : undefined),
+    addTwin: (relay) => createNode(`${relay.name}-twin`, relay.name),
+    areAllQuiet: () =>
+      devices().every((device) =>
+        [...(device.life()?.connections.values() ?? [])].every(({ status }) => {
+          const { phase, pending, held, alarm } = status();
+          return phase === "live" && pending === 0 && held === 0 && alarm === undefined;
+        }),
+      ),
+    isInStep: () => areEqual(devices().flatMap((device) => device.life()?.doc ?? [])),
+    isUnderAttack: false,
     addPhone,
   };
+  return stage;
 };

@@ -46,8 +46,8 @@ interface Planned {
 /** 2026-11-21, so that ids look as they do. */
 const START_MS = 1_795_000_000_000;
 const REMEMBERED = 80;
-/** A condition is looked at after so many events: looking is dear. */
-const LOOK_EVERY = 16;
+/** A condition is looked at this often (virtual milliseconds): looking is dear. */
+const LOOK_EVERY_MS = 100;
 
 const isBefore = (a: Planned, b: Planned): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
@@ -149,10 +149,12 @@ export const createWorld = (random: Random, isTracing: boolean): World => {
     note,
     run: (forMs, until) => {
       const end = now + forMs;
-      for (let steps = 0; ; steps++) {
-        if (steps % LOOK_EVERY === 0 && until?.() === true) return true;
-        const next = agenda.peek();
-        if (next === undefined || next.at > end) break;
+      let lookAt = now;
+      for (let next = agenda.peek(); next !== undefined && next.at <= end; next = agenda.peek()) {
+        if (until !== undefined && next.at >= lookAt) {
+          lookAt = next.at + LOOK_EVERY_MS;
+          if (until()) return true;
+        }
         step();
       }
       now = end;
