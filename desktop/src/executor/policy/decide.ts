@@ -5,6 +5,8 @@
  */
 import type { Action, ActionKind, Risk } from "@deskhand/doc-schema/document";
 import type { Effect, GrantedFolder } from "../tools/tool.ts";
+import { protectedPart } from "./protected-names.ts";
+import type { Taint } from "./taint.ts";
 
 export interface Decision {
   readonly verdict: "allow" | "ask" | "deny";
@@ -20,8 +22,14 @@ export interface DecideInput {
   /** What this run has modified so far, by allowed actions. */
   readonly usedSoFar: { readonly filesModified: number; readonly bytesModified: number };
   readonly grants: readonly GrantedFolder[];
+  /** What this run has seen so far. */
+  readonly taint: Taint;
+  /** Hosts of which a person has let this run open a page. */
+  readonly allowedHosts: ReadonlySet<string>;
 }
 
+/** Bytes of an address after "?": more can carry out what was read. */
+export const FREE_QUERY_BYTES = 512;
 /** A run may modify so much before it asks. */
 export const FREE_FILES = 20;
 export const FREE_BYTES = 10 * 1024 * 1024;
@@ -44,14 +52,52 @@ interface ActFacts {
   readonly items: number;
   readonly filesModified: number;
   readonly bytesModified: number;
+  readonly isProtected: boolean;
+  readonly isReadOnly: boolean;
+  readonly isTainted: boolean;
+  readonly isKnownHost: boolean;
+  readonly queryBytes: number;
 }
 
 const TABLE = [
   { reason: "unknown-effect", verdict: "ask", risk: "high", fits: ({ effect }) => effect === "unknown" },
   { reason: "read", verdict: "allow", risk: "low", fits: ({ effect }) => effect === "read" },
   { reason: "no-action", verdict: "deny", risk: "high", fits: ({ hasAction }) => !hasAction },
+  {
+    reason: "fetch-tainted",
+    verdict: "ask",
+    risk: "high",
+    fits: ({ effect, isTainted }) => effect === "fetch" && isTainted,
+  },
+  {
+    reason: "fetch-long-query",
+    verdict: "ask",
+    risk: "high",
+    fits: ({ effect, queryBytes }) => effect === "fetch" && queryBytes > FREE_QUERY_BYTES,
+  },
+  {
+    reason: "fetch-new-host",
+    verdict: "ask",
+    risk: "medium",
+    fits: ({ effect, isKnownHost }) => effect === "fetch" && !isKnownHost,
+  },
+  { reason: "fetch", verdict: "allow", risk: "low", fits: ({ effect }) => effect === "fetch" },
   { reason: "not-granted", verdict: "deny", risk: "high", fits: ({ grant }) => grant === undefined },
+  {
+    reason: "read-protected",
+    verdict: "ask",
+    risk: "high",
+    fits: ({ effect }) => effect === "read-protected",
+  },
+  {
+    reason: "command-read",
+    verdict: "allow",
+    risk: "low",
+    fits: ({ effect, isReadOnly }) => effect === "shell" && isReadOnly,
+  },
   { reason: "read-only", verdict: "deny", risk: "high", fits: ({ grant }) => grant?.mode === "read" },
+  { reason: "protected", verdict: "ask", risk: "high", fits: ({ isProtected }) => isProtected },
+  { reason: "command-write", verdict: "ask", risk: "medium", fits: ({ effect }) => effect === "shell" },
   {
     reason: "trash-many",
     verdict: "ask",
@@ -99,22 +145,42 @@ const EFFECT_OF_KIND: Readonly<Record<ActionKind, Effect>> = {
   edit: "modify",
   move: "move",
   trash: "trash",
+  copy: "create",
+  zip: "create",
+  unzip: "create",
+  "read-protected": "read-protected",
+  command: "shell",
+  fetch: "fetch",
 };
 const EFFECTS: ReadonlySet<string> = new Set(["read", ...Object.values(EFFECT_OF_KIND)] satisfies Effect[]);
 
-const factsOf = ({ effect, action, usedSoFar, grants }: DecideInput): ActFacts => {
+const factsOf = ({ effect, action, usedSoFar, grants, taint, allowedHosts }: DecideInput): ActFacts => {
   const items = action?.items ?? [];
   const bytes = items.reduce((sum, { byteLength = 0 }) => sum + byteLength, 0);
   const declared = effect !== undefined && EFFECTS.has(effect) ? (effect as Effect) : "unknown"; // just looked up
   return {
     effect: declared === "unknown" || action === undefined ? declared : EFFECT_OF_KIND[action.kind],
-    grant: grants.find(({ id }) => id === action?.grantId),
+    grant: action === undefined || action.kind === "fetch" ? undefined : grantOf(action, grants),
     hasAction: action !== undefined,
     items: items.length,
     filesModified: usedSoFar.filesModified + items.length,
     bytesModified: usedSoFar.bytesModified + bytes,
+    // looked up here again: the tool's own word decides what the card says, not whether there is one
+    isProtected: items.some(({ path, to }) => isProtectedPath(path) || isProtectedPath(to)),
+    isReadOnly: action?.kind === "command" && action.access === "read",
+    isTainted: taint.hasReadPrivate && taint.hasReadUntrusted,
+    isKnownHost: action?.kind === "fetch" && allowedHosts.has(action.host),
+    queryBytes: action?.kind === "fetch" ? Buffer.byteLength(new URL(action.url).search) : 0,
   };
 };
+
+const grantOf = (
+  { grantId }: Exclude<Action, { readonly kind: "fetch" }>,
+  grants: readonly GrantedFolder[],
+): GrantedFolder | undefined => grants.find(({ id }) => id === grantId);
+
+const isProtectedPath = (path: string | undefined): boolean =>
+  path !== undefined && protectedPart(path.split("/")) !== undefined;
 
 /** What an allowed action adds to `usedSoFar`. */
 export const usedBy = (action: Action): DecideInput["usedSoFar"] =>

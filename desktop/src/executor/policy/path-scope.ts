@@ -4,13 +4,13 @@
  *    refused, not repaired.
  * 2. What a person cannot see or a system reads otherwise is refused: control and direction characters, invisible
  *    ones, Windows device names and alternate streams. Joiners stay: emoji and Persian names need them.
- * 3. Writing needs a read-write grant and no protected name on the way.
+ * 3. Writing needs a read-write grant. A protected name on the way is told, and policy asks about it.
  * Links and races are not this file's business: the walk by folder handles answers for those.
  */
 import { ok } from "@deskhand/doc-schema/wire";
 import { fault, type Outcome } from "../tools/fault.ts";
 import type { GrantedFolder } from "../tools/tool.ts";
-import { protectedPart } from "./protected-names.ts";
+import { keyPart, protectedPart } from "./protected-names.ts";
 
 export interface Place {
   readonly grant: GrantedFolder;
@@ -20,6 +20,8 @@ export interface Place {
   readonly path: string;
   /** As the person knows it: "Invoices/2026/a.pdf". */
   readonly shown: string;
+  /** The part of the path that is protected (protected-names.ts). */
+  readonly protectedName?: string;
 }
 
 export type Access = "read" | "write";
@@ -43,14 +45,26 @@ export const scopePath = (
   if (!parts.ok) return parts;
   const joined = parts.value.join("/");
   const shown = joined === "" ? grant.name : `${grant.name}/${joined}`;
-  if (access === "write") {
-    if (grant.mode === "read")
-      return fault("read-only-grant", `“${grant.name}” was granted for reading only; nothing was changed.`);
-    const part = protectedPart(parts.value);
-    if (part !== undefined)
-      return fault("protected", `${shown} is protected: “${part}” is never changed by Deskhand.`);
-  }
-  return ok({ grant, parts: parts.value, path: joined, shown });
+  if (access === "write" && grant.mode === "read")
+    return fault("read-only-grant", `“${grant.name}” was granted for reading only; nothing was changed.`);
+  const name = protectedPart(parts.value);
+  const protectedName = name === undefined ? {} : { protectedName: name };
+  return ok({ grant, parts: parts.value, path: joined, shown, ...protectedName });
+};
+
+/** Contents of key files go to the model only after a question, by the tool that asks it. */
+export const scopeContents = (
+  grants: readonly GrantedFolder[],
+  folder: string,
+  path: string,
+): Outcome<Place> => {
+  const place = scopePath(grants, folder, path, "read");
+  if (!place.ok) return place;
+  const { parts, shown } = place.value;
+  if (parts.length === 0) return fault("bad-input", `${shown} is a folder.`);
+  return keyPart(parts) === undefined
+    ? place
+    : fault("protected", `${shown} may hold keys or passwords; read_protected asks the person first.`);
 };
 
 /** Characters of a path, bytes of a part, parts: beyond them no common disk goes. */

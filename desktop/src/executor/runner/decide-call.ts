@@ -1,20 +1,34 @@
-/** The policy table, as the runner asks it: what this run has used so far comes from its own journal. */
+/** The policy table, as the runner asks it: what this run has used and seen so far comes from its own journal. */
+import type { Action } from "@deskhand/doc-schema/document";
 import { decide, usedBy, type Reason } from "../policy/decide.ts";
-import type { RunEvent } from "./events.ts";
+import { taintOf, type BegunCall } from "../policy/taint.ts";
+import type { RunEvent, RunEventOf } from "./events.ts";
 import type { Decide, PolicyDecision } from "./run-ports.ts";
 
 export const decideCall: Decide = (tool, { action }, grants, events): PolicyDecision => {
-  const usedSoFar = sumUsed(events);
-  const { verdict, risk, reason } = decide({ effect: tool.effect, action, usedSoFar, grants });
+  const { verdict, risk, reason } = decide({
+    effect: tool.effect,
+    action,
+    usedSoFar: sumUsed(events),
+    grants,
+    taint: taintOf(begunCalls(events)),
+    allowedHosts: allowedHosts(events),
+  });
   if (verdict === "allow") return { type: "allow" };
   // Nothing can be shown to a person where the tool names no action.
   if (verdict === "deny" || action === undefined) return { type: "deny", text: denial(reason) };
-  return { type: "ask", risk, reversible: "undo" }; // every file effect is undone from the undo store
+  return { type: "ask", risk, reversible: isUndoable(action) ? "undo" : "no" };
 };
 
+/** Every effect on files is undone from the undo store; what was shown or sent is not taken back. */
+const isUndoable = ({ kind }: Action): boolean => kind !== "fetch" && kind !== "read-protected";
+
+const startsOf = (events: readonly RunEvent[]): readonly RunEventOf<"start">[] =>
+  events.filter((event) => event.type === "start");
+
 const sumUsed = (events: readonly RunEvent[]): ReturnType<typeof usedBy> =>
-  events
-    .flatMap((event) => (event.type === "start" && event.prepared.action ? [event.prepared.action] : []))
+  startsOf(events)
+    .flatMap(({ prepared }) => prepared.action ?? [])
     .map(usedBy)
     .reduce(
       (sum, used) => ({
@@ -23,6 +37,33 @@ const sumUsed = (events: readonly RunEvent[]): ReturnType<typeof usedBy> =>
       }),
       { filesModified: 0, bytesModified: 0 },
     );
+
+/** The tool's name stands in the model's turn, the folder in the plan. */
+const begunCalls = (events: readonly RunEvent[]): readonly BegunCall[] => {
+  const calls = events.flatMap((event) =>
+    event.type === "turn" ? event.content.filter((block) => block.type === "tool_use") : [],
+  );
+  const names = new Map(calls.map(({ id, name }) => [id, name]));
+  return startsOf(events).map(({ callId, prepared: { plan } }) => {
+    const { folder } = plan;
+    return { tool: names.get(callId) ?? "", folder: typeof folder === "string" ? folder : undefined };
+  });
+};
+
+/** An approval that was used up for a page opens the host for this run. */
+const allowedHosts = (events: readonly RunEvent[]): ReadonlySet<string> => {
+  const done = new Set(
+    events.flatMap((event) =>
+      event.type === "result" && event.outcome === "done" && event.approvalId !== undefined
+        ? [event.callId]
+        : [],
+    ),
+  );
+  const asked = startsOf(events).filter(({ callId }) => done.has(callId));
+  return new Set(
+    asked.flatMap(({ prepared: { action } }) => (action?.kind === "fetch" ? [action.host] : [])),
+  );
+};
 
 const denial = (reason: Reason): string => {
   if (reason === "not-granted") return "This folder is not granted. It can be granted on the computer.";

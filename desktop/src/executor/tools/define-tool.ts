@@ -24,15 +24,16 @@ export interface ToolSpec<Input, Plan extends JsonObject> extends Pick<
     context: ToolContext,
   ) => Promise<Outcome<Omit<Prepared, "plan"> & { readonly plan: Plan }>>;
   readonly run: (plan: Plan, context: ToolContext) => Promise<Outcome<ToolOutput>>;
-  /** Absent: running again does no harm. */
+  /** Absent: running again does no harm, unless `crash` says that nobody can know. */
   readonly check?: (plan: Plan, context: ToolContext) => ReturnType<Tool["check"]>;
+  readonly crash?: "unknown";
 }
 
 export const defineTool = <Input, Plan extends JsonObject>(spec: ToolSpec<Input, Plan>): Tool => ({
   name: spec.name,
   description: spec.description,
   effect: spec.effect,
-  crash: spec.check === undefined ? "safe" : "check",
+  crash: spec.crash ?? (spec.check === undefined ? "safe" : "check"),
   inputSchema: z.toJSONSchema(spec.input, { io: "input" }),
   prepare: async (input, context) => {
     const parsed = spec.input.safeParse(input);
@@ -61,6 +62,12 @@ export const PATH = z
 
 /** What every plan of a tool with effects begins with; the grant is found again by its id, never by its name. */
 export const PLACE_PLAN = { grantId: z.string(), folder: z.string(), path: z.string() };
+
+/** What an action's item says of protected names. */
+export const protection = (...places: readonly Place[]): { protectedName?: string } => {
+  const name = places.find(({ protectedName }) => protectedName !== undefined)?.protectedName;
+  return name === undefined ? {} : { protectedName: name };
+};
 
 /** The place of a plan, checked again: a grant may have been narrowed since. */
 export const scopeAgain = (

@@ -2,7 +2,15 @@
 import * as z from "zod/mini";
 import { ok } from "@deskhand/doc-schema/wire";
 import { scopePath } from "../policy/path-scope.ts";
-import { checkAll, defineTool, FOLDER, PATH, scopeAgain, type EffectPorts } from "./define-tool.ts";
+import {
+  checkAll,
+  defineTool,
+  FOLDER,
+  PATH,
+  protection,
+  scopeAgain,
+  type EffectPorts,
+} from "./define-tool.ts";
 import { fault, type Outcome } from "./fault.ts";
 import { hashBytes } from "./file-facts.ts";
 import { atEntry, inGrant } from "./place.ts";
@@ -49,6 +57,7 @@ export const createEditFile = (ports: EffectPorts): Tool =>
               preimage: pre,
               postimage: post,
               excerpt: `${marked("− ", input.old)}\n${marked("+ ", input.new)}`,
+              ...protection(place.value),
             };
             const names = { grantId: grant.id, folder: grant.name };
             return ok({

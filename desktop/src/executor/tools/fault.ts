@@ -32,6 +32,9 @@ const SYSTEM_WORDS: Readonly<Record<string, readonly [type: ToolError["type"], t
   ENAMETOOLONG: ["bad-input", "has a name that is too long for this disk"],
   EXDEV: ["failed", "is on another disk than its target"],
   ENXIO: ["bad-input", "is not a regular file"],
+  ECANCELED: ["stopped", "was left undone: the work was stopped"],
+  ESTALE: ["changed", "cannot be made: what it is made from was changed meanwhile"],
+  EBADMSG: ["bad-archive", "could not be unpacked: the archive is damaged"],
 };
 
 /** Runs file calls on what the person knows as `shown`. */

@@ -104,9 +104,12 @@ export async function* chunksOf(handle: FileHandle): AsyncGenerator<Uint8Array> 
 /** Hex SHA-256. */
 export const hashBytes = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** Hex SHA-256 of the whole file. */
-export const hashFile = async (handle: FileHandle): Promise<string> => {
+/** Hex SHA-256 of the whole file. Throws ECANCELED when aborted. */
+export const hashFile = async (handle: FileHandle, signal?: AbortSignal): Promise<string> => {
   const hash = createHash("sha256");
-  for await (const chunk of chunksOf(handle)) hash.update(chunk);
+  for await (const chunk of chunksOf(handle)) {
+    if (signal?.aborted === true) throw Object.assign(new Error("stopped"), { code: "ECANCELED" });
+    hash.update(chunk);
+  }
   return hash.digest("hex");
 };

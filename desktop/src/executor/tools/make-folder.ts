@@ -9,6 +9,7 @@ import {
   newFolder,
   PATH,
   PLACE_PLAN,
+  protection,
   scopeAgain,
   type EffectPorts,
 } from "./define-tool.ts";
@@ -31,7 +32,12 @@ export const createMakeFolder = (ports: EffectPorts): Tool =>
       if (!missing.ok) return missing;
       if (missing.value.length === 0) return fault("exists", `${shown} is already there.`);
       const names = { grantId: grant.id, folder: grant.name };
-      const items = missing.value.map((made) => ({ path: made, isFolder: true, preimage: null }));
+      const items = missing.value.map((made) => ({
+        path: made,
+        isFolder: true,
+        preimage: null,
+        ...protection(place.value),
+      }));
       return ok({
         plan: { ...names, path: place.value.path },
         action: { v: 1, kind: "make-folder", tool: "make_folder", ...names, items },

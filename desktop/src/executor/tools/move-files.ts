@@ -5,7 +5,7 @@
  * 2. Each move is recorded just before it; folders are on disk (fsync) before the call answers.
  */
 import * as z from "zod/mini";
-import type { ActionItem } from "@deskhand/doc-schema/document";
+import { MAX_ACTION_ITEMS, type ActionItem } from "@deskhand/doc-schema/document";
 import { ok } from "@deskhand/doc-schema/wire";
 import { scopePath, type Place } from "../policy/path-scope.ts";
 import { mayHideProtected } from "../policy/protected-names.ts";
@@ -18,6 +18,7 @@ import {
   newFolder,
   PATH,
   plural,
+  protection,
   inTurn,
   scopeAgain,
   type EffectPorts,
@@ -50,12 +51,14 @@ export const createMoveFiles = (ports: EffectPorts): Tool =>
   defineTool({
     name: "move_files",
     description:
-      "Moves or renames up to 1000 files and folders within one granted folder. Missing folders on the way are made; " +
+      "Moves or renames up to 10,000 files and folders within one granted folder. Missing folders on the way are made; " +
       "nothing is ever replaced.",
     effect: "move",
     input: z.strictObject({
       folder: FOLDER,
-      moves: z.array(z.strictObject({ from: PATH, to: PATH })).check(z.minLength(1), z.maxLength(1000)),
+      moves: z
+        .array(z.strictObject({ from: PATH, to: PATH }))
+        .check(z.minLength(1), z.maxLength(MAX_ACTION_ITEMS)),
     }),
     plan: z.object({ grantId: z.string(), folder: z.string(), moves: z.array(MOVE_PLAN) }),
     prepare: async ({ folder, moves }, { grants }) => {
@@ -82,7 +85,7 @@ export const createMoveFiles = (ports: EffectPorts): Tool =>
             return fault("protected", `${to.shown} is protected: no folder is moved to that name.`);
           planned.push({ from: from.path, to: to.path, identity, isFolder, modifiedMs });
           const size = isFolder ? { isFolder } : { byteLength };
-          items.push({ path: from.path, to: to.path, preimage: identity, ...size });
+          items.push({ path: from.path, to: to.path, preimage: identity, ...size, ...protection(from, to) });
         }
         return ok({ planned, items });
       });

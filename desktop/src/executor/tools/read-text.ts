@@ -1,9 +1,8 @@
 /** Reads a text file, or some of its lines. */
 import * as z from "zod/mini";
 import { ok } from "@deskhand/doc-schema/wire";
-import { scopePath } from "../policy/path-scope.ts";
+import { scopeContents } from "../policy/path-scope.ts";
 import { defineTool, FOLDER, PATH } from "./define-tool.ts";
-import { fault } from "./fault.ts";
 import { atEntry, inGrant } from "./place.ts";
 import { beginningOf, linesThatFit, MAX_CONTENT_BYTES, withText } from "./text.ts";
 
@@ -22,13 +21,12 @@ export const readText = defineTool({
   input: INPUT,
   plan: INPUT,
   prepare: async (input, { grants }) => {
-    const place = scopePath(grants, input.folder, input.path, "read");
+    const place = scopeContents(grants, input.folder, input.path);
     if (!place.ok) return place;
-    if (place.value.parts.length === 0) return fault("bad-input", `${place.value.shown} is a folder.`);
     return ok({ plan: input, step: { kind: "read", object: place.value.shown } });
   },
   run: async ({ folder, path, offset = 1, limit = Infinity }, { grants }) => {
-    const place = scopePath(grants, folder, path, "read");
+    const place = scopeContents(grants, folder, path);
     if (!place.ok) return place;
     const { parts, shown, grant } = place.value;
     return inGrant(grant, (root) =>
@@ -45,7 +43,7 @@ export const readText = defineTool({
 });
 
 /** The lines asked for, and a sentence when others follow. */
-const pageOf = (text: string, offset: number, limit: number): string => {
+export const pageOf = (text: string, offset: number, limit: number): string => {
   const all = text.split("\n");
   const asked = all.slice(offset - 1, offset - 1 + limit);
   if (asked.length === 0) return `[The file has ${all.length} lines.]`;

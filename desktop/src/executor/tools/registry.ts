@@ -1,27 +1,40 @@
 /** All tools that the executor has. What is not in this list cannot be called. */
-import type { EffectPorts } from "./define-tool.ts";
+import { createCopyFiles } from "./copy-files.ts";
 import { createEditFile } from "./edit-file.ts";
+import { globFiles } from "./glob-files.ts";
+import { hashFiles } from "./hash-files.ts";
+import { imageFacts } from "./image-facts.ts";
 import { listFolder } from "./list-folder.ts";
 import { createMakeFolder } from "./make-folder.ts";
 import { createMoveFiles } from "./move-files.ts";
+import { readProtected } from "./read-protected.ts";
 import { readText } from "./read-text.ts";
 import { createSearchFiles } from "./search-files.ts";
 import type { Tool } from "./tool.ts";
 import { createTrashFiles } from "./trash-files.ts";
+import { createUnzipFile, type UnzipPorts } from "./unzip-file.ts";
 import { createWriteFile } from "./write-file.ts";
+import { createZipFiles } from "./zip-files.ts";
 
-export interface ToolPorts extends EffectPorts {
+export interface ToolPorts extends UnzipPorts {
   /** The ripgrep program; "rg" from the PATH unless told. Where there is none, searching is slower. */
   readonly ripgrep?: string;
 }
 
 export const createTools = ({ ripgrep = "rg", ...ports }: ToolPorts): readonly Tool[] => [
   listFolder,
+  globFiles,
   readText,
+  readProtected,
   createSearchFiles(ripgrep),
+  hashFiles,
+  imageFacts,
   createWriteFile(ports),
   createEditFile(ports),
   createMoveFiles(ports),
+  createCopyFiles(ports),
+  createZipFiles(ports),
+  createUnzipFile(ports),
   createMakeFolder(ports),
   createTrashFiles(ports),
 ];

@@ -5,6 +5,7 @@
 import * as z from "zod/mini";
 import { ok } from "@deskhand/doc-schema/wire";
 import { parsePath, scopePath, visible } from "../policy/path-scope.ts";
+import { keyPart } from "../policy/protected-names.ts";
 import { defineTool, FOLDER, PATH, plural } from "./define-tool.ts";
 import { fault, type Outcome } from "./fault.ts";
 import type { Entry, Folder } from "./folder-handle.ts";
@@ -45,7 +46,7 @@ export const createSearchFiles = (ripgrep: string): Tool =>
     name: "search_files",
     description:
       "Searches a granted folder and all below it, by file name (`name`), by text inside (`text`) or both. Lines are " +
-      "“path:line: text”, or “path” without `text`. Looks in text files up to 10 MB; not in .git and node_modules.",
+      "“path:line: text”, or “path” without `text`. Looks in text files up to 10 MB; not in .git and node_modules, nor in what may hold keys.",
     effect: "read",
     input: INPUT,
     plan: INPUT,
@@ -56,6 +57,8 @@ export const createSearchFiles = (ripgrep: string): Tool =>
         return fault("bad-input", "Say what to search for: `text`, `name` or both.");
       if (input.text !== undefined && /\p{Cc}/u.test(input.text))
         return fault("bad-input", "The text to search for must be within one line.");
+      if (input.text !== undefined && keyPart(place.value.parts) !== undefined)
+        return fault("protected", `${place.value.shown} may hold keys or passwords and is not searched.`);
       if (input.name !== undefined && globMatcher(input.name) === undefined)
         return fault("bad-input", "The name is not a pattern that can be used.");
       return ok({ plan: input, step: { kind: "search", object: input.text ?? input.name ?? "" } });
@@ -132,10 +135,11 @@ const searchPaths = async (
   return ok(lines);
 };
 
-/** What cannot be read as text holds no text. */
+/** What cannot be read as text holds no text; what may hold keys is not looked into. */
 const hitsIn = async (entry: Entry, path: string, { text, limit }: Search): Promise<readonly string[]> => {
   const name = path.split("/").map(visible).join("/");
   if (text === undefined) return [name];
+  if (keyPart(path.split("/")) !== undefined) return [];
   // the "u" flag folds case as ripgrep does
   const wanted = new RegExp(text.replaceAll(/[\\^$.|?*+()[\]{}/]/g, String.raw`\$&`), "iu");
   const hits = await withText(entry, path, async (file) => {

@@ -19,8 +19,12 @@ export interface GrantedFolder {
   readonly mode: "read" | "read-write";
 }
 
-/** What policy decides on. "read" changes nothing; the others change files in a granted folder. */
-export type Effect = "read" | "create" | "modify" | "move" | "trash";
+/**
+ * What policy decides on. "read" changes nothing and needs no question; "read-protected" shows the model what may
+ * hold keys; "shell" runs a command in the sandbox; "fetch" sends an address to the web. The others change files in
+ * a granted folder.
+ */
+export type Effect = "read" | "read-protected" | "create" | "modify" | "move" | "trash" | "shell" | "fetch";
 
 /** What a crash between journal and result means: run again, compare with the world first, or never run again. */
 export type CrashClass = "safe" | "check" | "unknown";
@@ -42,6 +46,12 @@ export interface ToolError {
     | "too-large"
     | "disk-full"
     | "changed"
+    | "bad-archive"
+    | "encrypted"
+    | "sandbox-off"
+    | "timed-out"
+    | "not-allowed"
+    | "no-answer"
     | "no-permission"
     | "stopped"
     | "failed";
@@ -50,7 +60,7 @@ export interface ToolError {
 
 /** What the step line of the run shows ("Moved 14 files", "Read W46.xlsx"). */
 export interface StepFacts {
-  /** list, read, search, write, edit, move, make-folder, trash. */
+  /** list, read, search, write, edit, move, make-folder, trash, copy, zip, unzip, hash, image, command, fetch. */
   readonly kind: string;
   readonly object?: string;
   readonly count?: number;

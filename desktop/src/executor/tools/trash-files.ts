@@ -13,6 +13,7 @@ import {
   FOLDER,
   PATH,
   plural,
+  protection,
   inTurn,
   scopeAgain,
   type EffectPorts,
@@ -75,7 +76,13 @@ export const createTrashFiles = (ports: EffectPorts): Tool =>
           const { identity, isFolder, modifiedMs, byteLength } = facts.value;
           planned.push({ place, item: { path, identity, isFolder, modifiedMs } });
           const size = byteLength === undefined ? {} : { byteLength };
-          items.push({ path, preimage: identity, ...size, ...(isFolder ? { isFolder } : {}) });
+          items.push({
+            path,
+            preimage: identity,
+            ...size,
+            ...(isFolder ? { isFolder } : {}),
+            ...protection(place),
+          });
         }
         return ok({ planned, items });
       });

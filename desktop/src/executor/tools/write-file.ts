@@ -2,7 +2,15 @@
 import * as z from "zod/mini";
 import { ok } from "@deskhand/doc-schema/wire";
 import { scopePath } from "../policy/path-scope.ts";
-import { checkAll, defineTool, FOLDER, PATH, scopeAgain, type EffectPorts } from "./define-tool.ts";
+import {
+  checkAll,
+  defineTool,
+  FOLDER,
+  PATH,
+  protection,
+  scopeAgain,
+  type EffectPorts,
+} from "./define-tool.ts";
 import { fault, type Outcome } from "./fault.ts";
 import { hashBytes } from "./file-facts.ts";
 import { inGrant, missingFolders } from "./place.ts";
@@ -53,6 +61,7 @@ export const createWriteFile = (ports: EffectPorts): Tool =>
         preimage: state.pre,
         postimage: post,
         excerpt: beginningOf(text, CARD_EXCERPT_BYTES),
+        ...protection(place.value),
       };
       return ok({
         plan: { grantId: grant.id, folder: grant.name, path: place.value.path, kind, ...state, post, text },

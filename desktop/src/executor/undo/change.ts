@@ -3,13 +3,13 @@
  * somebody changed the file since.
  */
 import * as z from "zod/mini";
-import { ACTION_KINDS, parseId, type GrantId, type RunId, type StepId } from "@deskhand/doc-schema/document";
+import { CHANGE_KINDS, parseId, type GrantId, type RunId, type StepId } from "@deskhand/doc-schema/document";
 
 const CHANGE = {
   runId: z.custom<RunId>((value) => parseId("run", value) !== undefined),
   stepId: z.custom<StepId>((value) => parseId("step", value) !== undefined),
   grantId: z.custom<GrantId>((value) => parseId("grant", value) !== undefined),
-  kind: z.enum(ACTION_KINDS),
+  kind: z.enum(CHANGE_KINDS),
   /** Relative to the granted folder, before the change. */
   path: z.string(),
   /** After the change (move). */

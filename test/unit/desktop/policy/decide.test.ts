@@ -8,18 +8,52 @@ const grantId = ids.create("grant");
 const grant = { id: grantId, name: "Files", path: "/data/files", mode: "read-write" } as const;
 const MIB = 1024 * 1024;
 
-const action = (kind: ActionKind, count: number, byteLength = 1): Action => ({
+const action = (
+  kind: Exclude<ActionKind, "command" | "fetch">,
+  count: number,
+  byteLength = 1,
+  path = "",
+): Action => ({
   v: 1,
   kind,
   tool: "any",
   grantId,
   folder: "Files",
-  items: Array.from({ length: count }, (_, n) => ({ path: `${n}`, preimage: null, byteLength })),
+  items: Array.from({ length: count }, (_, n) => ({ path: `${path}${n}`, preimage: null, byteLength })),
 });
+
+const command = (access: "read" | "write"): Action => ({
+  v: 1,
+  kind: "command",
+  tool: "run_command",
+  grantId,
+  folder: "Files",
+  items: [{ path: "", isFolder: true, preimage: "1:2:3" }],
+  command: "ls",
+  access,
+  timeoutSeconds: 10,
+});
+const fetching = (query = ""): Action => ({
+  v: 1,
+  kind: "fetch",
+  tool: "fetch_page",
+  url: `https://site.example/page${query}`,
+  host: "site.example",
+  items: [],
+});
+const knownHost = { allowedHosts: new Set(["site.example"]) };
+const tainted = { taint: { hasReadPrivate: true, hasReadUntrusted: true } };
 
 const ask = (input: Partial<DecideInput>): string => {
   const usedSoFar = { filesModified: 0, bytesModified: 0 };
-  const { verdict, risk, reason } = decide({ effect: "read", usedSoFar, grants: [grant], ...input });
+  const { verdict, risk, reason } = decide({
+    effect: "read",
+    usedSoFar,
+    grants: [grant],
+    taint: { hasReadPrivate: false, hasReadUntrusted: false },
+    allowedHosts: new Set(),
+    ...input,
+  });
   return `${verdict} ${risk} ${reason}`;
 };
 
@@ -56,6 +90,45 @@ const TABLE: readonly (readonly [string, Partial<DecideInput>])[] = [
     { effect: "trash", action: action("trash", 1), grants: [{ ...grant, mode: "read" }] },
   ],
   ["deny high not-granted", { effect: "move", action: action("move", 1), grants: [] }],
+  ["allow low create", { effect: "create", action: action("copy", 10_000) }],
+  ["allow low create", { effect: "create", action: action("unzip", 100) }],
+  ["allow low create", { effect: "create", action: action("zip", 100) }],
+  ["ask high protected", { effect: "create", action: action("create", 1, 1, ".git/hooks/") }],
+  ["ask high protected", { effect: "modify", action: action("edit", 1, 1, ".env") }],
+  ["ask high protected", { effect: "move", action: action("move", 1, 1, "a/.ssh/") }],
+  ["ask high read-protected", { effect: "read-protected", action: action("read-protected", 1, 1, ".env") }],
+  [
+    "ask high read-protected",
+    { effect: "read", action: action("read-protected", 1), grants: [{ ...grant, mode: "read" }] },
+  ],
+  ["deny high not-granted", { effect: "read-protected", action: action("read-protected", 1), grants: [] }],
+  ["allow low command-read", { effect: "shell", action: command("read") }],
+  [
+    "allow low command-read",
+    { effect: "shell", action: command("read"), grants: [{ ...grant, mode: "read" }] },
+  ],
+  ["ask medium command-write", { effect: "shell", action: command("write") }],
+  [
+    "deny high read-only",
+    { effect: "shell", action: command("write"), grants: [{ ...grant, mode: "read" }] },
+  ],
+  ["deny high not-granted", { effect: "shell", action: command("read"), grants: [] }],
+  ["deny high no-action", { effect: "shell" }],
+  ["ask medium fetch-new-host", { effect: "fetch", action: fetching() }],
+  ["allow low fetch", { effect: "fetch", action: fetching(), ...knownHost, grants: [] }],
+  ["allow low fetch", { effect: "fetch", action: fetching(`?${"q".repeat(511)}`), ...knownHost }],
+  ["ask high fetch-long-query", { effect: "fetch", action: fetching(`?${"q".repeat(512)}`), ...knownHost }],
+  ["ask high fetch-tainted", { effect: "fetch", action: fetching(), ...knownHost, ...tainted }],
+  [
+    "allow low fetch",
+    {
+      effect: "fetch",
+      action: fetching(),
+      ...knownHost,
+      taint: { hasReadPrivate: true, hasReadUntrusted: false },
+    },
+  ],
+  ["deny high no-action", { effect: "fetch" }],
   ["deny high no-action", { effect: "trash" }],
   ["ask high unknown-effect", { effect: "send", action: action("create", 1) }],
   ["ask high unknown-effect", { effect: undefined }],

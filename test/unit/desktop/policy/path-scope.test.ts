@@ -1,7 +1,7 @@
 /** [T40] A corpus of paths: what is refused before any file is touched, and what is left alone. */
 import { describe, expect, test } from "vitest";
-import { parsePath, scopePath } from "../../../../desktop/src/executor/policy/path-scope.ts";
-import { protectedPart } from "../../../../desktop/src/executor/policy/protected-names.ts";
+import { parsePath, scopeContents, scopePath } from "../../../../desktop/src/executor/policy/path-scope.ts";
+import { keyPart, protectedPart } from "../../../../desktop/src/executor/policy/protected-names.ts";
 import { ids, must, wordOf } from "../tools/scene.ts";
 
 const OUTSIDE = [
@@ -127,6 +127,13 @@ describe("[T42] protected names", () => {
     [".gitignore", ".github/ISSUE_TEMPLATE.md", "profile.md", "bashrc.txt", "Startup/plan.md"],
   ].flat();
   test.each(PROTECTED)("%s", (path) => expect(protectedPart(path.split("/"))).toBeDefined());
+  test.each([".env", "x/.env.local", "id_rsa", "server.PEM", ".aws/credentials", ".npmrc", "a.kdbx"])(
+    "%s may hold keys",
+    (path) => expect(keyPart(path.split("/"))).toBeDefined(),
+  );
+  test.each(["id_rsa.pub", ".git/config", "AGENTS.md", "Talk.key", ".bashrc"])("%s holds none", (path) =>
+    expect(keyPart(path.split("/"))).toBeUndefined(),
+  );
   test.each(FREE)("%s is free", (path) => expect(protectedPart(path.split("/"))).toBeUndefined());
 });
 
@@ -148,7 +155,10 @@ describe("places", () => {
   test("reading passes where writing is refused", () => {
     expect(wordOf(scopePath([grant], "Invoices", "a.pdf", "write"))).toBe("read-only-grant");
     const writable = { ...grant, mode: "read-write" } as const;
-    expect(wordOf(scopePath([writable], "Invoices", ".env", "write"))).toBe("protected");
-    expect(wordOf(scopePath([writable], "Invoices", ".env", "read"))).toBe("ok");
+    expect(must(scopePath([writable], "Invoices", "a/.git/config", "write")).protectedName).toBe(".git");
+    expect(must(scopePath([writable], "Invoices", "a.pdf", "write"))).not.toHaveProperty("protectedName");
+    expect(wordOf(scopeContents([writable], "Invoices", "a/.env"))).toBe("protected");
+    expect(wordOf(scopeContents([writable], "Invoices", ""))).toBe("bad-input");
+    expect(wordOf(scopeContents([writable], "Invoices", "a/.git/config"))).toBe("ok");
   });
 });

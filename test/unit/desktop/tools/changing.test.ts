@@ -158,16 +158,16 @@ describe("move_files", () => {
     expect(readdirSync(scene.files)).toEqual(["2026"]);
   });
 
-  test("1,000 moves in one call", async () => {
+  test("2,000 moves in one call; more than an action holds are refused", async () => {
     const scene = createScene();
-    const moves = Array.from({ length: 1000 }, (_, n) => ({ from: `${n}.txt`, to: `${n % 12}/${n}.txt` }));
+    const moves = Array.from({ length: 2000 }, (_, n) => ({ from: `${n}.txt`, to: `${n % 12}/${n}.txt` }));
     for (const { from } of moves) put(path.join(scene.files, from), from);
     must(await scene.call("move_files", { folder: "Files", moves }));
     expect(readdirSync(scene.files)).toHaveLength(12);
     for (const { from, to } of moves) expect(read(scene, to)).toBe(from);
     const many = await scene.call("move_files", {
       folder: "Files",
-      moves: [...moves, { from: "x", to: "y" }],
+      moves: Array.from({ length: 10_001 }, (_, n) => ({ from: `${n}`, to: `x/${n}` })),
     });
     expect(wordOf(many)).toBe("bad-input");
   });
@@ -198,8 +198,7 @@ describe("move_files", () => {
       ["bad-input"],
       ["not-found", ["nothing", "x"]],
       ["outside-grant", ["a", "../a"]],
-      ["protected", ["a", ".git/hooks/post-commit"]],
-      ["protected", ["folder", ".git"]],
+      ["protected", ["folder", ".config"]],
     ];
     for (const [word, ...pairs] of refused) {
       const moves = pairs.map(([from, to]) => ({ from, to }));
@@ -329,17 +328,33 @@ describe("refusals that all changing tools share", () => {
     ["trash_files", { folder: "Files", paths: [file] }],
   ];
 
-  test("a read-only grant, an unknown folder, a protected name", async () => {
+  test("a read-only grant, an unknown folder", async () => {
     const scene = createScene({ mode: "read" });
     put(path.join(scene.files, "a.txt"), "text");
     for (const [tool, input] of calls("a.txt")) {
       expect(wordOf(await scene.call(tool, input))).toBe("read-only-grant");
       expect(wordOf(await scene.call(tool, { ...input, folder: "Other" }))).toBe("unknown-folder");
     }
-    const writable = createScene();
-    put(path.join(writable.files, ".env.local"), "text");
-    for (const [tool, input] of calls(".env.local"))
-      expect(wordOf(await writable.call(tool, input))).toBe("protected");
+  });
+
+  test("[T42] a protected name is told on the card, also where it does not exist yet", async () => {
+    const scene = createScene();
+    put(path.join(scene.files, ".env.local"), "text");
+    put(path.join(scene.files, "a.txt"), "text");
+    const toHook = { folder: "Files", moves: [{ from: "a.txt", to: ".git/hooks/post-commit" }] };
+    const copying = { folder: "Files", copies: [{ from: ".env.local", to: "plain.txt" }] };
+    const all = [...calls(".env.local"), ["move_files", toHook], ["copy_files", copying]] as const;
+    for (const [tool, input] of all.filter(([name]) => name !== "make_folder")) {
+      const { action } = must(await scene.tool(tool).prepare(input, scene.context()));
+      expect([tool, action?.items[0]?.protectedName]).toEqual([
+        tool,
+        input === toHook ? ".git" : ".env.local",
+      ]);
+    }
+    const folder = must(
+      await scene.tool("make_folder").prepare({ folder: "Files", path: ".vscode" }, scene.context()),
+    );
+    expect(folder.action?.items[0]?.protectedName).toBe(".vscode");
   });
 
   test("a grant that was narrowed after preparing", async () => {

@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createTools } from "../../../../desktop/src/executor/tools/registry.ts";
 import { createScene, journaled, must, openStore, put, treeOf, wordOf, type Scene } from "./scene.ts";
 import type { Order } from "./tool-process.ts";
+import { zipOf } from "./zip-bytes.ts";
 
 const CHILD = path.join(import.meta.dirname, "tool-process.ts");
 
@@ -72,6 +73,32 @@ const CASES: readonly Case[] = [
     input: { path: "a.txt", old: "alpha", new: "x" },
     failpoints: 3,
     partly: 0,
+  },
+  {
+    name: "copying a file and a folder",
+    tool: "copy_files",
+    input: {
+      copies: [
+        { from: "a.txt", to: "x/a.txt" },
+        { from: "folder", to: "x/folder" },
+      ],
+    },
+    failpoints: 8,
+    partly: 5,
+  },
+  {
+    name: "packing an archive",
+    tool: "zip_files",
+    input: { paths: ["a.txt", "folder"], to: "x/all.zip" },
+    failpoints: 4,
+    partly: 1,
+  },
+  {
+    name: "unpacking an archive",
+    tool: "unzip_file",
+    input: { path: "two.zip", to: "x" },
+    failpoints: 8,
+    partly: 5,
   },
   { name: "making folders", tool: "make_folder", input: { path: "x/y" }, failpoints: 2, partly: 0 },
   { name: "trashing", tool: "trash_files", input: { paths: ["a.txt", "folder"] }, failpoints: 4, partly: 2 },
@@ -182,6 +209,13 @@ describe("[T59] undo killed in the middle", () => {
 });
 
 const fill = ({ files }: Scene): void => {
+  put(
+    path.join(files, "two.zip"),
+    zipOf([
+      { name: "one.txt", bytes: "1" },
+      { name: "sub/two.txt", bytes: "22" },
+    ]),
+  );
   put(path.join(files, "a.txt"), "alpha");
   put(path.join(files, "b.txt"), "beta");
   put(path.join(files, "folder/sub/inner.txt"), "inner");

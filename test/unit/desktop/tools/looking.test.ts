@@ -1,0 +1,141 @@
+/** glob, hash_files, image_facts and read_protected. */
+import { symlinkSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { createScene, journaled, must, put, sha256, wordOf } from "./scene.ts";
+
+test("glob answers a page at a time and names the next offset", async () => {
+  const scene = createScene();
+  for (let n = 0; n < 7; n++) put(path.join(scene.files, `x/${n}.pdf`), "");
+  put(path.join(scene.files, "x/y.pdf/inner.txt"), "");
+  symlinkSync("0.pdf", path.join(scene.files, "x/link.pdf"));
+  const glob = async (more: object): Promise<string[]> =>
+    must(await scene.call("glob", { folder: "Files", pattern: "*.PDF", ...more })).content.split("\n");
+  expect(await glob({})).toEqual([
+    "8 hits in Files",
+    ...[0, 1, 2, 3, 4, 5, 6].map((n) => `x/${n}.pdf`),
+    "x/y.pdf/",
+  ]);
+  expect(await glob({ kind: "file", limit: 3, offset: 3 })).toEqual([
+    "7 hits in Files",
+    "x/3.pdf",
+    "x/4.pdf",
+    "x/5.pdf",
+    "[4 to 6 of 7; go on with offset 6.]",
+  ]);
+  expect(await glob({ path: "x", kind: "folder" })).toEqual(["1 hit in Files/x", "x/y.pdf/"]);
+  expect(wordOf(await scene.call("glob", { folder: "Files", pattern: "*a".repeat(50) }))).toBe("bad-input");
+  expect(
+    wordOf(await scene.call("glob", { folder: "Files", pattern: "*" }, { signal: AbortSignal.abort() })),
+  ).toBe("stopped");
+});
+
+test("hash_files groups the same bytes and reads nothing outside", async () => {
+  const scene = createScene();
+  put(path.join(scene.files, "a"), "same");
+  put(path.join(scene.files, "b/c"), "same");
+  put(path.join(scene.files, "b/d"), "else");
+  put(path.join(scene.files, "b/e"), "longer");
+  symlinkSync("/etc/passwd", path.join(scene.files, "b/link"));
+  const hash = async (more: object): Promise<string[]> =>
+    must(await scene.call("hash_files", { folder: "Files", paths: [""], ...more })).content.split("\n");
+  const same = ["a", "b/c"].map((name) => `${sha256("same")}\t4\t${name}`);
+  expect(await hash({ duplicatesOnly: true })).toEqual([
+    "1 group of files with the same bytes, among 4",
+    ...same,
+  ]);
+  expect((await hash({})).slice(0, 3)).toEqual(["4 files", ...same]);
+  expect(await hash({ paths: ["b/d", "b/d"] })).toEqual(["1 file", `${sha256("else")}\t4\tb/d`]);
+  expect(wordOf(await scene.call("hash_files", { folder: "Files", paths: ["b/link"] }))).toBe("link");
+});
+
+describe("image_facts", () => {
+  /** A PNG of one pixel, whose head says 640×480. */
+  const png = Buffer.concat([
+    Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"),
+    Buffer.from("00000280000001e0080200000000000000", "hex"),
+  ]);
+  const entry = (tag: number, type: number, count: number, value: number): Buffer => {
+    const bytes = Buffer.alloc(12);
+    bytes.writeUInt16LE(tag, 0);
+    bytes.writeUInt16LE(type, 2);
+    bytes.writeUInt32LE(count, 4);
+    bytes.writeUInt32LE(value, 8);
+    return bytes;
+  };
+  /** A JPEG with orientation 6, taken 2025-02-03 04:05:06, of 300×200. */
+  const jpeg = (): Buffer => {
+    const short = (n: number): Buffer => Buffer.from([n & 255, n >> 8]);
+    const none = Buffer.alloc(4);
+    const ifd0 = Buffer.concat([short(2), entry(0x0112, 3, 1, 6), entry(0x8769, 4, 1, 38), none]);
+    const exif = Buffer.concat([
+      short(1),
+      entry(0x9003, 2, 20, 56),
+      none,
+      Buffer.from("2025:02:03 04:05:06\0"),
+    ]);
+    const tiff = Buffer.concat([Buffer.from("49492a0008000000", "hex"), ifd0, exif]);
+    const app1 = Buffer.concat([Buffer.from("Exif\0\0"), tiff]);
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(app1.length + 2);
+    const frame = Buffer.from("ffc0001108 00c8 012c 03012200021101031101ffd9".replaceAll(" ", ""), "hex");
+    return Buffer.concat([Buffer.from("ffd8ffe1", "hex"), length, app1, frame]);
+  };
+
+  test("format, size, date and orientation from the head; a word for what is no picture", async () => {
+    const scene = createScene();
+    put(path.join(scene.files, "a.png"), png);
+    put(path.join(scene.files, "b.jpg"), jpeg());
+    put(path.join(scene.files, "c.txt"), "no picture");
+    put(path.join(scene.files, "d.jpg"), "");
+    const { content } = must(
+      await scene.call("image_facts", { folder: "Files", paths: ["a.png", "b.jpg", "c.txt", "d.jpg", "e"] }),
+    );
+    expect(content.split("\n")).toEqual([
+      "a.png\tpng\t640×480\t-\t-",
+      "b.jpg\tjpg\t300×200\t2025-02-03T04:05:06\t6",
+      "c.txt\tno picture that is known\t-\t-\t-",
+      "d.jpg\tno picture that is known\t-\t-\t-",
+      "e\tFiles/e is not there.",
+    ]);
+  });
+
+  test("every beginning of a picture is answered, none hangs or throws", async () => {
+    const scene = createScene();
+    const whole = jpeg();
+    const paths = Array.from({ length: whole.length }, (_, n) => `${n}.jpg`);
+    for (const [n, name] of paths.entries()) put(path.join(scene.files, name), whole.subarray(0, n));
+    const { content } = must(await scene.call("image_facts", { folder: "Files", paths }));
+    expect(content.split("\n")).toHaveLength(paths.length);
+  });
+});
+
+describe("what may hold keys", () => {
+  test("is read by read_protected only, whose action names it", async () => {
+    const scene = createScene({ mode: "read" });
+    put(path.join(scene.files, "app/.env"), "TOKEN=canary");
+    put(path.join(scene.files, "plain.txt"), "text");
+    const env = { folder: "Files", path: "app/.env" };
+    expect(wordOf(await scene.call("read_text", env))).toBe("protected");
+    expect(wordOf(await scene.call("image_facts", { folder: "Files", paths: ["app/.env"] }))).toBe(
+      "protected",
+    );
+    const found = must(await scene.call("search_files", { folder: "Files", text: "canary" }));
+    expect(found.content).toBe("Nothing was found.");
+    const tool = scene.tool("read_protected");
+    expect(tool.effect).toBe("read-protected");
+    const prepared = must(await tool.prepare(env, scene.context()));
+    expect(prepared.action).toMatchObject({
+      kind: "read-protected",
+      items: [{ path: "app/.env", protectedName: ".env", byteLength: 12 }],
+    });
+    expect(must(await tool.run(journaled(prepared), scene.context())).content).toBe("TOKEN=canary");
+    put(path.join(scene.files, "app/.env"), "TOKEN=other-canary");
+    expect(wordOf(await tool.run(journaled(prepared), scene.context()))).toBe("changed");
+    expect(wordOf(await scene.call("read_protected", { folder: "Files", path: "plain.txt" }))).toBe(
+      "bad-input",
+    );
+    const below = await scene.call("search_files", { folder: "Files", path: ".aws", text: "x" });
+    expect(wordOf(below)).toBe("protected");
+  });
+});
