@@ -91,7 +91,7 @@ export const createLogReplacer = (
 
   const placeToCut = (isFull: boolean): LogPlace => {
     const { frames, bytes } = sinceSnapshot;
-    const tail = isFull || bytes >= COMPACT_AFTER_BYTES || frames === Infinity ? 0 : Math.floor(frames / 2);
+    const tail = isFull || bytes >= COMPACT_AFTER_BYTES || frames > known.cursor ? 0 : Math.floor(frames / 2);
     const cursor = known.cursor - tail;
     const transcript = history.transcriptAt(cursor);
     return transcript === undefined ? room.logPlace() : { cursor, transcript };

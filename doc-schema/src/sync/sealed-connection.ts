@@ -96,6 +96,7 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     while (provider.isAttached() && takeStep());
     isEvaluating = false;
     if (!isEnded) publishPending();
+    if (isSynced) room.resume.noteProgress();
   };
 
   /** True when something was done, so that there may be more. */
@@ -323,6 +324,7 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     url: room.url,
     keys,
     cursor: () => {
+      room.resume.takeUp();
       askedAfter = known.cursor;
       return askedAfter;
     },

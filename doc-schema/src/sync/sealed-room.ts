@@ -13,8 +13,10 @@ import { createFrameIntake, type FrameIntake, type OwnershipGuard } from "./fram
 import { createHeldUpdates, type HeldUpdates } from "./held-updates.ts";
 import { createLogHistory, type HistoryFault, type LogHistory } from "./log-history.ts";
 import { nothingToStop, type SyncPorts } from "./ports.ts";
+import type { LogGrowth } from "./resume-state.ts";
 import { createRoomClosing, type CloseRoomError, type RoomClosing } from "./room-closing.ts";
 import { createRelayKnowledge, type RelayKnowledgeWriter } from "./relay-knowledge.ts";
+import { createRoomResume, type RoomResume } from "./room-resume.ts";
 import { INITIAL_STATUS, type IgnoredWord, type SyncStatus } from "./sync-status.ts";
 
 export interface SealedRoomOptions extends SyncPorts {
@@ -30,17 +32,13 @@ export interface SealedRoomOptions extends SyncPorts {
   readonly compactAfterFrames?: number | undefined;
   readonly guard?: OwnershipGuard | undefined;
   readonly onMoved?: ((body: Uint8Array) => void) | undefined;
+  readonly resume?: Uint8Array | undefined;
+  readonly onResumable?: ((bytes: Uint8Array) => void) | undefined;
   readonly onStatus?: ((status: SyncStatus) => void) | undefined;
 }
 
-export interface LogGrowth {
-  frames: number;
-  bytes: number;
-  /** What a document in pieces takes: bytes that no compaction saves. */
-  base: number;
-}
-
-export interface SealedRoom extends SealedRoomOptions {
+export interface SealedRoom extends Omit<SealedRoomOptions, "resume" | "onResumable"> {
+  readonly resume: RoomResume;
   readonly known: RelayKnowledgeWriter;
   readonly history: LogHistory;
   readonly held: HeldUpdates;
@@ -107,8 +105,20 @@ export const createSealedRoom = (options: SealedRoomOptions): SealedRoom => {
     sinceSnapshot.bytes = 0;
   };
 
+  const resume = createRoomResume({
+    ...options,
+    roomId: keys.roomId,
+    known,
+    history,
+    held,
+    peerCursors,
+    sinceSnapshot,
+    isInDoubt: () => isMoved || suspected !== undefined || status.alarm !== undefined,
+  });
+
   return {
     ...options,
+    resume,
     known,
     history,
     held,

@@ -35,6 +35,13 @@ export interface ConnectRoomInput extends SyncPorts {
   readonly snapshot?: (() => Uint8Array) | undefined;
   /** Tests lower it; else COMPACT_AFTER_FRAMES. */
   readonly compactAfterFrames?: number | undefined;
+  /**
+   * What `onResumable` gave last, for this room on this relay; the document is to be loaded from storage before. What
+   * does not fit the document, or cannot be read, is ignored: then the whole log is read.
+   */
+  readonly resume?: Uint8Array | undefined;
+  /** Bytes to store for the next start of the app, at most once a second. */
+  readonly onResumable?: ((bytes: Uint8Array) => void) | undefined;
   /** False keeps an update of that device out of the document [OW1–OW3]; asked just before it would be applied. */
   readonly guard?: OwnershipGuard | undefined;
   /** The control frame that closed this room: a signed move. Called at each connection that sees it. */
@@ -138,6 +145,7 @@ export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
       stopWaiting();
       doc.off("update", countOffline);
       room.closing.fail("closed");
+      room.resume.stop();
       provider.destroy();
       if (input.awareness === undefined) awareness.destroy();
     },
