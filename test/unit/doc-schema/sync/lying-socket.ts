@@ -1,0 +1,65 @@
+/** Between a real relay and a client: what the relay sends may be left out, changed or added to. */
+import type { SocketConstructor, SocketEvent, SocketLike } from "@deskhand/doc-schema/sync";
+import { parseRelayMessage, writeRelayMessage, type RelayMessage } from "@deskhand/doc-schema/wire";
+import { realPorts } from "./room-harness.ts";
+
+/** What the client gets in place of this message. */
+export type Lie = (message: RelayMessage) => readonly RelayMessage[];
+export const honest: Lie = (message) => [message];
+
+export interface LyingRelay {
+  readonly WebSocket: SocketConstructor;
+  lie: Lie;
+  /** Bytes that clients got from the relay, after AUTH or before. */
+  receivedBytes: number;
+  readonly sockets: readonly SocketLike[];
+}
+
+export const createLyingRelay = (lie: Lie = honest): LyingRelay => {
+  const sockets: SocketLike[] = [];
+  const relay: LyingRelay = {
+    lie,
+    receivedBytes: 0,
+    sockets,
+    WebSocket: class {
+      readonly #inner: SocketLike;
+      constructor(url: string) {
+        this.#inner = new realPorts.WebSocket(url);
+        sockets.push(this);
+      }
+      get binaryType(): string {
+        return this.#inner.binaryType;
+      }
+      set binaryType(type: string) {
+        this.#inner.binaryType = type;
+      }
+      get bufferedAmount(): number {
+        return this.#inner.bufferedAmount;
+      }
+      addEventListener(
+        type: "open" | "message" | "close" | "error",
+        listener: (event: SocketEvent) => void,
+      ): void {
+        if (type !== "message") return this.#inner.addEventListener(type, listener);
+        this.#inner.addEventListener(type, ({ data }) => {
+          if (!(data instanceof ArrayBuffer)) throw new Error("the relay speaks binary");
+          relay.receivedBytes += data.byteLength;
+          const parsed = parseRelayMessage(new Uint8Array(data));
+          if (!parsed.ok) throw new Error(parsed.error.type);
+          for (const told of relay.lie(parsed.value))
+            listener({ type, data: new Uint8Array(writeRelayMessage(told)).buffer });
+        });
+      }
+      send(data: Uint8Array<ArrayBuffer>): void {
+        this.#inner.send(data);
+      }
+      close(code?: number, reason?: string): void {
+        this.#inner.close(code, reason);
+      }
+      terminate(): void {
+        this.#inner.terminate?.();
+      }
+    },
+  };
+  return relay;
+};
