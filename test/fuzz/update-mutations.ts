@@ -13,11 +13,23 @@ import {
   type Struct,
   type Update,
 } from "./update-format.ts";
-import { ROOTS } from "./update-seeds.ts";
 
-type Mutation = (update: Update, random: Random, other: Update) => void;
+/** Where a mutation finds what is worth naming. */
+export interface MutationContext {
+  /** Another update, to take parts of. */
+  readonly other: Update;
+  readonly roots: readonly string[];
+  /** Client ids that the document knows. */
+  readonly clients: readonly number[];
+  /** Map keys that are there. */
+  readonly keys: readonly string[];
+}
 
-const KEYS = ["__proto__", "constructor", "prototype", "toString", "", "k1", "bold", "text"] as const;
+type Mutation = (update: Update, random: Random, context: MutationContext) => void;
+
+const HOSTILE_KEYS = ["__proto__", "constructor", "prototype", "toString", ""] as const;
+const keyIn = (random: Random, { keys }: MutationContext): string =>
+  pick(random, random.chance(0.5) ? HOSTILE_KEYS : keys);
 const JSON_TEXTS = [
   "null",
   "{}",
@@ -57,9 +69,9 @@ const anyValue = (random: Random): Uint8Array =>
     ),
   );
 
-const placeIn = (update: Update, random: Random): Place => {
+const placeIn = (update: Update, random: Random, context: MutationContext): Place => {
   if (update.sections.length === 0 || random.chance(0.15))
-    return { client: pick(random, [1, 2, 3_000_000_000, 0, 77]), clock: pick(random, EDGE_NUMBERS) };
+    return { client: pick(random, [...context.clients, 0, 77]), clock: pick(random, EDGE_NUMBERS) };
   const { client, clock, structs } = pick(random, update.sections);
   const end = structs.reduce((sum, struct) => sum + lengthOf(struct), clock);
   // Mostly what is or was there, now and then what is just not.
@@ -67,66 +79,85 @@ const placeIn = (update: Update, random: Random): Place => {
   return { client, clock: random.below(span + 2) };
 };
 
-const contentFor = (random: Random): Content =>
+const contentFor = (random: Random, context: MutationContext): Content =>
   pick<() => Content>(random, [
     () => ({ ref: 1, length: pick(random, EDGE_NUMBERS) }),
     () => ({ ref: 2, texts: [pick(random, JSON_TEXTS), "1"].slice(0, random.below(3)) }),
     () => ({ ref: 3, bytes: random.bytes(random.below(9)) }),
     () => ({ ref: 4, text: pick(random, ["", "a", "😀", "\ud83d", "long ".repeat(20)]) }),
     () => ({ ref: 5, json: pick(random, JSON_TEXTS) }),
-    () => ({ ref: 6, key: pick(random, KEYS), json: pick(random, JSON_TEXTS) }),
-    () => ({ ref: 7, type: random.below(9), ...(random.chance(0.5) ? { name: pick(random, KEYS) } : {}) }),
+    () => ({ ref: 6, key: keyIn(random, context), json: pick(random, JSON_TEXTS) }),
+    () => ({
+      ref: 7,
+      type: random.below(9),
+      ...(random.chance(0.5) ? { name: keyIn(random, context) } : {}),
+    }),
     () => ({ ref: 8, values: Array.from({ length: random.below(4) }, () => anyValue(random)) }),
     () => ({ ref: 9, guid: "guid", options: anyValue(random) }),
   ])();
 
-const structFor = (update: Update, random: Random): Struct => {
+const structFor = (update: Update, random: Random, context: MutationContext): Struct => {
   if (random.chance(0.2))
     return { type: random.chance(0.5) ? "gc" : "skip", length: pick(random, EDGE_NUMBERS) };
   return {
     type: "item",
-    origin: random.chance(0.4) ? placeIn(update, random) : undefined,
-    right: random.chance(0.3) ? placeIn(update, random) : undefined,
-    parent: random.chance(0.5) ? placeIn(update, random) : pick(random, [...ROOTS, "__proto__", "new"]),
-    key: random.chance(0.3) ? pick(random, KEYS) : undefined,
-    content: contentFor(random),
+    origin: random.chance(0.4) ? placeIn(update, random, context) : undefined,
+    right: random.chance(0.3) ? placeIn(update, random, context) : undefined,
+    parent: random.chance(0.5)
+      ? placeIn(update, random, context)
+      : pick(random, [...context.roots, "__proto__", "new"]),
+    key: random.chance(0.3) ? keyIn(random, context) : undefined,
+    content: contentFor(random, context),
   };
 };
 
 const withSection =
-  (change: (section: Section, random: Random, update: Update) => void): Mutation =>
-  (update, random) => {
-    if (update.sections.length > 0) change(pick(random, update.sections), random, update);
+  (change: (section: Section, random: Random, update: Update, context: MutationContext) => void): Mutation =>
+  (update, random, context) => {
+    if (update.sections.length > 0) change(pick(random, update.sections), random, update, context);
   };
 
 /** Replaces one struct by what `change` makes of it. */
 const withStruct = (
-  change: (struct: Struct, random: Random, update: Update) => Struct | Struct[],
+  change: (struct: Struct, random: Random, update: Update, context: MutationContext) => Struct | Struct[],
 ): Mutation =>
-  withSection(({ structs }, random, update) => {
+  withSection(({ structs }, random, update, context) => {
     const at = random.below(structs.length);
     const struct = structs[at];
-    if (struct !== undefined) structs.splice(at, 1, ...[change(struct, random, update)].flat());
+    if (struct !== undefined) structs.splice(at, 1, ...[change(struct, random, update, context)].flat());
   });
 
 const withItem = (
-  change: (item: Extract<Struct, { type: "item" }>, random: Random, update: Update) => Struct,
+  change: (
+    item: Extract<Struct, { type: "item" }>,
+    random: Random,
+    update: Update,
+    context: MutationContext,
+  ) => Struct,
 ) =>
-  withStruct((struct, random, update) => (struct.type === "item" ? change(struct, random, update) : struct));
+  withStruct((struct, random, update, context) =>
+    struct.type === "item" ? change(struct, random, update, context) : struct,
+  );
 
 const STRUCT_MUTATIONS: readonly Mutation[] = [
-  withItem((item, random, update) => ({ ...item, origin: placeIn(update, random) })),
+  withItem((item, random, update, context) => ({ ...item, origin: placeIn(update, random, context) })),
   withItem((item) => ({ ...item, origin: undefined })),
-  withItem((item, random, update) => ({ ...item, right: placeIn(update, random) })),
+  withItem((item, random, update, context) => ({ ...item, right: placeIn(update, random, context) })),
   withItem((item) => ({ ...item, right: undefined })),
-  withItem((item, random, update) => ({ ...item, parent: placeIn(update, random) })),
-  withItem((item, random) => ({ ...item, parent: pick(random, [...ROOTS, ...KEYS]) })),
-  withItem((item, random) => ({ ...item, key: random.chance(0.3) ? undefined : pick(random, KEYS) })),
-  withItem((item, random) => ({ ...item, content: contentFor(random) })),
+  withItem((item, random, update, context) => ({ ...item, parent: placeIn(update, random, context) })),
+  withItem((item, random, _update, context) => ({
+    ...item,
+    parent: pick(random, [...context.roots, ...HOSTILE_KEYS]),
+  })),
+  withItem((item, random, _update, context) => ({
+    ...item,
+    key: random.chance(0.3) ? undefined : keyIn(random, context),
+  })),
+  withItem((item, random, _update, context) => ({ ...item, content: contentFor(random, context) })),
   withStruct((struct) => ({ type: "gc", length: lengthOf(struct) })),
   withStruct((_struct, random) => ({ type: "gc", length: pick(random, EDGE_NUMBERS) })),
   withStruct((struct) => ({ type: "skip", length: lengthOf(struct) })),
-  withStruct((struct, random, update) => [struct, structFor(update, random)]),
+  withStruct((struct, random, update, context) => [struct, structFor(update, random, context)]),
   withStruct((struct) => [struct, structuredClone(struct)]),
   withStruct(() => []),
 ];
@@ -137,8 +168,10 @@ const SECTION_MUTATIONS: readonly Mutation[] = [
       ? Math.max(0, section.clock + random.below(7) - 3)
       : pick(random, EDGE_NUMBERS);
   }),
-  withSection((section, random, update) => {
-    section.client = random.chance(0.6) ? placeIn(update, random).client : pick(random, EDGE_NUMBERS);
+  withSection((section, random, update, context) => {
+    section.client = random.chance(0.6)
+      ? placeIn(update, random, context).client
+      : pick(random, EDGE_NUMBERS);
   }),
   withSection((section, random) => {
     section.count = random.chance(0.7)
@@ -155,22 +188,22 @@ const SECTION_MUTATIONS: readonly Mutation[] = [
   withSection((section, _random, update) => {
     update.sections.splice(update.sections.indexOf(section), 1);
   }),
-  withSection((section, random, update) => {
-    const { client, clock } = placeIn(update, random);
+  withSection((section, random, update, context) => {
+    const { client, clock } = placeIn(update, random, context);
     update.sections.push({ client, clock, structs: section.structs.slice(0, 1 + random.below(3)) });
   }),
-  (update, random, other) => {
+  (update, random, { other }) => {
     if (other.sections.length > 0) update.sections.push(structuredClone(pick(random, other.sections)));
   },
 ];
 
 const DELETE_MUTATIONS: readonly Mutation[] = [
-  (update, random) => {
-    const { client, clock } = placeIn(update, random);
+  (update, random, context) => {
+    const { client, clock } = placeIn(update, random, context);
     update.deletes.push({ client, ranges: [{ clock, length: 1 + random.below(4) }] });
   },
-  (update, random) => {
-    const { client, clock } = placeIn(update, random);
+  (update, random, context) => {
+    const { client, clock } = placeIn(update, random, context);
     update.deletes.push({ client, ranges: [{ clock, length: pick(random, EDGE_NUMBERS) }] });
   },
   (update, random) => {
@@ -185,7 +218,7 @@ const DELETE_MUTATIONS: readonly Mutation[] = [
   (update, random) => {
     if (update.deletes.length > 0) update.deletes.push(structuredClone(pick(random, update.deletes)));
   },
-  (update, _random, other) => {
+  (update, _random, { other }) => {
     update.deletes.push(...structuredClone(other.deletes));
   },
   (update) => {
@@ -194,9 +227,9 @@ const DELETE_MUTATIONS: readonly Mutation[] = [
 ];
 
 /** Changes `update` in place, by one to three lies. */
-export const mutateUpdate: Mutation = (update, random, other) => {
+export const mutateUpdate: Mutation = (update, random, context) => {
   for (let left = 1 + random.below(3); left > 0; left--) {
     const family = pick(random, [STRUCT_MUTATIONS, STRUCT_MUTATIONS, SECTION_MUTATIONS, DELETE_MUTATIONS]);
-    pick(random, family)(update, random, other);
+    pick(random, family)(update, random, context);
   }
 };

@@ -13,7 +13,12 @@ export interface UpdateSeed {
 }
 
 const CLIENTS = [1, 2, 3_000_000_000] as const;
-export const ROOTS = ["map", "list", "text", "rows"] as const;
+/** What a mutation may name in them. */
+export const SEED_CONTEXT = {
+  roots: ["map", "list", "text", "rows"],
+  clients: CLIENTS,
+  keys: ["k1", "k2", "bold", "text", "state"],
+} as const;
 
 export const rootsOf = (doc: Y.Doc) => ({
   map: doc.getMap("map"),

@@ -14,7 +14,7 @@ import { mutateBytes } from "./byte-mutations.ts";
 import { pick, type Random } from "../sim/random.ts";
 import { readUpdate, writeUpdate } from "./update-format.ts";
 import { mutateUpdate } from "./update-mutations.ts";
-import { makeUpdateSeeds, rootsOf, type UpdateSeed } from "./update-seeds.ts";
+import { makeUpdateSeeds, rootsOf, SEED_CONTEXT, type UpdateSeed } from "./update-seeds.ts";
 
 export interface UpdateFault {
   readonly fault: string;
@@ -65,7 +65,7 @@ export const fuzzUpdates = (random: Random, count: number): UpdateReport => {
 const mutate = (update: Uint8Array, other: Uint8Array, random: Random): Uint8Array => {
   if (random.chance(0.25)) return mutateBytes(update, other, random);
   const model = readUpdate(update);
-  mutateUpdate(model, random, readUpdate(other));
+  mutateUpdate(model, random, { ...SEED_CONTEXT, other: readUpdate(other) });
   const bytes = writeUpdate(model);
   return random.chance(0.1) ? mutateBytes(bytes, other, random) : bytes;
 };
