@@ -116,7 +116,18 @@ export const createBlobDesk = ({ store, limits, isRoomClosed, metrics, logger }:
     return { type: "chunk", request, bytes: found.value };
   };
 
-  const serve = (roomId: Uint8Array, request: ChunkRequest): Promise<BlobAnswer> => {
+  const serve = async (roomId: Uint8Array, request: ChunkRequest): Promise<BlobAnswer> => {
+    try {
+      return await serveOne(roomId, request);
+    } catch (error) {
+      logger.error("internal", {
+        error: error instanceof Error ? (error.stack ?? error.message) : "unknown",
+      });
+      return { type: "denied", request: request.request, code: "internal" };
+    }
+  };
+
+  const serveOne = (roomId: Uint8Array, request: ChunkRequest): Promise<BlobAnswer> => {
     switch (request.type) {
       case "put":
         return put(roomId, request);

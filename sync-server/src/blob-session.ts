@@ -1,13 +1,14 @@
 /**
  * A proven blob socket: requests in, answers out, in the order in which they came.
- * 1. One request is at work and one answer on its way at a time. While more wait than a client may have under way, the
- *    socket is not read: neither a fast sender nor a slow reader makes the relay hold more than a few chunks.
+ * 1. Only as many are under way as a client may have unanswered; while more wait, the socket is not read. So neither a
+ *    fast sender nor a slow reader makes the relay hold more than a few chunks.
  * 2. A request that does not parse ends this socket only.
  */
 import {
   BLOB_REQUESTS_IN_FLIGHT,
   parseBlobRequest,
   writeBlobMessage,
+  type BlobAnswer,
   type RefusalCode,
 } from "@deskhand/doc-schema/wire";
 import type { BlobSeat, ChunkRequest } from "./blob-desk.ts";
@@ -29,19 +30,27 @@ export interface BlobSession {
 
 export const createBlobSession = ({ seat, send, refuse, pause }: BlobSessionDeps): BlobSession => {
   const waiting: ChunkRequest[] = [];
-  let isWorking = false;
+  let underWay = 0;
+  let answered = Promise.resolve();
   let hasEnded = false;
 
-  const work = async (): Promise<void> => {
-    if (isWorking) return;
-    isWorking = true;
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      pause(waiting.length >= BLOB_REQUESTS_IN_FLIGHT);
-      const answer = await seat.answer(next);
-      if (hasEnded) return;
-      await new Promise<void>((written) => send(writeBlobMessage(answer), written));
+  const reply = async (answer: Promise<BlobAnswer>): Promise<void> => {
+    const message = writeBlobMessage(await answer);
+    if (hasEnded) return;
+    await new Promise<void>((written) => send(message, written));
+    underWay -= 1;
+    work();
+  };
+
+  const work = (): void => {
+    while (underWay < BLOB_REQUESTS_IN_FLIGHT) {
+      const next = waiting.shift();
+      if (next === undefined) break;
+      underWay += 1;
+      const answer = seat.answer(next);
+      answered = answered.then(() => reply(answer));
     }
-    isWorking = false;
+    pause(waiting.length > 0);
   };
 
   send(writeBlobMessage({ type: "blobs-open" }));
@@ -51,8 +60,7 @@ export const createBlobSession = ({ seat, send, refuse, pause }: BlobSessionDeps
       if (!parsed.ok) return refuse(parsed.error.type);
       if (parsed.value.type === "ping") return send(writeBlobMessage({ type: "pong" }));
       waiting.push(parsed.value);
-      pause(waiting.length >= BLOB_REQUESTS_IN_FLIGHT);
-      void work();
+      work();
     },
     end: () => {
       hasEnded = true;

@@ -24,6 +24,7 @@ const bytes = (length: number, fill = 7): Uint8Array => new Uint8Array(length).f
 const CLIENT_MESSAGES: readonly ClientMessage[] = [
   { type: "hello", roomId: bytes(16), nonce: bytes(32) },
   { type: "auth", authKey: bytes(32), time: 1_790_000_000, after: 0, signature: bytes(64) },
+  { type: "auth-blobs", authKey: bytes(32), time: 1_790_000_000, signature: bytes(64) },
   { type: "append", clientSeq: 300, frame: bytes(400) },
   { type: "ephemeral", frame: bytes(400) },
   { type: "compact", clientSeq: 1, upto: 2 ** 40, frame: bytes(400) },
@@ -51,7 +52,19 @@ describe("relay messages", () => {
     expect(parseRelayMessage(writeRelayMessage(message))).toEqual({ ok: true, value: message });
   });
 
-  const fixed = ["hello", "auth", "challenge", "live", "ack", "joined", "left", "refused", "ping", "pong"];
+  const fixed = [
+    "hello",
+    "auth",
+    "auth-blobs",
+    "challenge",
+    "live",
+    "ack",
+    "joined",
+    "left",
+    "refused",
+    "ping",
+    "pong",
+  ];
   test("a message of fixed shape is refused when cut or lengthened by a byte", () => {
     for (const message of CLIENT_MESSAGES.filter(({ type }) => fixed.includes(type))) {
       const whole = writeClientMessage(message);
