@@ -10,6 +10,7 @@ export * from "./ownership.ts";
 export * from "./ownership-guard.ts";
 export * from "./places.ts";
 export * from "./read-document.ts";
+export * from "./reading-mode.ts";
 export * from "./records.ts";
 export * from "./roots.ts";
 export * from "./rows.ts";

@@ -140,6 +140,15 @@ export type ThreadRecord = z.infer<typeof THREAD>;
 export type MessageRecord = z.infer<typeof MESSAGE>;
 export type TaskRecord = z.infer<typeof TASK>;
 export type IntentRecord = z.infer<typeof INTENT>;
+/** What an order says, without what all orders have. */
+export type IntentBody = IntentRecord extends infer Intent ? BodyOf<Intent> : never;
+type BodyOf<Intent> = Intent extends unknown
+  ? {
+      [
+        Key in keyof Intent as string extends Key ? never : Key extends "id" | "createdAt" ? never : Key
+      ]: Intent[Key];
+    }
+  : never;
 export type IntentType = IntentRecord["type"];
 export type DecisionRecord = z.infer<typeof DECISION>;
 export type Verdict = DecisionRecord["verdict"];

@@ -5,19 +5,28 @@
  * [ID1] Before an id is made, the clock is raised past every id that was said, also by a device whose clock is ahead.
  */
 import type * as Y from "yjs";
-import type { DeviceKeys } from "../crypto/index.ts";
+import type { DeviceId, DeviceKeys } from "../crypto/index.ts";
 import {
   addDecision,
   addIntent,
   addTask,
+  canWrite,
+  MAX_ATTACHMENTS,
   MAX_TEXT_LENGTH,
   nextDecisionId,
   readApprovals,
   readMeta,
+  readQuestions,
+  readRuns,
   rootsOf,
   type ApprovalId,
   type IdFactory,
+  type Attachment,
+  type IntentBody,
   type IntentRecord,
+  type QuestionId,
+  type Schedule,
+  type ScheduleId,
   type RunId,
   type StepId,
   type TaskId,
@@ -46,69 +55,158 @@ export interface Answer {
 
 /**
  * "no-thread": the workspace has not arrived yet. "not-pending": answered, expired or unreadable by now.
- * "too-long": more than MAX_TEXT_LENGTH characters; readers would drop it without a word.
+ * "too-long": more than MAX_TEXT_LENGTH characters; readers would drop it without a word. "needs-newer-app": the
+ * document asks for a newer reader, so this app only shows it. "already-started": it can only be told or stopped now.
  */
-export type OrderError = { readonly type: "no-thread" | "not-pending" | "too-long" };
+export type OrderError = {
+  readonly type: "no-thread" | "not-pending" | "too-long" | "needs-newer-app" | "already-started";
+};
+export type Ordered = Result<void, OrderError>;
 
-export interface DeviceOrders {
-  readonly sendTask: (prompt: string, locale: string) => Result<TaskId, OrderError>;
-  readonly decide: (approvalId: ApprovalId, answer: Answer) => Result<void, OrderError>;
-  readonly cancel: (taskId: TaskId) => void;
-  readonly steer: (taskId: TaskId, text: string) => void;
-  /** One step, or without `stepId` the whole run. */
-  readonly undo: (runId: RunId, stepId?: StepId) => void;
-  readonly stopAll: () => void;
-  readonly resume: () => void;
+/** One of the choices by its place from 0, an own text, or neither: the desktop decides. */
+export interface Reply {
+  readonly choice?: number;
+  readonly text?: string;
 }
 
-type Common = Pick<IntentRecord, "id" | "createdAt">;
+/** What is absent stays; `notBefore: null` means now. */
+export interface TaskChanges {
+  readonly prompt?: string;
+  readonly notBefore?: number | null;
+}
+
+export type ScheduleFields = Pick<Schedule, "title" | "rule" | "timeZone" | "prompt" | "enabled"> & {
+  readonly ifMissed: "run" | "skip" | "ask";
+};
+
+export interface DeviceOrders {
+  readonly sendTask: (
+    prompt: string,
+    locale: string,
+    attachments?: readonly Attachment[],
+  ) => Result<TaskId, OrderError>;
+  readonly decide: (approvalId: ApprovalId, answer: Answer) => Ordered;
+  readonly answer: (questionId: QuestionId, reply: Reply) => Ordered;
+  readonly cancel: (taskId: TaskId) => Ordered;
+  readonly steer: (taskId: TaskId, text: string) => Ordered;
+  /** One step, or without `stepId` the whole run. */
+  readonly undo: (runId: RunId, stepId?: StepId) => Ordered;
+  readonly stopAll: () => Ordered;
+  readonly resume: () => Ordered;
+  /** What runs is finished, nothing new starts until `unpause`. */
+  readonly pause: () => Ordered;
+  readonly unpause: () => Ordered;
+  /** The next four are about a task that has not started. */
+  readonly hold: (taskId: TaskId) => Ordered;
+  readonly release: (taskId: TaskId) => Ordered;
+  /** Before another task, or without `before` to the end. */
+  readonly reorder: (taskId: TaskId, before?: TaskId) => Ordered;
+  readonly edit: (taskId: TaskId, changes: TaskChanges) => Ordered;
+  /** A new attempt at a task that has ended. */
+  readonly runAgain: (taskId: TaskId) => Ordered;
+  readonly continueRun: (runId: RunId) => Ordered;
+  readonly createSchedule: (schedule: ScheduleFields) => Result<ScheduleId, OrderError>;
+  readonly changeSchedule: (scheduleId: ScheduleId, changes: Partial<ScheduleFields>) => Ordered;
+  readonly deleteSchedule: (scheduleId: ScheduleId) => Ordered;
+  readonly runSchedule: (scheduleId: ScheduleId) => Ordered;
+  /** Asks the desktop to remove a device. */
+  readonly revokeDevice: (deviceId: DeviceId) => Ordered;
+}
 
 export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: OrderPorts): DeviceOrders => {
   const catchUp = (): void => {
-    const { tasks, intents, runs, approvals } = rootsOf(doc);
-    for (const map of [tasks, intents, runs, approvals]) for (const id of map.keys()) ids.observe(id);
+    const { tasks, intents, runs, approvals, questions, schedules } = rootsOf(doc);
+    for (const map of [tasks, intents, runs, approvals, questions, schedules])
+      for (const id of map.keys()) ids.observe(id);
   };
-  const order = (intentOf: (common: Common) => IntentRecord): void => {
-    catchUp();
-    addIntent(doc, intentOf({ id: ids.create("intent"), createdAt: now() }), keys);
-  };
-  return {
-    sendTask: (prompt, locale) => {
-      const threadId = readMeta(doc)?.threadId ?? rememberedThread?.();
-      if (threadId === undefined) return err({ type: "no-thread" });
-      if (prompt.length > MAX_TEXT_LENGTH) return err({ type: "too-long" });
+  const writing = <Value>(write: () => Result<Value, OrderError>): Result<Value, OrderError> =>
+    canWrite(doc) ? write() : err({ type: "needs-newer-app" });
+  const order = (body: IntentBody): Ordered =>
+    writing(() => {
+      const texts = [body.type === "steer" || body.type === "answer" ? body.text : undefined, promptOf(body)];
+      if (texts.some(isTooLong)) return err({ type: "too-long" });
       catchUp();
-      const createdAt = now();
-      const messageId = ids.create("message");
-      const taskId = ids.create("task");
-      const message = { id: messageId, createdAt, threadId, text: prompt, taskId };
-      addTask(doc, { id: taskId, createdAt, threadId, prompt, locale }, message, keys);
-      return ok(taskId);
-    },
-    decide: (approvalId, { verdict, note, locale }) => {
-      const approval = readApprovals(doc).entries.find((row) => row.id === approvalId);
-      const action = approval === undefined ? undefined : actionOf(approval);
-      if (approval?.state !== "pending" || action === undefined) return err({ type: "not-pending" });
-      if ((note?.length ?? 0) > MAX_TEXT_LENGTH) return err({ type: "too-long" });
-      const decision = {
-        id: nextDecisionId(doc, approvalId, keys.deviceId),
-        createdAt: now(),
-        approvalId,
-        requestDigest: approval.requestDigest,
-        verdict,
-        scope: "once" as const,
-        shownDigest: shownDigest(action, approval, locale),
-        locale: cardLanguage(locale),
-        ...(note === undefined ? {} : { note }),
-      };
-      addDecision(doc, decision, keys);
+      const intent = { ...body, id: ids.create("intent"), createdAt: now() } as IntentRecord; // a body and what all have
+      addIntent(doc, intent, keys);
       return ok(undefined);
+    });
+  const orderBeforeStart = (body: IntentBody & { readonly taskId: TaskId }): Ordered => {
+    const isQueued = readRuns(doc).entries.every(
+      ({ taskId, state }) => taskId !== body.taskId || state === "queued",
+    );
+    return isQueued ? order(body) : err({ type: "already-started" });
+  };
+
+  return {
+    sendTask: (prompt, locale, attachments) =>
+      writing(() => {
+        const threadId = readMeta(doc)?.threadId ?? rememberedThread?.();
+        if (threadId === undefined) return err({ type: "no-thread" });
+        if (isTooLong(prompt) || (attachments?.length ?? 0) > MAX_ATTACHMENTS)
+          return err({ type: "too-long" });
+        catchUp();
+        const createdAt = now();
+        const files = attachments === undefined ? {} : { attachments: [...attachments] };
+        const messageId = ids.create("message");
+        const taskId = ids.create("task");
+        const message = { id: messageId, createdAt, threadId, text: prompt, taskId, ...files };
+        addTask(doc, { id: taskId, createdAt, threadId, prompt, locale, ...files }, message, keys);
+        return ok(taskId);
+      }),
+    decide: (approvalId, { verdict, note, locale }) =>
+      writing(() => {
+        const approval = readApprovals(doc).entries.find((row) => row.id === approvalId);
+        const action = approval === undefined ? undefined : actionOf(approval);
+        if (approval?.state !== "pending" || action === undefined) return err({ type: "not-pending" });
+        if (isTooLong(note)) return err({ type: "too-long" });
+        const decision = {
+          id: nextDecisionId(doc, approvalId, keys.deviceId),
+          createdAt: now(),
+          approvalId,
+          requestDigest: approval.requestDigest,
+          verdict,
+          scope: "once" as const,
+          shownDigest: shownDigest(action, approval, locale),
+          locale: cardLanguage(locale),
+          ...(note === undefined ? {} : { note }),
+        };
+        addDecision(doc, decision, keys);
+        return ok(undefined);
+      }),
+    answer: (questionId, reply) => {
+      const question = readQuestions(doc).entries.find((row) => row.id === questionId);
+      return question?.state === "pending"
+        ? order({ type: "answer", questionId, ...reply })
+        : err({ type: "not-pending" });
     },
-    cancel: (taskId) => order((common) => ({ ...common, type: "cancel", taskId })),
-    steer: (taskId, text) => order((common) => ({ ...common, type: "steer", taskId, text })),
-    undo: (runId, stepId) =>
-      order((common) => ({ ...common, type: "undo", runId, ...(stepId === undefined ? {} : { stepId }) })),
-    stopAll: () => order((common) => ({ ...common, type: "stop-all" })),
-    resume: () => order((common) => ({ ...common, type: "resume" })),
+    cancel: (taskId) => order({ type: "cancel", taskId }),
+    steer: (taskId, text) => order({ type: "steer", taskId, text }),
+    undo: (runId, stepId) => order({ type: "undo", runId, ...(stepId === undefined ? {} : { stepId }) }),
+    stopAll: () => order({ type: "stop-all" }),
+    resume: () => order({ type: "resume" }),
+    pause: () => order({ type: "pause" }),
+    unpause: () => order({ type: "unpause" }),
+    hold: (taskId) => orderBeforeStart({ type: "hold", taskId }),
+    release: (taskId) => orderBeforeStart({ type: "release", taskId }),
+    reorder: (taskId, before) =>
+      orderBeforeStart({ type: "reorder", taskId, ...(before === undefined ? {} : { before }) }),
+    edit: (taskId, changes) => orderBeforeStart({ type: "edit", taskId, ...changes }),
+    runAgain: (taskId) => order({ type: "run-again", taskId }),
+    continueRun: (runId) => order({ type: "continue", runId }),
+    createSchedule: (schedule) => {
+      catchUp();
+      const scheduleId = ids.create("schedule");
+      const ordered = order({ type: "schedule-create", scheduleId, ...schedule });
+      return ordered.ok ? ok(scheduleId) : ordered;
+    },
+    changeSchedule: (scheduleId, changes) => order({ type: "schedule-change", scheduleId, ...changes }),
+    deleteSchedule: (scheduleId) => order({ type: "schedule-delete", scheduleId }),
+    runSchedule: (scheduleId) => order({ type: "schedule-run", scheduleId }),
+    revokeDevice: (deviceId) => order({ type: "revoke-device", deviceId }),
   };
 };
+
+const isTooLong = (text: string | undefined): boolean => (text?.length ?? 0) > MAX_TEXT_LENGTH;
+
+const promptOf = (body: IntentBody): string | undefined =>
+  "prompt" in body && typeof body.prompt === "string" ? body.prompt : undefined;

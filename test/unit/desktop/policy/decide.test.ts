@@ -135,7 +135,7 @@ const TABLE: readonly (readonly [string, Partial<DecideInput>])[] = [
   ["ask high unknown-effect", { effect: "toString" }],
 ];
 
-describe("decide", () => {
+describe("[AP1] decide", () => {
   test.each(TABLE)("%s", (expected, input) => expect(ask(input)).toBe(expected));
 
   test("only modifying uses up the free amount", () => {
