@@ -125,7 +125,7 @@ export const createLogReplacer = (
     },
     acked: (clientSeq) => {
       if (underWay?.clientSeq !== clientSeq) return false;
-      if (underWay.type === "close-room") closing.done();
+      if (underWay.type === "close-room") room.noteClosed();
       underWay = undefined;
       return true;
     },

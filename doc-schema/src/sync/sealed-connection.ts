@@ -64,6 +64,8 @@ type Incoming = StoredFrame | Extract<RelayMessage, { type: "ack" }>;
 
 /** The relay's disk is full or refuses: look again after this long (milliseconds). */
 const RETRY_STORING_MS = 30_000;
+/** Who compacts is who acts on what is written: the others wait for a sign that it was read (milliseconds). */
+const TELL_READ_MS = 1_000;
 const CLOSE_START_OVER = 4001;
 
 export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd): SealedConnection => {
@@ -84,6 +86,9 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
   let isSynced = false;
   let isEnded = false;
   let isEvaluating = false;
+  let isTelling = false;
+  /** The cursor of our last frame. */
+  let toldCursor = 0;
   let blockedBy: RefusalCode | undefined;
   const stopTimers = new Set<() => void>();
   let stopRetry = nothingToStop;
@@ -151,8 +156,19 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     fault ??= takeFrames(checkEnd);
     if (fault !== undefined) return breakOff(fault);
     if (provider.isAttached()) room.trust();
+    if (room.snapshot !== undefined) tellRead();
     room.change({ held: held.size });
     return true;
+  };
+
+  /** Unless a frame of ours says so before, presence says how far we have read. */
+  const tellRead = (): void => {
+    if (isTelling || known.cursor <= toldCursor) return;
+    isTelling = true;
+    after(TELL_READ_MS, () => {
+      isTelling = false;
+      if (known.cursor > toldCursor) room.renewPresence?.();
+    });
   };
 
   const breakOff = (fault: HistoryFault): false => {
@@ -188,8 +204,10 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     if (!isSynced) room.change({ replayed: room.status().replayed + 1 });
   };
 
-  const seal = (kind: FrameKind, body: Uint8Array, place = room.logPlace()): Uint8Array =>
-    sealFrame(keys, chain, { kind, body, ...place }, room.randomBytes);
+  const seal = (kind: FrameKind, body: Uint8Array, place = room.logPlace()): Uint8Array => {
+    toldCursor = Math.max(toldCursor, place.cursor);
+    return sealFrame(keys, chain, { kind, body, ...place }, room.randomBytes);
+  };
 
   const appendNext = (): true => {
     const [group = []] = groupForMerging(outbox);
@@ -284,15 +302,21 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     if (isSynced && provider.isAttached()) askForMissing();
   };
 
-  /** A peer says that it has read more than we: the relay has some time to show it to us. */
-  const awaitShown = (): void => {
-    const stopWaiting = room.timers.after(WITHHELD_AFTER_MS, () => {
-      stopTimers.delete(stopWaiting);
-      const fault = history.overdue(room.now());
-      if (fault !== undefined && provider.isAttached()) breakOff(fault);
+  /** A timer of this socket. */
+  const after = (milliseconds: number, run: () => void): void => {
+    const stopTimer = room.timers.after(milliseconds, () => {
+      stopTimers.delete(stopTimer);
+      if (provider.isAttached()) run();
     });
-    stopTimers.add(stopWaiting);
+    stopTimers.add(stopTimer);
   };
+
+  /** A peer says that it has read more than we: the relay has some time to show it to us. */
+  const awaitShown = (): void =>
+    after(WITHHELD_AFTER_MS, () => {
+      const fault = history.overdue(room.now());
+      if (fault !== undefined) breakOff(fault);
+    });
 
   const end = (event: SocketEvent): void => {
     if (isEnded) return;

@@ -60,6 +60,8 @@ export interface SealedRoom extends Omit<SealedRoomOptions, "resume" | "onResuma
   readonly takeOver: (wake: () => void) => () => boolean;
   /** Replaces the whole log for good, as soon as all of it has been read. */
   readonly closeRoom: (body: Uint8Array) => Promise<Result<void, CloseRoomError>>;
+  /** The relay has taken our control frame. */
+  readonly noteClosed: () => void;
   /** LIVE: false when this is another log, and the socket has asked for only a part of it. */
   readonly meetLog: (logId: Uint8Array, head: number, askedAfter: number) => boolean | HistoryFault;
   /** Forgets what the relay holds; whoever calls it ends the socket. */
@@ -155,8 +157,13 @@ export const createSealedRoom = (options: SealedRoomOptions): SealedRoom => {
     },
     closeRoom: (body) => {
       const closed = closing.request(body);
-      wakeNewest();
+      if (isMoved) closing.fail("closed");
+      else wakeNewest();
       return closed;
+    },
+    noteClosed: () => {
+      isMoved = true;
+      closing.done();
     },
     meetLog: (logId, head, askedAfter) => {
       known.reopen();
