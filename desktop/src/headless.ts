@@ -61,8 +61,14 @@ Deskhand works on this computer. Your phone gives it tasks; you decide what it m
 const watchRelay = ({ executor, relay, settings }: Host): void => {
   let wasLive: boolean | undefined;
   let lastPhase = "";
-  const look = (): void => {
-    const { phase, refusal } = relay.status();
+  const lose = (): void => {
+    if (wasLive === false) return;
+    wasLive = false;
+    say(`The relay at ${settings.relayUrl} can't be reached. Tasks go on here; connecting goes on too.`);
+  };
+  executor.on((event) => {
+    if (event.type !== "relay" || event.relayUrl !== relay.url) return;
+    const { phase, refusal } = event.status;
     if (phase !== lastPhase) log({ event: "relay", phase });
     lastPhase = phase;
     if (phase === "live") {
@@ -70,16 +76,8 @@ const watchRelay = ({ executor, relay, settings }: Host): void => {
       wasLive = true;
     } else if (phase === "refused") {
       say(`The relay turned this computer away (${refusal ?? "no reason given"}). Trying again in a minute.`);
-    }
-  };
-  const lose = (): void => {
-    if (wasLive === false) return;
-    wasLive = false;
-    say(`The relay at ${settings.relayUrl} can't be reached. Tasks go on here; connecting goes on too.`);
-  };
-  executor.on(look);
-  relay.provider.on("connection-close", lose);
-  relay.provider.on("connection-error", lose);
+    } else if (phase === "offline") lose();
+  });
 };
 
 /** What happens to tasks, a line each. */

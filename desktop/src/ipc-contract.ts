@@ -137,6 +137,8 @@ export const REQUESTS = {
 export const EVENTS = {
   /** A Yjs update of the document. */
   documentUpdate: bytes,
+  /** A new epoch has a new document: the whole of it, to be taken into a fresh Y.Doc. */
+  documentRenewed: bytes,
   hostState: HOST_STATE,
   /** A menu entry or the tray asks the window to go somewhere. */
   goTo: z.enum(["new-task", "thread", "approvals", "phone", "folders", "settings"]),

@@ -21,10 +21,13 @@ const FLUSH_AFTER_MS = 20;
 
 export interface DocumentStore {
   readonly doc: Y.Doc;
-  /** Entries of the file that could not be read; 0 when all is well. */
-  readonly unreadable: number;
-  /** Writes what is not yet on disk. */
-  readonly flush: () => void;
+  /**
+   * There was no file, or a part of it could not be read: rows that this desktop wrote may be missing here and be at a
+   * relay. A torn tail does not count, because what was not on this disk never left it.
+   */
+  readonly isIncomplete: boolean;
+  /** Writes what is not yet on disk. False when the disk failed, now or before. */
+  readonly flush: () => boolean;
   readonly close: () => void;
 }
 
@@ -45,7 +48,8 @@ export const openDocumentStore = (ports: DocumentStorePorts): DocumentStore => {
     return concatBytes(uint32(sealed.length), sealed);
   };
   const doc = new Y.Doc();
-  const unreadable = loadInto(doc, readPrivateFile(file) ?? new Uint8Array(0), key);
+  const stored = readPrivateFile(file);
+  const isIncomplete = stored === undefined || loadInto(doc, stored, key) > 0;
   replacePrivateFile(file, entry(Y.encodeStateAsUpdate(doc)));
   const handle = openSync(file, "a", PRIVATE_FILE);
   let written = Y.encodeStateVector(doc);
@@ -53,10 +57,10 @@ export const openDocumentStore = (ports: DocumentStorePorts): DocumentStore => {
   let isSound = true;
   let stopTimer: (() => void) | undefined;
 
-  const flush = (): void => {
+  const flush = (): boolean => {
     stopTimer?.();
     stopTimer = undefined;
-    if (!isDirty || !isSound) return;
+    if (!isDirty || !isSound) return isSound;
     isDirty = false;
     try {
       disk.write(handle, entry(Y.encodeStateAsUpdate(doc, written)));
@@ -66,6 +70,7 @@ export const openDocumentStore = (ports: DocumentStorePorts): DocumentStore => {
       isSound = false;
       onFailure(error);
     }
+    return isSound;
   };
   // Yjs calls this before it emits "update", which is what providers send; it is the first handler and never throws.
   doc.on("afterTransaction", ({ local, changed }: Y.Transaction) => {
@@ -76,7 +81,7 @@ export const openDocumentStore = (ports: DocumentStorePorts): DocumentStore => {
   });
   return {
     doc,
-    unreadable,
+    isIncomplete,
     flush,
     close: () => {
       flush();
@@ -86,13 +91,13 @@ export const openDocumentStore = (ports: DocumentStorePorts): DocumentStore => {
   };
 };
 
-/** How many entries could not be read. */
+/** How many whole entries could not be read. */
 const loadInto = (doc: Y.Doc, bytes: Uint8Array, key: Redacted<"local-seal-key">): number => {
   const reader = createByteReader(bytes);
   let unreadable = 0;
   while (!reader.finished) {
     const sealed = reader.bytes(reader.uint32());
-    if (!reader.intact) return unreadable + 1;
+    if (!reader.intact) return unreadable;
     const update = unsealLocal(key, "document", sealed);
     if (update.ok) Y.applyUpdate(doc, update.value);
     else unreadable++;

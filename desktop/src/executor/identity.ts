@@ -1,11 +1,13 @@
 /**
- * Who this desktop is: the executor's device keys and the workspace's root key, made once and kept in the secret store.
+ * Who this desktop is: the executor's device keys, made once, and the root key of each epoch, in the secret store.
  * 1. Keys are saved before anything names them: a crash leaves unused keys, never a workspace without keys.
  * 2. The window is a device of its own, with its own keys: the executor's key never signs what a person says.
+ * 3. Root keys of ended epochs stay: their rooms are still to be read and closed on relays that were away.
  */
 import {
   createDeviceKeys,
   redact,
+  revealDeviceSeeds,
   ROOT_KEY_BYTES,
   type DeviceKeys,
   type RootKey,
@@ -17,11 +19,8 @@ export interface IdentityPorts {
   readonly secretStore: SecretStore;
   readonly randomBytes: (length: number) => Uint8Array;
 }
-export interface Identity {
-  readonly device: DeviceKeys;
-  readonly rootKey: RootKey;
-}
 
+export const FIRST_EPOCH = 1;
 const SEED_BYTES = 32;
 
 /** The stored bytes, or new ones that are saved first. "damaged-secret" when the length is wrong. */
@@ -49,12 +48,37 @@ const loadDevice = async (
     : seeds;
 };
 
-export const loadIdentity = async (ports: IdentityPorts): Promise<Result<Identity, SecretError>> => {
-  const device = await loadDevice(ports, "executor-device");
-  if (!device.ok) return device;
-  const rootKey = await loadOrMake(ports, "root-key", ROOT_KEY_BYTES);
-  return rootKey.ok ? ok({ device: device.value, rootKey: redact("root-key", rootKey.value) }) : rootKey;
-};
+export const loadExecutorDevice = (ports: IdentityPorts): Promise<Result<DeviceKeys, SecretError>> =>
+  loadDevice(ports, "executor-device");
+
+/** A desktop that was restored from its recovery kit is the same executor to its phones. */
+export const saveExecutorDevice = (
+  { secretStore }: IdentityPorts,
+  keys: DeviceKeys,
+): Promise<Result<void, SecretError>> => secretStore.save("executor-device", revealDeviceSeeds(keys));
 
 export const loadWindowDevice = (ports: IdentityPorts): Promise<Result<DeviceKeys, SecretError>> =>
   loadDevice(ports, "window-device");
+
+const rootKeyName = (epoch: number): SecretName => (epoch === FIRST_EPOCH ? "root-key" : `root-key-${epoch}`);
+
+/** undefined = this desktop never had one for this epoch. */
+export const loadRootKey = async (
+  { secretStore }: Pick<IdentityPorts, "secretStore">,
+  epoch: number,
+): Promise<Result<RootKey | undefined, SecretError>> => {
+  const loaded = await secretStore.load(rootKeyName(epoch));
+  if (!loaded.ok || loaded.value === undefined) return loaded.ok ? ok(undefined) : loaded;
+  if (loaded.value.length !== ROOT_KEY_BYTES) return err({ type: "damaged-secret" });
+  return ok(redact("root-key", loaded.value));
+};
+
+/** Replaces one that a crash left behind: nothing named it. */
+export const makeRootKey = async (
+  { secretStore, randomBytes }: IdentityPorts,
+  epoch: number,
+): Promise<Result<RootKey, SecretError>> => {
+  const made = randomBytes(ROOT_KEY_BYTES);
+  const saved = await secretStore.save(rootKeyName(epoch), made);
+  return saved.ok ? ok(redact("root-key", made)) : saved;
+};

@@ -53,6 +53,18 @@ const APPROVAL_ASKED = z.object({
   expiresAt: at,
 });
 
+export const RENEWAL_REASONS = ["device-removed", "asked", "heavy", "document-lost", "restored"] as const;
+export type RenewalReason = (typeof RENEWAL_REASONS)[number];
+
+/** What a relay or a device did wrong; see SyncAlarm of doc-schema/sync. */
+const ALARM = z.object({
+  type: z.enum(["fork", "missing", "rollback", "withheld", "foreign-write", "foreign-close"]),
+  relayUrl: z.optional(z.string()),
+  /** As the frame names it. */
+  deviceId: z.optional(deviceId),
+});
+export type Alarm = z.infer<typeof ALARM>;
+
 const RECORD = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("workspace-created"),
@@ -108,6 +120,8 @@ const RECORD = z.discriminatedUnion("type", [
     at,
     by: z.optional(deviceId),
     intentId: z.optional(z.string()),
+    /** Nobody stopped it: what came from a relay did. */
+    alarm: z.optional(ALARM),
   }),
   z.object({ type: z.literal("resumed"), at, by: z.optional(deviceId) }),
   z.object({
@@ -118,6 +132,38 @@ const RECORD = z.discriminatedUnion("type", [
     outcome: z.enum(["undone", "conflict", "gone"]),
     detail: z.optional(z.string()),
   }),
+  /** `publicUrl` is what phones dial. A relay that is added again gets the new one. */
+  z.object({ type: z.literal("relay-added"), at, url: z.string(), publicUrl: z.string() }),
+  z.object({ type: z.literal("relay-removed"), at, url: z.string() }),
+  /** A new epoch is to begin; `device-revoked` says the same. */
+  z.object({ type: z.literal("renewal-due"), at, reason: z.enum(RENEWAL_REASONS) }),
+  /** The moment at which the new epoch is the one; its key and its document are on disk. `roomId` in hex. */
+  z.object({
+    type: z.literal("epoch-renewed"),
+    at,
+    epoch: z.number(),
+    roomId: z.string(),
+    reason: z.enum(RENEWAL_REASONS),
+  }),
+  /** The room of an ended epoch took its move on this relay, or the relay is not ours any more. */
+  z.object({ type: z.literal("room-closed"), at, url: z.string(), epoch: z.number() }),
+  /** A removed device wrote it where its removal was not known yet; shown, never carried out. */
+  z.object({
+    type: z.literal("late-record"),
+    at,
+    deviceId,
+    id: z.string(),
+    kind: z.enum(["thread", "message", "task", "intent", "decision"]),
+    /** What it said, cut. */
+    text: z.optional(z.string()),
+  }),
+  /** It wrote what is not its own ([OW1]–[OW3]): nothing that it writes is taken until a person says otherwise. */
+  z.object({ type: z.literal("device-quarantined"), at, deviceId, root: z.string(), rule: z.string() }),
+  z.object({ type: z.literal("quarantine-lifted"), at, deviceId }),
+  /** Another computer goes on with this workspace, by its recovery kit. Nothing starts here any more. */
+  z.object({ type: z.literal("replaced"), at, epoch: z.number() }),
+  /** Begun from the recovery kit: `handled` are the ids of all that the document held. */
+  z.object({ type: z.literal("workspace-restored"), at, epoch: z.number(), handled: z.array(z.string()) }),
 ]);
 
 export type LedgerRecord = z.infer<typeof RECORD>;

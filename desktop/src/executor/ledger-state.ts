@@ -17,22 +17,11 @@ import {
   type StepId,
   type TaskId,
   type TaskRecord,
-  type ThreadId,
-  type WorkspaceId,
 } from "@deskhand/doc-schema/document";
 import { assertNever } from "@deskhand/doc-schema/wire";
 import type { GrantedFolder } from "./tools/tool.ts";
-import type { ApprovalAsked, Failure, LedgerRecord } from "./ledger-records.ts";
-
-export interface Workspace {
-  readonly workspaceId: WorkspaceId;
-  readonly threadId: ThreadId;
-  readonly executorId: DeviceId;
-  readonly roomId: string;
-  readonly epoch: number;
-  readonly desktopName: string;
-  readonly createdAt: number;
-}
+import { createWorkspaceFold, type WorkspaceState } from "./epoch/workspace-fold.ts";
+import type { Alarm, ApprovalAsked, Failure, LedgerRecord } from "./ledger-records.ts";
 
 export interface CertifiedDevice extends RegisteredDevice {
   /** The signed record, as the document carries it. */
@@ -86,10 +75,10 @@ export interface Stopped {
   readonly at: number;
   readonly by?: DeviceId | undefined;
   readonly intentId?: string | undefined;
+  readonly alarm?: Alarm | undefined;
 }
 
-export interface LedgerState {
-  readonly workspace: Workspace | undefined;
+export interface LedgerState extends WorkspaceState {
   readonly devices: ReadonlyMap<DeviceId, CertifiedDevice>;
   readonly grants: ReadonlyMap<GrantId, Grant>;
   readonly runs: ReadonlyMap<RunId, RunFacts>;
@@ -120,7 +109,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
   const approvals = new Map<ApprovalId, ApprovalFacts>();
   const handled = new Set<string>();
   const cancelled = new Set<TaskId>();
-  let workspace: Workspace | undefined;
+  const { state: ofWorkspace, apply: applyToWorkspace, deviceRevoked } = createWorkspaceFold();
   let stopped: LedgerState["stopped"];
 
   const moveRun = (record: Extract<LedgerRecord, { type: "run-moved" }>): void => {
@@ -142,9 +131,20 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
 
   const apply = (record: LedgerRecord): void => {
     switch (record.type) {
+      case "workspace-restored":
+        for (const id of record.handled) handled.add(id);
+        return applyToWorkspace(record);
       case "workspace-created":
-        workspace = { ...record, createdAt: record.at };
-        return;
+      case "relay-added":
+      case "relay-removed":
+      case "renewal-due":
+      case "epoch-renewed":
+      case "room-closed":
+      case "late-record":
+      case "device-quarantined":
+      case "quarantine-lifted":
+      case "replaced":
+        return applyToWorkspace(record);
       case "device-certified": {
         const device = parseDeviceRecord(record.text, executor);
         if (device === undefined) throw new Error(`ledger: ${record.deviceId} has no valid certificate`);
@@ -152,6 +152,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         return;
       }
       case "device-revoked":
+        deviceRevoked(record.deviceId);
         return changeRow(devices, record.deviceId, { revokedAt: record.at, revocation: record.text });
       case "grant-added": {
         const { grantId: id, name, path, mode } = record;
@@ -204,7 +205,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         handled.add(record.id);
         return;
       case "stopped":
-        stopped = { at: record.at, by: record.by, intentId: record.intentId };
+        stopped = { at: record.at, by: record.by, intentId: record.intentId, alarm: record.alarm };
         return;
       case "resumed":
         stopped = undefined;
@@ -222,9 +223,6 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
   return {
     apply,
     state: {
-      get workspace() {
-        return workspace;
-      },
       devices,
       grants,
       runs,
@@ -232,8 +230,26 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       approvals,
       handled,
       cancelled,
+      relays: ofWorkspace.relays,
+      late: ofWorkspace.late,
+      quarantined: ofWorkspace.quarantined,
       get stopped() {
         return stopped;
+      },
+      get workspace() {
+        return ofWorkspace.workspace;
+      },
+      get oldRooms() {
+        return ofWorkspace.oldRooms;
+      },
+      get renewal() {
+        return ofWorkspace.renewal;
+      },
+      get replacedAt() {
+        return ofWorkspace.replacedAt;
+      },
+      get restoredAt() {
+        return ofWorkspace.restoredAt;
       },
     },
   };

@@ -15,6 +15,7 @@ import { assertNever, err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type { AuditLog } from "./audit/audit-log.ts";
 import type { RefusalWord } from "./intake.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Alarm } from "./ledger-records.ts";
 import type { RunFacts, Undone } from "./ledger-state.ts";
 import type { RunQueue } from "./run-queue.ts";
 import type { RunJournals } from "./runner/run-journal.ts";
@@ -43,6 +44,8 @@ export interface Orders {
   readonly takeIntent: (intent: IntentRecord, device: DeviceId) => Taken;
   /** `by` is absent when it comes from this computer (tray, hotkey). */
   readonly stopAll: (by?: DeviceId, intentId?: string) => void;
+  /** Nobody ordered it: something is wrong with a relay or a device. */
+  readonly stopForAlarm: (alarm: Alarm) => void;
   readonly resume: (by?: DeviceId) => void;
   /** Resolves when undoing that was ordered so far is over. */
   readonly settled: () => Promise<void>;
@@ -136,14 +139,21 @@ export const createOrders = (ports: OrdersPorts): Orders => {
   };
 
   /** What lifts a stop is newer than it: one made here gets an id too, and an older one never weakens a newer. */
-  const stopAll = (by?: DeviceId, ordered: string = ids.create("intent")): void => {
-    const device = by === undefined ? {} : { by };
+  const stop = (ordered: string, by: DeviceId | undefined, alarm: Alarm | undefined): void => {
     const before = state.stopped?.intentId ?? "";
     const intentId = ordered > before ? ordered : before;
-    ledger.append({ type: "stopped", at: now(), ...device, intentId });
+    ledger.append({
+      type: "stopped",
+      at: now(),
+      intentId,
+      ...(by === undefined ? {} : { by }),
+      ...(alarm === undefined ? {} : { alarm }),
+    });
     audit.write({ kind: "stop", what: "everything", ...(by === undefined ? {} : { device: by }) });
     queue.cancelStarted(by);
   };
+  const stopAll = (by?: DeviceId, ordered: string = ids.create("intent")): void =>
+    stop(ordered, by, state.stopped?.alarm);
 
   const resume = (by?: DeviceId): void => {
     if (state.stopped === undefined) return;
@@ -152,5 +162,12 @@ export const createOrders = (ports: OrdersPorts): Orders => {
     queue.tick();
   };
 
-  return { takeTask, takeIntent, stopAll, resume, settled: () => undoing };
+  return {
+    takeTask,
+    takeIntent,
+    stopAll,
+    stopForAlarm: (alarm) => stop(ids.create("intent"), undefined, alarm),
+    resume,
+    settled: () => undoing,
+  };
 };

@@ -58,11 +58,14 @@ export interface ProjectionPorts {
 /** The one thread of a new workspace; the apps show the desktop's name for it. */
 const FIRST_THREAD_TITLE = "Deskhand";
 
+/** The newest records of removed devices; all are in the audit log. */
+const SHOWN_LATE = 20;
+
 export const createProjection = (ports: ProjectionPorts): Projection => {
   const { doc, state, keys, model, shownPath, isThere, eventsOf, changesOf } = ports;
 
   const workspace = (): void => {
-    const { stopped } = state;
+    const { stopped, relays, late, quarantined, replacedAt } = state;
     if (state.workspace === undefined) return;
     const { workspaceId, threadId, executorId, epoch, desktopName, createdAt } = state.workspace;
     putMeta(doc, {
@@ -77,6 +80,11 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       model,
       stoppedAt: stopped?.at ?? null,
       stoppedBy: stopped?.by ?? null,
+      alarm: stopped?.alarm ?? null,
+      replacedAt: replacedAt ?? null,
+      relays: [...relays.values()].map(({ publicUrl }) => publicUrl),
+      quarantined: [...quarantined].map(([deviceId, { at }]) => ({ deviceId, at })),
+      late: late.slice(-SHOWN_LATE).map((record) => ({ ...record })),
     });
     addThread(doc, { id: threadId, createdAt, title: FIRST_THREAD_TITLE }, keys);
   };
@@ -185,6 +193,12 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       case "workspace-created":
       case "stopped":
       case "resumed":
+      case "relay-added":
+      case "relay-removed":
+      case "late-record":
+      case "device-quarantined":
+      case "quarantine-lifted":
+      case "replaced":
         return workspace();
       case "device-certified":
       case "device-revoked":
@@ -203,6 +217,10 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       case "decision-taken":
       case "intent-handled":
       case "record-refused":
+      case "renewal-due":
+      case "epoch-renewed": // the new epoch has a projection of its own
+      case "room-closed":
+      case "workspace-restored":
         return;
       default:
         return assertNever(written);

@@ -1,4 +1,4 @@
-/** This desktop's ways to its relays: one sealed connection each on the same document, one presence for all. */
+/** This desktop's ways to its relays in one epoch: one sealed connection each on the same document, one presence for all. */
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { DeviceId, EpochKeys } from "@deskhand/doc-schema/crypto";
@@ -10,15 +10,21 @@ import {
   type SyncStatus,
 } from "@deskhand/doc-schema/sync";
 import type { Clock } from "./clock.ts";
+import type { Alarms } from "./epoch/alarms.ts";
+import type { CursorFiles } from "./epoch/cursor-files.ts";
 import { PlainWebSocket } from "./plain-web-socket.ts";
 import type { LiveStep } from "./runner/run-ports.ts";
 
 export interface RelayLinks {
   readonly awareness: Awareness;
-  /** The same link when it is there already. */
-  readonly connect: (relayUrl: string) => RoomConnection;
+  /** What this computer says of itself; the next epoch's links begin with it. */
+  readonly presence: () => PresenceState;
+  readonly connect: (relayUrl: string) => void;
   readonly disconnect: (relayUrl: string) => void;
-  readonly links: () => ReadonlyMap<string, RoomConnection>;
+  /** From the beginning of its log, if it is connected. */
+  readonly readAnew: (relayUrl: string) => void;
+  /** undefined: not connected with this relay. */
+  readonly of: (relayUrl: string) => RoomConnection | undefined;
   readonly showLive: (live: LiveStep | undefined) => void;
   /** Tells the phones whether this computer is awake; it stays so until the next word. */
   readonly announce: (power: PresenceState["power"]) => void;
@@ -29,24 +35,22 @@ export interface RelayLinksPorts {
   readonly doc: Y.Doc;
   readonly keys: EpochKeys;
   readonly deviceId: DeviceId;
-  readonly appVersion: string;
+  readonly presence: PresenceState;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
+  readonly cursors: CursorFiles;
+  readonly guard: Alarms["guard"];
   readonly onStatus: (relayUrl: string, status: SyncStatus) => void;
+  /** Somebody closed the room on this relay. */
+  readonly onMoved: (body: Uint8Array, epoch: number) => void;
 }
 
 export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
-  const { doc, keys, deviceId, appVersion, clock, randomBytes } = ports;
+  const { doc, keys, deviceId, clock, cursors, randomBytes } = ports;
   const awareness = new Awareness(doc);
   const links = new Map<string, RoomConnection>();
   let isClosed = false;
-  let here: PresenceState = {
-    deviceId,
-    role: "executor",
-    appVersion,
-    onlineSince: clock.now(),
-    power: "awake",
-  };
+  let here = ports.presence;
   const show = (next: PresenceState): void => {
     here = next;
     if (!isClosed) writePresence(awareness, here);
@@ -56,29 +60,42 @@ export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
     links.get(relayUrl)?.destroy();
     links.delete(relayUrl);
   };
+  const connect = (relayUrl: string): void => {
+    if (links.has(relayUrl) || isClosed) return;
+    const link = connectRoom({
+      doc,
+      keys,
+      deviceId,
+      relayUrl,
+      awareness,
+      randomBytes,
+      now: clock.now,
+      timers: clock,
+      WebSocket: PlainWebSocket,
+      snapshot: () => Y.encodeStateAsUpdate(doc),
+      guard: (update, device) => ports.guard(relayUrl, update, device),
+      resume: cursors.load(relayUrl),
+      onResumable: (resume) => isClosed || cursors.save(relayUrl, resume),
+      onMoved: (body) => isClosed || ports.onMoved(body, keys.epoch),
+      onStatus: (status) => isClosed || ports.onStatus(relayUrl, status),
+    });
+    links.set(relayUrl, link);
+  };
   return {
     awareness,
-    disconnect,
-    links: () => links,
-    connect: (relayUrl) => {
-      const known = links.get(relayUrl);
-      if (known !== undefined) return known;
-      const link = connectRoom({
-        doc,
-        keys,
-        deviceId,
-        relayUrl,
-        awareness,
-        randomBytes,
-        now: clock.now,
-        timers: clock,
-        WebSocket: PlainWebSocket,
-        snapshot: () => Y.encodeStateAsUpdate(doc),
-        onStatus: (status) => ports.onStatus(relayUrl, status),
-      });
-      links.set(relayUrl, link);
-      return link;
+    presence: () => here,
+    connect,
+    disconnect: (relayUrl) => {
+      disconnect(relayUrl);
+      cursors.forget(relayUrl);
     },
+    readAnew: (relayUrl) => {
+      if (!links.has(relayUrl)) return;
+      disconnect(relayUrl);
+      cursors.forget(relayUrl);
+      connect(relayUrl);
+    },
+    of: (relayUrl) => links.get(relayUrl),
     announce: (power) => show({ ...here, power }),
     showLive: (live) => {
       const { step: _, ...idle } = here;

@@ -15,7 +15,14 @@ import {
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { makePrivateFolder, readPrivateFile, replacePrivateFile } from "./private-files.ts";
 
-export type SecretName = "executor-device" | "window-device" | "root-key" | "model-key";
+export type SecretName =
+  | "executor-device"
+  | "window-device"
+  /** Of the first epoch; later ones carry its number. */
+  | "root-key"
+  | `root-key-${number}`
+  | "recovery-kit"
+  | "model-key";
 
 export interface SecretError {
   readonly type: "wrong-passphrase" | "damaged-secret" | "keychain-unavailable";

@@ -1,36 +1,51 @@
 /**
  * Everything of the executor that lies on disk, opened together or not at all.
- *   lock · ledger.jsonl · audit.jsonl · document · runs/<RunId>.jsonl · undo/
+ *   lock · ledger.jsonl · audit.jsonl · document (of epoch n: document-n) · runs/<RunId>.jsonl · undo/
  * The folder is 0700 and its files 0600; no grant may contain it (policy/grantable.ts).
  */
 import path from "node:path";
-import { bytesToHex, createEpochKeys, type EpochKeys } from "@deskhand/doc-schema/crypto";
+import {
+  bytesToHex,
+  createEpochKeys,
+  type DeviceKeys,
+  type EpochKeys,
+  type RootKey,
+} from "@deskhand/doc-schema/crypto";
 import { createIdFactory, type GrantId, type IdFactory } from "@deskhand/doc-schema/document";
-import { ok, type Result } from "@deskhand/doc-schema/wire";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { openAuditLog, type AuditLog } from "./audit/audit-log.ts";
 import type { Clock } from "./clock.ts";
-import { openDocumentStore, type DocumentStore } from "./document-store.ts";
-import { loadIdentity, type Identity } from "./identity.ts";
+import type { DocumentStore } from "./document-store.ts";
+import { createEpochDocuments, type EpochDocuments } from "./epoch/epoch-documents.ts";
+import type { Workspace } from "./epoch/workspace-fold.ts";
+import { FIRST_EPOCH, loadExecutorDevice, loadRootKey, makeRootKey } from "./identity.ts";
 import type { Disk, JournalError } from "./journal-file.ts";
 import { openLedger, type Ledger } from "./ledger.ts";
 import type { LedgerRecord } from "./ledger-records.ts";
-import type { Workspace } from "./ledger-state.ts";
 import { makePrivateFolder } from "./private-files.ts";
 import type { SecretError, SecretStore } from "./secret-store.ts";
 import type { GrantedFolder } from "./tools/tool.ts";
 import { createUndoStore, type UndoStore } from "./undo/undo-store.ts";
-import { openWorkspace } from "./workspace.ts";
+import { createWorkspace } from "./workspace.ts";
 import { takeWriterLock, type LockError } from "./writer-lock.ts";
 
-export type OpenError = LockError | SecretError | JournalError | { readonly type: "keys-lost" };
+/** "replaced": another computer went on with this workspace, by its recovery kit. `at` in milliseconds since 1970. */
+export type OpenError =
+  | LockError
+  | SecretError
+  | JournalError
+  | { readonly type: "keys-lost" }
+  | { readonly type: "replaced"; readonly at: number };
 
 export interface Stores {
-  readonly identity: Identity;
+  readonly device: DeviceKeys;
+  /** Of the epoch that the ledger is in. */
+  readonly rootKey: RootKey;
   readonly epochKeys: EpochKeys;
-  readonly workspace: Workspace;
   readonly ids: IdFactory;
   readonly ledger: Ledger;
   readonly audit: AuditLog;
+  readonly documents: EpochDocuments;
   readonly document: DocumentStore;
   readonly undo: UndoStore;
   readonly runsFolder: string;
@@ -73,9 +88,9 @@ const openLocked = async (
 ): Promise<Result<Omit<Stores, "close">, OpenError>> => {
   const { dataDir, clock, randomBytes, disk, onRecord, onFailure } = ports;
   const inFolder = (name: string): string => path.join(dataDir, name);
-  const identity = await loadIdentity(ports);
-  if (!identity.ok) return identity;
-  const { device, rootKey } = identity.value;
+  const loaded = await loadExecutorDevice(ports);
+  if (!loaded.ok) return loaded;
+  const device = loaded.value;
 
   const ledger = openLedger(
     inFolder("ledger.jsonl"),
@@ -95,11 +110,13 @@ const openLocked = async (
   const ids = createIdFactory({ now: clock.now, randomBytes });
   for (const id of ledger.value.state.handled) ids.observe(id);
   const { state } = ledger.value;
-  const place = { ledger: ledger.value, audit: audit.value, ids, now: clock.now, keys: device, rootKey };
-  const made = openWorkspace(place, ports.deviceName);
-  if (!made.ok) return made;
-  const { workspace } = state;
-  if (workspace === undefined) throw new Error("stores: the workspace was just made");
+  if (state.replacedAt !== undefined) return err({ type: "replaced", at: state.replacedAt });
+  const isFirstStart = state.workspace === undefined;
+  const key = await rootKeyOf(ports, state.workspace);
+  if (!key.ok) return key;
+  const rootKey = key.value;
+  const epochKeys = createEpochKeys(rootKey, state.workspace?.epoch ?? FIRST_EPOCH);
+  const place = { ledger: ledger.value, audit: audit.value, ids, now: clock.now, keys: device };
 
   makePrivateFolder(inFolder("undo"));
   const resolveGrant = (id: GrantId): GrantedFolder | undefined => {
@@ -111,25 +128,37 @@ const openLocked = async (
   onClose(undo.value.close);
   makePrivateFolder(inFolder("runs"));
 
-  const epochKeys = createEpochKeys(rootKey, workspace.epoch);
-  const document = openDocumentStore({
-    file: inFolder("document"),
-    key: epochKeys.localSealKey,
-    randomBytes,
-    clock,
-    disk,
-    onFailure,
-  });
-  onClose(document.close);
+  const documents = createEpochDocuments({ dataDir, randomBytes, clock, disk, onFailure });
+  documents.removeOthers(epochKeys.epoch);
+  const document = documents.open(epochKeys);
+  if (isFirstStart) createWorkspace(place, ports.deviceName, epochKeys);
+  else if (document.isIncomplete && state.renewal === undefined)
+    ledger.value.append({ type: "renewal-due", at: clock.now(), reason: "document-lost" });
   return ok({
-    identity: identity.value,
+    device,
+    rootKey,
     epochKeys,
-    workspace,
     ids,
     ledger: ledger.value,
     audit: audit.value,
+    documents,
     document,
     undo: undo.value,
     runsFolder: inFolder("runs"),
   });
+};
+
+/** Made at the first start; later it must be the one that the ledger names. */
+const rootKeyOf = async (
+  ports: StoresPorts,
+  workspace: Workspace | undefined,
+): Promise<Result<RootKey, SecretError | { readonly type: "keys-lost" }>> => {
+  const loaded = await loadRootKey(ports, workspace?.epoch ?? FIRST_EPOCH);
+  if (!loaded.ok) return loaded;
+  if (workspace === undefined)
+    return loaded.value === undefined ? makeRootKey(ports, FIRST_EPOCH) : ok(loaded.value);
+  const isOurs =
+    loaded.value !== undefined &&
+    bytesToHex(createEpochKeys(loaded.value, workspace.epoch).roomId) === workspace.roomId;
+  return isOurs ? ok(loaded.value) : err({ type: "keys-lost" });
 };

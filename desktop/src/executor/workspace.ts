@@ -6,11 +6,10 @@
 import {
   bytesToBase64Url,
   bytesToHex,
-  createEpochKeys,
   deviceIdOf,
   type DeviceId,
   type DeviceKeys,
-  type RootKey,
+  type EpochKeys,
 } from "@deskhand/doc-schema/crypto";
 import {
   deviceKind,
@@ -29,25 +28,14 @@ export interface WorkspacePorts {
   readonly ids: IdFactory;
   readonly now: () => number;
   readonly keys: DeviceKeys;
-  readonly rootKey: RootKey;
 }
 
-export const FIRST_EPOCH = 1;
-
-const roomIdOf = (rootKey: RootKey, epoch: number): string =>
-  bytesToHex(createEpochKeys(rootKey, epoch).roomId);
-
-/** Makes the workspace at the first start; later only checks that these are its keys. */
-export const openWorkspace = (
-  { ledger, audit, ids, now, keys, rootKey }: WorkspacePorts,
+/** At the first start. */
+export const createWorkspace = (
+  { ledger, audit, ids, now, keys }: WorkspacePorts,
   desktopName: string,
-): Result<void, { readonly type: "keys-lost" }> => {
-  const { workspace } = ledger.state;
-  if (workspace !== undefined) {
-    const isOurs =
-      workspace.executorId === keys.deviceId && workspace.roomId === roomIdOf(rootKey, workspace.epoch);
-    return isOurs ? ok(undefined) : err({ type: "keys-lost" });
-  }
+  epochKeys: EpochKeys,
+): void => {
   const workspaceId = ids.create("workspace");
   ledger.append({
     type: "workspace-created",
@@ -55,12 +43,11 @@ export const openWorkspace = (
     workspaceId,
     threadId: ids.create("thread"),
     executorId: keys.deviceId,
-    roomId: roomIdOf(rootKey, FIRST_EPOCH),
-    epoch: FIRST_EPOCH,
+    roomId: bytesToHex(epochKeys.roomId),
+    epoch: epochKeys.epoch,
     desktopName,
   });
   audit.write({ kind: "workspace", what: workspaceId, device: keys.deviceId });
-  return ok(undefined);
 };
 
 export interface DeviceRequest {

@@ -7,7 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { accessSync, constants } from "node:fs";
 import { parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
-import { createPairingOffer, readPeers, type RoomConnection } from "@deskhand/doc-schema/sync";
+import { createPairingOffer, readPeers } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { createDemoFolder } from "../demo/demo-folder.ts";
 import {
@@ -17,11 +17,12 @@ import {
   systemClock,
   type Executor,
   type Model,
+  type RelayLink,
 } from "../executor/index.ts";
 import { createOfflinePlanner } from "../executor/models/offline-planner.ts";
 import { makePrivateFolder } from "../executor/private-files.ts";
 import { createTools } from "../executor/tools/registry.ts";
-import { demoSentence, folderSentence, openSentence } from "./open-sentences.ts";
+import { demoSentence, folderSentence, openSentence, RELAYS_FULL } from "./open-sentences.ts";
 import { createPairingDesk, type PairingDesk, type PairingDeskState } from "./pairing-desk.ts";
 import { openSecrets, type HostError, type HostSecrets, type OpenKeychain } from "./secrets.ts";
 import type { HostSettings } from "./settings.ts";
@@ -33,7 +34,8 @@ export interface Host {
   readonly model: Model;
   readonly hasModelKey: boolean;
   readonly secrets: HostSecrets;
-  readonly relay: RoomConnection;
+  /** The way to the relay of the settings. */
+  readonly relay: RelayLink;
   readonly pairing: PairingDesk;
   /** Phones whose socket is in the room right now. */
   readonly phonesOnline: () => readonly DeviceId[];
@@ -77,19 +79,22 @@ export const openHost = async (
     await executor.close();
     return granted;
   }
-  const relay = executor.connect(settings.relayUrl);
-  const { awareness } = executor;
-  const relayUrls = [settings.phoneRelayUrl];
+  const added = executor.relays.add({ url: settings.relayUrl, publicUrl: settings.phoneRelayUrl });
+  if (!added.ok) {
+    await executor.close();
+    return err({ sentence: RELAYS_FULL });
+  }
+  const relay = added.value;
   const pairing = createPairingDesk({
     onState: onPairing,
     createOffer: (onState) =>
       createPairingOffer({
         ports: nodeSyncPorts,
         deviceId: executor.device.deviceId,
-        relayUrls,
+        relayUrls: [settings.phoneRelayUrl],
         dialUrls: [settings.relayUrl],
         appUrl: settings.phoneUrl,
-        admit: (request) => executor.admit(request, relayUrls),
+        admit: (request) => executor.admit(request, relaysForPhones(executor, settings)),
         onState,
       }),
   });
@@ -102,7 +107,7 @@ export const openHost = async (
     relay,
     pairing,
     phonesOnline: () =>
-      readPeers(awareness).flatMap(({ role, deviceId }) => {
+      readPeers(executor.awareness).flatMap(({ role, deviceId }) => {
         const id = role === "phone" ? parseDeviceId(deviceId) : undefined;
         return id === undefined ? [] : [id];
       }),
@@ -115,6 +120,11 @@ export const openHost = async (
     },
   });
 };
+
+/** That of the pairing first: the phone reached it just now. */
+const relaysForPhones = ({ relays }: Executor, { phoneRelayUrl }: HostSettings): readonly string[] => [
+  ...new Set([phoneRelayUrl, ...relays.all().map(({ publicUrl }) => publicUrl)]),
+];
 
 /** Claude where there is a key, else the planner that needs neither key nor network. */
 const chooseModel = async (

@@ -13,10 +13,15 @@ export const openSentence = (error: OpenError, dataFolder: string): string => {
       return `The system's keychain does not give the keys of ${dataFolder} back. Nothing was changed; unlock it and start again.`;
     case "keys-lost":
       return `The keys that belong to ${dataFolder} are gone or are other ones. Nothing was changed; put them back from a backup, or choose another data folder.`;
+    case "replaced":
+      return `This computer was replaced: its workspace was restored on another computer, which this one learned on ${new Date(error.at).toLocaleString()}. Nothing runs here any more. Choose another data folder to begin a new workspace.`;
     default:
       return `The records in ${dataFolder} cannot be read (${error.type}). Nothing was changed; put the folder back from a backup.`;
   }
 };
+
+export const RELAYS_FULL =
+  "This workspace has as many relays as it can have. Start with one of them, and remove another first.";
 
 /** Both are of an error that the disk gave. */
 export const folderSentence = (dataFolder: string, error: unknown): string =>

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { app, type BrowserWindow } from "electron";
+import * as Y from "yjs";
 import { createIdFactory, readDeviceRegistry } from "@deskhand/doc-schema/document";
 import { createDeviceOrders } from "@deskhand/doc-schema/orders";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
@@ -52,13 +53,14 @@ export const openExecutorHost = async (
   const opened = await openHost(settings, { openKeychain, onPairing });
   if (!opened.ok) return opened;
   const host = opened.value;
-  const { executor, relay } = host;
+  const { executor } = host;
   const certified = await executor.certifyWindow();
   if (!certified.ok) {
     await host.close();
     return err({ sentence: `The window could not be made a device of its own (${certified.error.type}).` });
   }
   const { keys } = certified.value;
+  const ids = createIdFactory({ now, randomBytes });
   // Who starts it from a terminal finds the first phone's code there too.
   const devices = readDeviceRegistry(executor.doc, executor.device.signKey).all();
   if (settings.printsCode && !devices.some(({ record }) => record.kind === "phone")) host.pairing.show();
@@ -74,9 +76,16 @@ export const openExecutorHost = async (
     }, TELL_EVERY_MS);
   });
   executor.on(tell);
-  executor.awareness.on("change", tell);
-  relay.provider.on("status", tell);
-  executor.doc.on("update", (update: Uint8Array) => tellWindow(window, "documentUpdate", update));
+  const watchEpoch = (): void => {
+    executor.awareness.on("change", tell);
+    executor.doc.on("update", (update: Uint8Array) => tellWindow(window, "documentUpdate", update));
+  };
+  watchEpoch();
+  executor.on(({ type }) => {
+    if (type !== "epoch") return;
+    watchEpoch();
+    tellWindow(window, "documentRenewed", Y.encodeStateAsUpdate(executor.doc));
+  });
   watchPower(now, (change) => {
     power = change;
     host.announce(change.state);
@@ -89,9 +98,7 @@ export const openExecutorHost = async (
       host,
       window,
       keys,
-      orders: createWindowOrders(
-        createDeviceOrders({ doc: executor.doc, keys, ids: createIdFactory({ now, randomBytes }), now }),
-      ),
+      orders: createWindowOrders(() => createDeviceOrders({ doc: executor.doc, keys, ids, now })),
       state,
       texts: ports.texts,
       preferences,

@@ -62,8 +62,8 @@ export const createRequestHandlers = (ports: RequestHandlersPorts): RequestHandl
       pairing.refuse();
       return DONE;
     },
-    removeDevice: ({ deviceId }) => {
-      const revoked = executor.revokeDevice(deviceId, "removed in the window");
+    removeDevice: async ({ deviceId }) => {
+      const revoked = await executor.revokeDevice(deviceId, "removed in the window");
       return revoked.ok ? DONE : refused(revoked.error.type);
     },
 

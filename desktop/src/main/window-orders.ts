@@ -21,12 +21,13 @@ const done =
     return DONE;
   };
 
-export const createWindowOrders = (orders: DeviceOrders): WindowOrders => ({
-  sendTask: ({ prompt, locale }) => outcomeOf(orders.sendTask(prompt, locale)),
-  decide: ({ approvalId, ...answer }) => outcomeOf(orders.decide(approvalId, answer)),
-  cancel: done(({ taskId }) => orders.cancel(taskId)),
-  steer: done(({ taskId, text }) => orders.steer(taskId, text)),
-  undo: done(({ runId, stepId }) => orders.undo(runId, stepId)),
-  stopAll: done(orders.stopAll),
-  resume: done(orders.resume),
+/** @param orders into the document of the live epoch, asked for at each order */
+export const createWindowOrders = (orders: () => DeviceOrders): WindowOrders => ({
+  sendTask: ({ prompt, locale }) => outcomeOf(orders().sendTask(prompt, locale)),
+  decide: ({ approvalId, ...answer }) => outcomeOf(orders().decide(approvalId, answer)),
+  cancel: done(({ taskId }) => orders().cancel(taskId)),
+  steer: done(({ taskId, text }) => orders().steer(taskId, text)),
+  undo: done(({ runId, stepId }) => orders().undo(runId, stepId)),
+  stopAll: done(() => orders().stopAll()),
+  resume: done(() => orders().resume()),
 });

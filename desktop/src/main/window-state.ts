@@ -1,7 +1,7 @@
 /** What the window is told besides the document: connection, phones, pairing, power, and the step under way. */
 import { create as createQr } from "qrcode";
-import type { RoomConnection, SyncStatus } from "@deskhand/doc-schema/sync";
-import type { ExecutorStatus } from "../executor/index.ts";
+import type { SyncStatus } from "@deskhand/doc-schema/sync";
+import type { ExecutorStatus, RelayLink } from "../executor/index.ts";
 import type { PairingDeskState } from "../host/pairing-desk.ts";
 import type { Host } from "../host/open-host.ts";
 import type { HostState, PairingState } from "../ipc-contract.ts";
@@ -28,7 +28,7 @@ const PHASES = {
   refused: "refused",
 } as const satisfies Record<SyncStatus["phase"], HostState["connection"]["phase"]>;
 
-const connectionOf = (relay: RoomConnection): HostState["connection"] => {
+const connectionOf = (relay: RelayLink): HostState["connection"] => {
   const { phase, pending, replayed, refusal } = relay.status();
   return {
     phase: PHASES[phase],

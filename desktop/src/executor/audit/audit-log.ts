@@ -28,6 +28,13 @@ export const AUDIT_KINDS = [
   "resume",
   "refused",
   "error",
+  "relay",
+  "epoch",
+  "late",
+  "alarm",
+  "quarantine",
+  "recovery",
+  "restored",
 ] as const;
 
 const ROW = z.strictObject({

@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { redact } from "@deskhand/doc-schema/crypto";
 import { createIdFactory, parseAction, type Action } from "@deskhand/doc-schema/document";
 import { shownDigest } from "@deskhand/doc-schema/views";
 import type { Journal } from "../../../../desktop/src/executor/journal-file.ts";
@@ -17,7 +16,6 @@ import { deviceKeys } from "../executor/bench.ts";
 
 const executorKeys = keysOf(3);
 const DEVICES = [deviceKeys(1), deviceKeys(2)] as const;
-const rootKey = redact("root-key", new Uint8Array(32));
 const HOUR = 3600 * 1000;
 
 const memoryJournal = (entries: LedgerRecord[]): Journal<LedgerRecord> => ({
@@ -58,7 +56,7 @@ const CERTIFIED = ((): readonly LedgerRecord[] => {
   const audit = { write: () => undefined, rows: () => [], head: () => "", close: () => undefined };
   for (const keys of DEVICES) {
     const place = { ledger, audit, ids, now: () => NOW, keys: executorKeys };
-    certifyDevice({ ...place, rootKey }, { ...keys, name: "Phone", kind: "phone" });
+    certifyDevice(place, { ...keys, name: "Phone", kind: "phone" });
   }
   return entries;
 })();
@@ -239,7 +237,6 @@ describe("the gate", () => {
         ids,
         now: () => NOW,
         keys: executorKeys,
-        rootKey,
       },
       keys.deviceId,
       "lost",

@@ -1,0 +1,142 @@
+/**
+ * What people wrote into the room of an ended epoch after its document was carried over.
+ * 1. A member's records are added to the live document as they are, once, and go the usual way from there.
+ * 2. [T25] Those of a removed device are shown as late and never carried out, whatever they are.
+ * 3. What was archived meanwhile does not come back: it was handled, or a segment covers it.
+ */
+import type * as Y from "yjs";
+import type { DeviceId } from "@deskhand/doc-schema/crypto";
+import {
+  appendRecords,
+  decisionKind,
+  intentKind,
+  messageKind,
+  putArchiveReference,
+  readArchive,
+  readSigned,
+  rootsOf,
+  taskKind,
+  threadKind,
+  unsentRecords,
+  verifySigned,
+  type RecordKind,
+  type UnsentRecord,
+} from "@deskhand/doc-schema/document";
+import type { AuditLog } from "../audit/audit-log.ts";
+import type { Ledger } from "../ledger.ts";
+import type { LateRecord } from "./workspace-fold.ts";
+
+/** As much of what it said as is shown (characters). */
+const SHOWN_TEXT = 280;
+
+export interface LateRecords {
+  /**
+   * Takes over what `old` holds and the live document lacks.
+   * @param wasLost the old epoch's document was lost here, so that also what was handled is missing
+   */
+  readonly adopt: (old: Y.Doc, wasLost: boolean) => void;
+  /** Intake refused a record because its device was removed. */
+  readonly refused: (id: string) => void;
+}
+
+export interface LateRecordsPorts {
+  readonly ledger: Ledger;
+  readonly audit: AuditLog;
+  readonly now: () => number;
+  readonly doc: () => Y.Doc;
+}
+
+interface Fields {
+  readonly id: string;
+  readonly threadId?: string | undefined;
+  readonly taskId?: string | undefined;
+  readonly text?: string | undefined;
+  readonly prompt?: string | undefined;
+}
+
+interface Written {
+  readonly record: UnsentRecord;
+  readonly kind: LateRecord["kind"];
+  readonly fields: Fields;
+  readonly device: DeviceId;
+  readonly isRemoved: boolean;
+}
+
+export const createLateRecords = ({ ledger, audit, now, doc }: LateRecordsPorts): LateRecords => {
+  const { devices, late, handled } = ledger.state;
+
+  /** Whose it is, if its signature holds. */
+  const read = (record: UnsentRecord): Written | undefined => {
+    if (record.root === "marks") return undefined; // of the live document they are the newer ones
+    const kind = KINDS[record.root];
+    const signed = readSigned<Fields>(kind.record, record.value);
+    if (!signed.ok) return undefined;
+    const verified = verifySigned<Fields>(kind.record, signed.value, (id) => devices.get(id));
+    const isRemoved = !verified.ok && verified.error.type === "revoked-device";
+    if (!verified.ok && !isRemoved) return undefined;
+    return { record, kind: kind.name, fields: signed.value.value, device: signed.value.device, isRemoved };
+  };
+
+  const missingFrom = (live: Y.Doc, old: Y.Doc): readonly Written[] => {
+    const there = new Set(unsentRecords(live, () => false).map(({ value }) => value));
+    return unsentRecords(old, () => false)
+      .filter(({ value }) => !there.has(value))
+      .flatMap((record) => read(record) ?? []);
+  };
+
+  const isArchived = (live: Y.Doc, { kind, fields }: Written): boolean => {
+    const { id, threadId, taskId } = fields;
+    if (kind !== "message") return handled.has(id);
+    if (taskId !== undefined) return handled.has(taskId) && !rootsOf(live).tasks.has(taskId);
+    return readArchive(live).entries.some(
+      (segment) => segment.threadId === threadId && segment.fromId <= id && id <= segment.toId,
+    );
+  };
+
+  /** What was handled was said before its device was removed. */
+  const isLate = ({ isRemoved, fields: { id, taskId = id } }: Written): boolean =>
+    isRemoved && !handled.has(id) && !handled.has(taskId);
+
+  const noteLate = ({ kind, fields, device }: Written): void => {
+    const { id } = fields;
+    if (late.some((known) => known.id === id)) return;
+    const said = fields.text ?? fields.prompt;
+    const text = said === undefined ? {} : { text: said.slice(0, SHOWN_TEXT) };
+    ledger.append({ type: "late-record", at: now(), deviceId: device, id, kind, ...text });
+    audit.write({ kind: "late", what: id, outcome: "not carried out", device });
+  };
+
+  return {
+    adopt: (old, wasLost) => {
+      const live = doc();
+      const missing = missingFrom(live, old).filter((one) => wasLost || !isArchived(live, one));
+      for (const one of missing) if (isLate(one)) noteLate(one);
+      const members = missing.filter((one) => !isLate(one));
+      if (wasLost) for (const segment of readArchive(old).entries) putArchiveReference(live, segment);
+      if (members.length > 0)
+        appendRecords(
+          live,
+          members.map(({ record }) => record),
+        );
+    },
+    refused: (id) => {
+      const refused = unsentRecords(doc(), () => false)
+        .filter(({ key }) => key === id)
+        .flatMap((record) => read(record) ?? []);
+      for (const one of refused) if (one.isRemoved) noteLate(one);
+    },
+  };
+};
+
+interface ReadableKind {
+  readonly name: LateRecord["kind"];
+  readonly record: RecordKind<Fields>;
+}
+
+const KINDS: Readonly<Record<Exclude<UnsentRecord["root"], "marks">, ReadableKind>> = {
+  threads: { name: "thread", record: threadKind },
+  messages: { name: "message", record: messageKind },
+  tasks: { name: "task", record: taskKind },
+  intents: { name: "intent", record: intentKind },
+  decisions: { name: "decision", record: decisionKind },
+};

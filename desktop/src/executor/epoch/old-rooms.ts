@@ -1,0 +1,136 @@
+/**
+ * The rooms of ended epochs, closed on every relay as soon as it can be reached, also after a restart.
+ * 1. Before a room is closed all of it is read, and what people wrote there meanwhile is taken over: the relay had
+ *    acknowledged it. It is in the live document, on disk, before the close goes out.
+ * 2. The move goes to the devices that are members at that moment: one that was removed later finds no key either.
+ * 3. A room that another one closed is done with: by a crash between the relay's answer and our record of it, or by the
+ *    computer that replaced this one, which `onMoved` tells apart.
+ */
+import * as Y from "yjs";
+import { createEpochKeys, type DeviceKeys, type RootKey } from "@deskhand/doc-schema/crypto";
+import { connectRoom, writeMove, type MovingDevice } from "@deskhand/doc-schema/sync";
+import type { Result } from "@deskhand/doc-schema/wire";
+import type { Clock } from "../clock.ts";
+import type { Ledger } from "../ledger.ts";
+import { PlainWebSocket } from "../plain-web-socket.ts";
+import type { SecretError } from "../secret-store.ts";
+import type { OldRoom } from "./workspace-fold.ts";
+
+export interface OldRooms {
+  /** Begins to close, anew, all that the ledger says is open. */
+  readonly look: () => void;
+  readonly close: () => void;
+}
+
+export interface OldRoomsPorts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly device: DeviceKeys;
+  readonly loadRootKey: (epoch: number) => Promise<Result<RootKey | undefined, SecretError>>;
+  /** Takes over what `old` holds and the live document lacks. */
+  readonly adopt: (old: Y.Doc, room: OldRoom) => void;
+  readonly onMoved: (body: Uint8Array, epoch: number) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A relay that turned the close away is asked again after this long. */
+const AGAIN_AFTER_MS = 60_000;
+
+export const createOldRooms = (ports: OldRoomsPorts): OldRooms => {
+  const { ledger, clock, randomBytes, device } = ports;
+  const { state } = ledger;
+  const stops = new Map<string, () => void>();
+  let isClosed = false;
+
+  const members = (): readonly MovingDevice[] => [
+    device,
+    ...[...state.devices.values()]
+      .filter(({ revokedAt }) => revokedAt === undefined)
+      .map(({ record, sealKey }) => ({ deviceId: record.id, sealKey })),
+  ];
+
+  const isOpen = ({ url, epoch }: OldRoom): boolean =>
+    state.oldRooms.some((room) => room.url === url && room.epoch === epoch);
+
+  const begin = async (room: OldRoom): Promise<void> => {
+    const { url, epoch } = room;
+    const { workspace } = state;
+    const ended = await ports.loadRootKey(epoch);
+    const next = await ports.loadRootKey(epoch + 1);
+    if (!ended.ok || !next.ok) return; // the keychain is locked: at the next start
+    if (ended.value === undefined || next.value === undefined || workspace === undefined)
+      throw new Error(`old rooms: a root key of epoch ${epoch} is gone`);
+    if (isClosed || !isOpen(room) || stops.has(keyOf(room))) return;
+    const old = new Y.Doc();
+    let isRead = false;
+    const adopt = (): void => {
+      if (isRead && !isClosed) ports.adopt(old, room);
+    };
+    old.on("update", adopt);
+    const link = connectRoom({
+      doc: old,
+      keys: createEpochKeys(ended.value, epoch),
+      deviceId: device.deviceId,
+      relayUrl: url,
+      randomBytes,
+      now: clock.now,
+      timers: clock,
+      WebSocket: PlainWebSocket,
+      onMoved: (body) => ports.onMoved(body, epoch),
+      onStatus: ({ phase, alarm }) => {
+        isRead ||= phase === "live";
+        if (phase === "live") adopt();
+        // Only signed records are taken out of it, so its history need not be whole.
+        if (alarm !== undefined) queueMicrotask(() => link.acceptHistory());
+      },
+    });
+    link.awareness.setLocalState(null);
+    let isStopped = false;
+    const stop = (): void => {
+      isStopped = true;
+      stops.delete(keyOf(room));
+      link.destroy();
+      old.destroy();
+    };
+    stops.set(keyOf(room), stop);
+    const move = writeMove({
+      workspaceId: workspace.workspaceId,
+      epoch: epoch + 1,
+      rootKey: next.value,
+      devices: members(),
+      executorKeys: device,
+      createdAt: clock.now(),
+      randomBytes,
+    });
+    const closed = await link.closeRoom(move);
+    if (isStopped) return;
+    stop();
+    if (!isOpen(room)) return;
+    if (!closed.ok && closed.error.type === "refused") {
+      stops.set(keyOf(room), clock.after(AGAIN_AFTER_MS, look));
+      return;
+    }
+    ledger.append({ type: "room-closed", at: clock.now(), url, epoch });
+  };
+
+  const stopAll = (): void => {
+    for (const stop of stops.values()) stop();
+    stops.clear();
+  };
+
+  const look = (): void => {
+    stopAll(); // what waits for its relay was written for the members of then
+    for (const room of isClosed ? [] : state.oldRooms) begin(room).catch(ports.onFailure);
+  };
+
+  return {
+    look,
+    close: () => {
+      isClosed = true;
+      stopAll();
+    },
+  };
+};
+
+const keyOf = ({ url, epoch }: OldRoom): string => `${epoch} ${url}`;
