@@ -55,7 +55,7 @@ const GENERATION = "generation";
 const MAX_ROWS = 500;
 /** What others write shares a transaction (milliseconds). */
 const GATHER_MS = 100;
-/** The mark costs a write of its own (milliseconds). */
+/** The mark costs a write of its own: at once after what was written here, else so often (milliseconds). */
 const MARK_EVERY_MS = 1_000;
 
 const markKey = (name: string): string => `mark/${name}`;
@@ -119,12 +119,13 @@ export const openDocument = async (ports: DocumentStorePorts): Promise<StoredDoc
   const write = async (updates: readonly Uint8Array[], durability: IDBTransactionDurability) => {
     try {
       await append(updates, durability);
+      if (durability === "strict") await writeMark();
+      else marking ??= setTimeout(() => void writeMark().catch(noteProblem), MARK_EVERY_MS);
       onProblem?.(undefined);
     } catch (error) {
       needsWhole = true;
-      onProblem?.(String(error));
+      noteProblem(error);
     }
-    marking ??= setTimeout(() => void writeMark().catch(noteProblem), MARK_EVERY_MS);
   };
   const noteProblem = (error: unknown): void => onProblem?.(String(error));
 

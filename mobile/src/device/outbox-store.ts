@@ -5,6 +5,7 @@
  * 3. An entry goes when a relay has acknowledged it, never before.
  */
 import { sealLocal, unsealLocal } from "@deskhand/doc-schema/crypto";
+import type { StructPlace } from "@deskhand/doc-schema/document";
 import * as Y from "yjs";
 import type { LocalSealKey } from "./document-rows.ts";
 import type { ValueStore } from "./value-store.ts";
@@ -27,11 +28,19 @@ export interface Outbox {
   readonly flush: () => Promise<void>;
   /** Lets go of what a relay has: `isAtRelay` is asked for the last struct of each. */
   readonly settle: (isAtRelay: (client: number, clock: number) => boolean) => void;
+  /** Is what lies at this place still waiting for a relay? */
+  readonly holds: (place: StructPlace) => boolean;
+}
+
+interface Range {
+  readonly client: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 interface Entry {
   readonly key: string;
-  readonly ends: readonly (readonly [client: number, clock: number])[];
+  readonly ranges: readonly Range[];
 }
 
 const prefixOf = (name: string): string => `outbox/${name}/`;
@@ -40,7 +49,8 @@ const prefixOf = (name: string): string => `outbox/${name}/`;
 const entryOf = (prefix: string, update: Uint8Array): Entry => {
   const { from, to } = Y.parseUpdateMeta(update);
   const place = [...from].map(([client, clock]) => `${client}.${String(clock).padStart(10, "0")}`).join("-");
-  return { key: `${prefix}${place}`, ends: [...to].map(([client, end]) => [client, end - 1]) };
+  const ranges = [...to].map(([client, end]) => ({ client, start: from.get(client) ?? 0, end }));
+  return { key: `${prefix}${place}`, ranges };
 };
 
 export const openOutbox = async ({
@@ -67,18 +77,22 @@ export const openOutbox = async ({
     unsent,
     keep: (update) => {
       const entry = entryOf(prefix, update);
-      if (entry.ends.length === 0) return; // deletes only: a phone has nothing of its own to delete
+      if (entry.ranges.length === 0) return; // deletes only: a phone has nothing of its own to delete
       entries.set(entry.key, entry);
       store(() => values.put(entry.key, sealLocal(key, entry.key, update, randomBytes)));
     },
     flush: () => writing,
     settle: (isAtRelay) => {
       for (const entry of entries.values()) {
-        if (!entry.ends.every(([client, clock]) => isAtRelay(client, clock))) continue;
+        if (!entry.ranges.every(({ client, end }) => isAtRelay(client, end - 1))) continue;
         entries.delete(entry.key);
         store(() => values.remove(entry.key));
       }
     },
+    holds: ({ client, clock }) =>
+      [...entries.values()].some(({ ranges }) =>
+        ranges.some((range) => range.client === client && range.start <= clock && clock < range.end),
+      ),
   };
 };
 

@@ -30,9 +30,9 @@ export interface ConnectionState {
 
 /** What a relay did, or a device wrote, that a person must know of. */
 export interface RelayAlarm {
-  readonly type: "missing" | "fork" | "rollback" | "foreign-write";
-  /** Whose frames are affected, as far as it is known. */
-  readonly deviceId?: DeviceId;
+  readonly type: "missing" | "fork" | "rollback" | "withheld" | "foreign-write";
+  /** Whose frame showed it, or whose frames are affected. */
+  readonly deviceId?: DeviceId | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;
 }

@@ -3,22 +3,11 @@
  * 1. A pairing link is taken out of the address bar before anything is drawn, and out of the history.
  * 2. Storage that cannot be opened is an error that is shown, never an empty app.
  */
-import { forgetCopyFacts } from "../device/copy-facts.ts";
-import { eraseDocument } from "../device/document-store.ts";
-import {
-  documentNameOf,
-  forgetMembership,
-  loadMembership,
-  saveMembership,
-  type Membership,
-} from "../device/membership-store.ts";
 import { deleteOwnDatabases } from "../device/indexed-db.ts";
-import { eraseOutbox } from "../device/outbox-store.ts";
+import { loadMembership, saveMembership, type Membership } from "../device/membership-store.ts";
 import { hasTrace, leaveTrace, removeTrace } from "../device/paired-trace.ts";
-import { eraseResumes } from "../device/resume-store.ts";
 import { openValueStore, type ValueStore } from "../device/value-store.ts";
-import { forgetDraft } from "./use-draft.ts";
-import { openPhoneWorkspace, type PhoneWorkspace } from "./phone-workspace.ts";
+import { eraseMember, openMember, type MemberState } from "./member.ts";
 
 export type AppPhase =
   | { readonly type: "opening" }
@@ -28,12 +17,7 @@ export type AppPhase =
       /** It was paired, and what it kept is gone. */
       readonly isUnexpected: boolean;
     }
-  | {
-      readonly type: "paired";
-      readonly store: ValueStore;
-      readonly workspace: PhoneWorkspace;
-      readonly membership: Membership;
-    }
+  | ({ readonly type: "paired"; readonly store: ValueStore } & MemberState)
   | { readonly type: "broken"; readonly reason: string };
 
 export interface AppState {
@@ -69,30 +53,33 @@ export const createAppState = (): AppState => {
     phase = next;
     tell();
   };
+  const unpaired = (store: ValueStore, isUnexpected: boolean): void =>
+    change({ type: "unpaired", store, isUnexpected });
+  const fail = (error: unknown): void => change({ type: "broken", reason: String(error) });
+  const open = async (store: ValueStore, membership: Membership): Promise<void> => {
+    leaveTrace();
+    await openMember(
+      {
+        values: store,
+        onState: (state) => change({ type: "paired", store, ...state }),
+        onErased: () => unpaired(store, false),
+        onError: fail,
+      },
+      membership,
+    );
+  };
+  const start = async (): Promise<void> => {
+    const store = await openValueStore("deskhand");
+    const membership = await loadMembership(store);
+    if (membership === undefined) unpaired(store, hasTrace());
+    else await open(store, membership);
+  };
   // A link that is opened in this tab changes the fragment only, and loads nothing.
   addEventListener("hashchange", () => {
     link = takePairingLink() ?? link;
     tell();
   });
-  const open = async (store: ValueStore, membership: Membership): Promise<void> => {
-    const workspace = await openPhoneWorkspace({
-      values: store,
-      membership,
-      onGone: () => {
-        change({ type: "unpaired", store, isUnexpected: false });
-        void workspace.close();
-      },
-    });
-    leaveTrace();
-    change({ type: "paired", store, workspace, membership });
-  };
-  const start = async (): Promise<void> => {
-    const store = await openValueStore("deskhand");
-    const membership = await loadMembership(store);
-    if (membership === undefined) change({ type: "unpaired", store, isUnexpected: hasTrace() });
-    else await open(store, membership);
-  };
-  start().catch((error: unknown) => change({ type: "broken", reason: String(error) }));
+  start().catch(fail);
 
   return {
     phase: () => phase,
@@ -116,18 +103,9 @@ export const createAppState = (): AppState => {
     erase: async () => {
       if (phase.type !== "paired") return;
       const { store, workspace, membership } = phase;
-      change({ type: "unpaired", store, isUnexpected: false });
+      unpaired(store, false);
       removeTrace();
-      await forgetMembership(store);
-      await forgetDraft(store);
-      await workspace.close();
-      const name = documentNameOf(membership.workspaceId, membership.epoch);
-      await Promise.all([
-        eraseDocument(store, name),
-        eraseOutbox(store, name),
-        eraseResumes(store, name),
-        forgetCopyFacts(store, membership.workspaceId),
-      ]);
+      await eraseMember(store, { workspace, membership });
     },
     eraseAll: async () => {
       removeTrace();

@@ -4,8 +4,8 @@
  * 2. A damaged copy starts every log from its beginning. Sync publishes nothing to a relay before it has taken all
  *    that this relay holds, so nothing goes out on the ground of an older copy.
  */
-import { createEpochKeys } from "@deskhand/doc-schema/crypto";
-import type { StructPlace } from "@deskhand/doc-schema/document";
+import { createEpochKeys, type DeviceId } from "@deskhand/doc-schema/crypto";
+import { unsentRecords, type StructPlace, type UnsentRecord } from "@deskhand/doc-schema/document";
 import { connectRoom, type RoomConnection, type SyncStatus } from "@deskhand/doc-schema/sync";
 import * as Y from "yjs";
 import { openDocument, type Damage } from "../device/document-store.ts";
@@ -26,19 +26,27 @@ export interface EpochSessionInput {
   readonly onProblem: (reason: string | undefined) => void;
   /** Somebody erased this phone in another tab. */
   readonly onGone: () => void;
+  /** The epoch has ended: the signed move that closed its room. Called at each connection that sees it. */
+  readonly onMoved: (body: Uint8Array) => void;
 }
 
 export interface RelayLink {
   readonly url: string;
   readonly status: () => SyncStatus;
+  readonly acceptHistory: () => void;
 }
 
 export interface EpochSession {
   readonly doc: Y.Doc;
-  readonly awareness: RoomConnection["awareness"];
+  /** Absent without a relay. */
+  readonly awareness: RoomConnection["awareness"] | undefined;
   readonly damage: Damage | undefined;
   readonly relays: readonly RelayLink[];
   readonly isAtRelay: (place: StructPlace) => boolean;
+  /** Has that device read the log of some relay past what lies at this place? */
+  readonly hasRead: (deviceId: DeviceId, place: StructPlace) => boolean;
+  /** What was written here and no relay has. */
+  readonly unsent: () => readonly UnsentRecord[];
   /** True once some relay's log was taken to its end since this session began. */
   readonly isCaughtUp: () => boolean;
   /** Settles when everything that was done here is stored. */
@@ -48,7 +56,7 @@ export interface EpochSession {
 }
 
 export const openEpochSession = async (input: EpochSessionInput): Promise<EpochSession> => {
-  const { values, membership, secret, onChange, onProblem, onGone } = input;
+  const { values, membership, secret, onChange, onProblem, onGone, onMoved } = input;
   const name = documentNameOf(membership.workspaceId, secret.epoch);
   const keys = createEpochKeys(secret.rootKey, secret.epoch);
   const ports = { name, key: keys.localSealKey, values, randomBytes, onProblem, onGone };
@@ -69,8 +77,9 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
     outbox.settle((client, clock) => isAtRelay({ client, clock }));
     onChange();
   };
-  void resumes;
-  for (const url of relaysToDial(membership.relayUrls, location.href)) {
+  // A removed phone dials nobody: it has nothing to say any more, and is told nothing.
+  const urls = membership.removedAt === undefined ? relaysToDial(membership.relayUrls, location.href) : [];
+  for (const url of urls) {
     const room = connectRoom({
       ...browserPorts,
       doc,
@@ -78,19 +87,25 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
       deviceId: membership.keys.deviceId,
       relayUrl: url,
       awareness: rooms[0]?.room.awareness,
+      resume: resumes.of(url),
+      onResumable: (resume) => resumes.keep(url, resume),
       onStatus,
+      onMoved,
     });
     rooms.push({ url, room });
   }
-  const [first] = rooms;
-  if (first === undefined) throw new Error("relaysToDial gives at least one");
-  const { awareness } = first.room;
   return {
     doc,
-    awareness,
+    awareness: rooms[0]?.room.awareness,
     damage,
-    relays: rooms.map(({ url, room }) => ({ url, status: room.status })),
+    relays: rooms.map(({ url, room: { status, acceptHistory } }) => ({ url, status, acceptHistory })),
     isAtRelay,
+    hasRead: (deviceId, { client, clock }) =>
+      rooms.some(({ room }) => {
+        const at = room.ackedAt(client, clock);
+        return at !== undefined && room.peerCursor(deviceId) >= at;
+      }),
+    unsent: () => unsentRecords(doc, (place) => !outbox.holds(place)),
     isCaughtUp: () => rooms.some(({ room }) => room.status().lastLiveAt !== undefined),
     flush: async () => void (await Promise.all([stored.flush(), outbox.flush()])),
     retryNow: () => rooms.forEach(({ room }) => room.retryNow()),

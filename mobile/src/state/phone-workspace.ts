@@ -3,12 +3,15 @@
  * 1. What is stored here is shown first; the relays come second and may never come.
  * 2. An order is in the document and in storage when its promise settles; that it was sent is another matter.
  * 3. A damaged copy is said until it has been fetched again, also over restarts.
+ * 4. A phone that was removed shows what is stored here and dials nobody.
  */
 import {
   createIdFactory,
   readDeviceRegistry,
   readMeta,
+  SCHEMA_VERSION,
   type DeviceRegistry,
+  type UnsentRecord,
 } from "@deskhand/doc-schema/document";
 import { createDeviceOrders, type DeviceOrders } from "@deskhand/doc-schema/orders";
 import { readPeers, writePresence } from "@deskhand/doc-schema/sync";
@@ -17,25 +20,31 @@ import { loadCopyFacts, saveCopyFacts } from "../device/copy-facts.ts";
 import type { Membership } from "../device/membership-store.ts";
 import { browserPorts, randomBytes } from "../device/sync-ports.ts";
 import type { ValueStore } from "../device/value-store.ts";
-import type { DesktopPresence, Notice, Orders, Workspace } from "../shared-ui/workspace.ts";
+import type { Access, DesktopPresence, Notice, Orders, Workspace } from "../shared-ui/workspace.ts";
 import { openEpochSession, type EpochSession } from "./epoch-session.ts";
 import { connectionOf, relayStateOf } from "./relay-states.ts";
 
 export interface PhoneWorkspace extends Workspace {
+  /** What was written here and no relay has. */
+  readonly unsent: () => readonly UnsentRecord[];
   readonly close: () => Promise<void>;
 }
 
 export interface PhoneWorkspaceInput {
   readonly values: ValueStore;
   readonly membership: Membership;
+  /** The workspace has just gone over to a new key. */
+  readonly isRenewed: boolean;
   /** Somebody erased this phone in another tab. */
   readonly onGone: () => void;
+  /** The epoch has ended: the signed move that closed its room. */
+  readonly onMoved: (body: Uint8Array) => void;
 }
 
 export const APP_VERSION = "0.1.0";
 
 export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<PhoneWorkspace> => {
-  const { values, membership, onGone } = input;
+  const { values, membership, isRenewed, onGone, onMoved } = input;
   const { keys, workspaceId } = membership;
   const listeners = new Set<() => void>();
   const changed = (): void => listeners.forEach((listener) => listener());
@@ -68,25 +77,29 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
     secret: membership,
     onProblem,
     onGone,
+    onMoved,
     onChange: followCopy,
   }));
   const { doc, awareness } = session;
   if (session.damage !== undefined) remember({ damagedAt: browserPorts.now() });
   if (facts.damagedAt !== undefined) notice({ type: "damaged" });
+  if (isRenewed) notice({ type: "renewed" });
 
   let registry: DeviceRegistry | undefined;
   let heardAt: number | undefined;
   let lastPower: { readonly power: "asleep" | "quit"; readonly since: number } | undefined;
   const onlineSince = browserPorts.now();
-  writePresence(awareness, {
-    deviceId: keys.deviceId,
-    role: "phone",
-    appVersion: APP_VERSION,
-    onlineSince,
-    power: "awake",
-  });
+  if (awareness !== undefined)
+    writePresence(awareness, {
+      deviceId: keys.deviceId,
+      role: "phone",
+      appVersion: APP_VERSION,
+      onlineSince,
+      power: "awake",
+    });
 
-  const executor = () => readPeers(awareness).find((peer) => peer.role === "executor");
+  const executor = () =>
+    awareness === undefined ? undefined : readPeers(awareness).find((peer) => peer.role === "executor");
   const onPresence = (): void => {
     const peer = executor();
     if (peer !== undefined) {
@@ -106,14 +119,17 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
     if (navigator.onLine) session.retryNow();
     changed();
   };
-  awareness.on("change", onPresence);
+  awareness?.on("change", onPresence);
   doc.on("update", onUpdate);
   addEventListener("online", onNetwork);
   addEventListener("offline", onNetwork);
   document.addEventListener("visibilitychange", onNetwork);
   onUpdate();
 
-  const relays = () => session.relays.map(relayStateOf);
+  const access = (): Access => {
+    if (membership.removedAt !== undefined) return { type: "removed", at: membership.removedAt };
+    return (readMeta(doc)?.minReader ?? 0) > SCHEMA_VERSION ? { type: "too-old" } : { type: "full" };
+  };
   const desktop = (): DesktopPresence => {
     const peer = executor();
     const power =
@@ -141,9 +157,9 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
     registry: () => (registry ??= readDeviceRegistry(doc, membership.executorSignKey)),
     isAtRelay: session.isAtRelay,
     connection: () => connectionOf(session.relays.map(({ status }) => status())),
-    relays,
-    acceptHistory: () => undefined,
-    access: () => ({ type: "full" }),
+    relays: () => session.relays.map(relayStateOf),
+    acceptHistory: (relayUrl) => session.relays.find(({ url }) => url === relayUrl)?.acceptHistory(),
+    access,
     notices: () => [...notices.values()],
     dismiss: (type) => {
       notices.delete(type);
@@ -160,6 +176,7 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
     },
     retryNow: session.retryNow,
     orders: storedOrders(orders, session.flush),
+    unsent: session.unsent,
     close: async () => {
       removeEventListener("online", onNetwork);
       removeEventListener("offline", onNetwork);

@@ -29,17 +29,17 @@ export const relayStateOf = ({ url, status }: RelayLink): RelayState => {
     ignored: now.ignored,
     ...(now.lastLiveAt === undefined ? {} : { heardAt: now.lastLiveAt }),
     ...(now.refusal === undefined ? {} : { refusal: now.refusal }),
+    ...(now.alarm === undefined ? {} : { alarm: now.alarm }),
   };
 };
 
-/** @param statuses of all relays, at least one */
+/** @param statuses of all relays; none on a phone that was removed */
 export const connectionOf = (statuses: readonly SyncStatus[]): ConnectionState => {
-  const unsent = Math.min(...statuses.map(({ pending }) => pending));
   const phase = BEST_FIRST.find((best) => statuses.some((status) => phaseOf(status) === best)) ?? "offline";
   const best = statuses.find((status) => phaseOf(status) === phase);
   return {
     phase,
-    unsent,
+    unsent: statuses.length === 0 ? 0 : Math.min(...statuses.map(({ pending }) => pending)),
     ...(phase === "catching-up" && best !== undefined ? { received: best.replayed } : {}),
     ...(best?.refusal === undefined ? {} : { refusal: best.refusal }),
   };

@@ -5,7 +5,7 @@ import path from "node:path";
 const filesOf = (profile: string, kind: RegExp): readonly string[] =>
   readdirSync(profile, { recursive: true, withFileTypes: true })
     .filter(
-      (entry) => entry.isFile() && /\.indexeddb\.leveldb$/.test(entry.parentPath) && kind.test(entry.name),
+      (entry) => entry.isFile() && entry.parentPath.endsWith(".indexeddb.leveldb") && kind.test(entry.name),
     )
     .map((entry) => path.join(entry.parentPath, entry.name));
 
