@@ -16,6 +16,7 @@ import {
   type ClientMessage,
   type RefusalCode,
 } from "../wire/index.ts";
+import type { OutgoingUpdates } from "./outgoing-updates.ts";
 import type { SealedRoom } from "./sealed-room.ts";
 import { splitUpdate } from "./update-batches.ts";
 import { SNAPSHOT_LIMITS, UPDATE_LIMITS } from "./update-guard.ts";
@@ -24,21 +25,14 @@ export interface LogReplacerDeps {
   readonly seal: (kind: FrameKind, body: Uint8Array, place: LogPlace) => Uint8Array;
   readonly send: (message: Extract<ClientMessage, { frame: Uint8Array }>) => void;
   readonly nextClientSeq: () => number;
-  /** Queues the pieces of the whole document, even though the relay has what is in them. */
-  readonly appendPieces: (pieces: readonly Uint8Array[]) => void;
-}
-
-/** Our own updates on this socket. */
-export interface Outgoing {
-  readonly areWaiting: boolean;
-  readonly areUnderWay: boolean;
-  /** The relay takes no more before it has shrunk. */
-  readonly areTooMany: boolean;
 }
 
 export interface LogReplacer {
-  /** Sends what is due; true when something was done. */
-  readonly step: (outgoing: Outgoing) => boolean;
+  /**
+   * Sends what is due; true when something was done.
+   * @param isFull the relay takes no more before it has shrunk
+   */
+  readonly step: (isFull: boolean) => boolean;
   /** True when this acknowledges a replacement. */
   readonly acked: (clientSeq: number) => boolean;
   readonly pieceStored: () => void;
@@ -54,7 +48,8 @@ const SEALED_GROWTH = 1.25;
 
 export const createLogReplacer = (
   room: SealedRoom,
-  { seal, send, nextClientSeq, appendPieces }: LogReplacerDeps,
+  outgoing: OutgoingUpdates,
+  { seal, send, nextClientSeq }: LogReplacerDeps,
 ): LogReplacer => {
   const { known, history, held, sinceSnapshot, closing } = room;
   let underWay: { readonly type: "compact" | "close-room"; readonly clientSeq: number } | undefined;
@@ -108,19 +103,19 @@ export const createLogReplacer = (
       return false;
     }
     rewrite = { place: room.logPlace(), piecesLeft: pieces.length };
-    appendPieces(pieces);
+    outgoing.pushPieces(pieces);
     return true;
   };
 
   return {
-    step: ({ areWaiting, areUnderWay, areTooMany: isFull }) => {
+    step: (isFull) => {
       if (underWay !== undefined || rewrite !== undefined || !readAll()) return false;
       const body = closing.body();
-      if (body !== undefined && !areWaiting && !areUnderWay && known.cursor !== staleAt) {
+      if (body !== undefined && outgoing.count() === 0 && known.cursor !== staleAt) {
         replace("close-room", body, room.logPlace());
         return true;
       }
-      const isDue = isFull || (!areWaiting && isLogLong());
+      const isDue = isFull || (!outgoing.areWaiting() && isLogLong());
       return room.snapshot !== undefined && sinceSnapshot.frames > 0 && isDue && compact(isFull);
     },
     acked: (clientSeq) => {

@@ -7,12 +7,15 @@
  */
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
+import { withoutDeletes } from "./update-batches.ts";
 
 export interface RelayKnowledge {
   /** The last relay sequence number that was handed over. */
   readonly cursor: number;
   /** True when the relay has all of this update, deletions included. */
   readonly has: (update: Uint8Array) => boolean;
+  /** The update without the deletions that the relay has; undefined when the relay has all of it. */
+  readonly lacking: (update: Uint8Array) => Uint8Array | undefined;
   /** True when the relay has the struct at `clock` of a client: what was written there is "at the relay". */
   readonly covers: (clientId: number, clock: number) => boolean;
   /** The log's number by which the relay had that struct; undefined when it has it not. */
@@ -95,6 +98,8 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
       return readSoFar();
     },
     has: (update) => Y.snapshotContainsUpdate(content(), update),
+    lacking: (update) =>
+      Y.snapshotContainsUpdate(content(), update) ? undefined : withoutDeletes(update, mergedDeletes()),
     covers,
     ackedAt: (client, clock) => {
       if (!covers(client, clock)) return undefined;

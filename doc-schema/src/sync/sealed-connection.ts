@@ -11,12 +11,12 @@
  * A provider that has let go hears nothing more, and nothing moves the cursor then. A break in the log's history ends
  * the socket before anything after it is handed over.
  */
-import * as Y from "yjs";
-import { createFrameChain, frameHash, sealFrame, STREAM_BYTES, type FrameKind } from "../crypto/index.ts";
+import { createFrameChain, sealFrame, STREAM_BYTES, type FrameKind } from "../crypto/index.ts";
 import type { RefusalCode, RelayMessage } from "../wire/index.ts";
 import type { StoredFrame } from "./frame-intake.ts";
 import { WITHHELD_AFTER_MS, type HistoryFault } from "./log-history.ts";
 import { createLogReplacer } from "./log-replacer.ts";
+import { createOutgoingUpdates } from "./outgoing-updates.ts";
 import { nothingToStop, type SocketEvent } from "./ports.ts";
 import {
   parseProviderMessage,
@@ -28,8 +28,6 @@ import {
 import { createRelaySession, type RoomMessage } from "./relay-session.ts";
 import { createRoomPresence } from "./room-presence.ts";
 import type { SealedRoom } from "./sealed-room.ts";
-import { groupForMerging, splitUpdate } from "./update-batches.ts";
-import { UPDATE_LIMITS } from "./update-guard.ts";
 
 /** The provider's end of the socket. */
 export interface ProviderEnd {
@@ -47,19 +45,6 @@ export interface SealedConnection {
   readonly bufferedAmount: () => number;
 }
 
-/** Of our own, on its way to the log. */
-interface Waiting {
-  readonly body: Uint8Array;
-  /** Part of the whole document, which a compaction writes anew. */
-  readonly isPiece: boolean;
-}
-/** Sent and not acknowledged. */
-interface Append {
-  readonly update: Uint8Array;
-  readonly hash: Uint8Array;
-  readonly bytes: number;
-  readonly pieces: number;
-}
 type Incoming = StoredFrame | Extract<RelayMessage, { type: "ack" }>;
 
 /** The relay's disk is full or refuses: look again after this long (milliseconds). */
@@ -72,10 +57,6 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
   const { keys, known, history, held, intake, sinceSnapshot } = room;
   const isNewest = room.takeOver(() => evaluate());
   const inbox: Incoming[] = [];
-  let outbox: Waiting[] = [];
-  const unacked = new Map<number, Append>();
-  /** Perhaps turned away; the provider is asked for them again, and a late ACK still counts. */
-  const doubtful = new Map<number, Append>();
   let clientSeq = 0;
   let chain = createFrameChain(room.deviceId, room.randomBytes(STREAM_BYTES));
   let askedAfter = 0;
@@ -116,12 +97,11 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     if (!isSynced) return isAsked && sync(liveHead);
     if (inbox.length > 0) return takeInbox();
     if (room.isMoved()) return false;
-    if (outbox.length > 0 && unacked.size === 0 && blockedBy === undefined) return appendNext();
-    return replacer.step({
-      areWaiting: outbox.length > 0,
-      areUnderWay: unacked.size > 0,
-      areTooMany: blockedBy === "quota-exceeded",
-    });
+    if (outgoing.areWaiting() && !outgoing.areUnderWay() && blockedBy === undefined) {
+      outgoing.sendNext();
+      return true;
+    }
+    return replacer.step(blockedBy === "quota-exceeded");
   };
 
   const sync = (head: number): boolean => {
@@ -185,10 +165,8 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
 
   const takeAck = (ackedSeq: number, seq: number): HistoryFault | undefined => {
     if (replacer.acked(ackedSeq) && blockedBy === "quota-exceeded") unblock();
-    const acked = unacked.get(ackedSeq) ?? doubtful.get(ackedSeq);
+    const acked = outgoing.acked(ackedSeq);
     if (acked === undefined) return undefined;
-    unacked.delete(ackedSeq);
-    doubtful.delete(ackedSeq);
     const fault = history.readOwn(seq, acked.hash);
     if (fault !== undefined) return fault;
     known.learn(acked.update, seq);
@@ -209,27 +187,8 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     return sealFrame(keys, chain, { kind, body, ...place }, room.randomBytes);
   };
 
-  const appendNext = (): true => {
-    const [group = []] = groupForMerging(outbox);
-    outbox = outbox.slice(group.length);
-    const [first] = group;
-    const update =
-      first !== undefined && group.length === 1 ? first.body : Y.mergeUpdates(group.map(({ body }) => body));
-    if (update.length > UPDATE_LIMITS.bytes) {
-      room.ignore("too-large"); // nobody would take it, and the relay would cut this socket again and again
-      return true;
-    }
-    const frame = seal("update", update);
-    clientSeq++;
-    const pieces = group.filter(({ isPiece }) => isPiece).length;
-    unacked.set(clientSeq, { update, hash: frameHash(frame), bytes: frame.length, pieces });
-    session.send({ type: "append", clientSeq, frame });
-    return true;
-  };
-
   const publishPending = (): void => {
-    const ours = outbox.filter(({ isPiece }) => !isPiece).length;
-    const pending = unsentBefore + ours + unacked.size;
+    const pending = unsentBefore + outgoing.count();
     if (isNewest() && isSynced && pending !== room.status().pending) room.change({ pending });
   };
 
@@ -293,9 +252,7 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     stopRetry();
     blockedBy = undefined;
     replacer.giveUp();
-    for (const [sent, append] of unacked) doubtful.set(sent, append);
-    unacked.clear();
-    outbox = [];
+    outgoing.giveUp();
     // Numbers that were turned away would look like a gap.
     chain = createFrameChain(room.deviceId, room.randomBytes(STREAM_BYTES));
     room.change({ refusal: undefined });
@@ -306,7 +263,9 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
   const after = (milliseconds: number, run: () => void): void => {
     const stopTimer = room.timers.after(milliseconds, () => {
       stopTimers.delete(stopTimer);
-      if (provider.isAttached()) run();
+      if (!provider.isAttached()) return;
+      run();
+      evaluate();
     });
     stopTimers.add(stopTimer);
   };
@@ -338,11 +297,19 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     onFault: breakOff,
     onAhead: awaitShown,
   });
-  const replacer = createLogReplacer(room, {
+  const outgoing = createOutgoingUpdates(room, {
+    seal: (update) => seal("update", update),
+    append: (frame) => {
+      clientSeq++;
+      session.send({ type: "append", clientSeq, frame });
+      return clientSeq;
+    },
+    after,
+  });
+  const replacer = createLogReplacer(room, outgoing, {
     seal,
     send: (message) => session.send(message),
     nextClientSeq: () => ++clientSeq,
-    appendPieces: (pieces) => outbox.push(...pieces.map((body) => ({ body, isPiece: true }))),
   });
   const session = createRelaySession(room, {
     url: room.url,
@@ -375,8 +342,7 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
       }
       // An update before step 2 is in it: the provider has not yet been asked for what the relay lacks.
       if ((message.type === "update" && isSynced) || message.type === "step-2") {
-        if (!known.has(message.update))
-          outbox.push(...splitUpdate(message.update).map((body) => ({ body, isPiece: false })));
+        outgoing.push(message.update, message.type === "step-2");
       }
       evaluate();
     },

@@ -61,6 +61,34 @@ export const splitUpdate = (update: Uint8Array): readonly Uint8Array[] => {
   return ds.clients.size === 0 ? pieces : [...pieces, encodeUpdate([], ds)];
 };
 
+/** Yjs answers a step 1 with every deletion that there ever was; this leaves out ranges that `known` has whole. */
+export const withoutDeletes = (update: Uint8Array, known: DeleteSet): Uint8Array => {
+  const { structs, ds } = Y.decodeUpdate(update);
+  const left = Y.createDeleteSet();
+  let isShorter = false;
+  for (const [client, ranges] of ds.clients) {
+    const unknown = ranges.filter((range) => !hasRange(known.clients.get(client) ?? [], range));
+    if (unknown.length > 0) left.clients.set(client, unknown);
+    isShorter ||= unknown.length < ranges.length;
+  }
+  return isShorter ? encodeUpdate(structs, left) : update;
+};
+
+type DeleteSet = ReturnType<typeof Y.createDeleteSet>;
+type DeleteRange = { readonly clock: number; readonly len: number };
+
+/** @param sorted ranges that neither overlap nor touch, lowest first */
+const hasRange = (sorted: readonly DeleteRange[], { clock, len }: DeleteRange): boolean => {
+  let low = 0;
+  for (let high = sorted.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.clock ?? 0) <= clock) low = middle + 1;
+    else high = middle;
+  }
+  const before = sorted[low - 1];
+  return before !== undefined && before.clock + before.len >= clock + len;
+};
+
 type Decoded = ReturnType<typeof Y.decodeUpdate>;
 
 /** Yjs joins what one client wrote in a row into one struct. False when this one cannot be cut. */
