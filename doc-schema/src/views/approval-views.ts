@@ -14,7 +14,7 @@ import {
   type DecisionRecord,
 } from "../document/index.ts";
 import type { DeviceId } from "../crypto/index.ts";
-import { deliveryOf, type ViewPorts } from "./task-views.ts";
+import { sentOrSaved, type ViewPorts } from "./task-views.ts";
 
 export interface ApprovalView {
   readonly approval: Approval;
@@ -66,7 +66,7 @@ export const approvalViews = (ports: ViewPorts, device: DeviceId, now: number): 
           : {
               myAnswer: {
                 decision: last,
-                delivery: deliveryOf(decisionPlace(ports.doc, last.id), ports.isAtRelay),
+                delivery: sentOrSaved(decisionPlace(ports.doc, last.id), ports.isAtRelay),
               },
             }),
       };

@@ -60,7 +60,7 @@ export interface ViewPorts {
   readonly isAtRelay: (place: StructPlace) => boolean;
 }
 
-export const deliveryOf = (
+export const sentOrSaved = (
   place: StructPlace | undefined,
   isAtRelay: ViewPorts["isAtRelay"],
 ): "saved" | "sent" => (place !== undefined && isAtRelay(place) ? "sent" : "saved");
@@ -82,7 +82,7 @@ const ordersOf = (
       type: intent.type,
       id: intent.id,
       createdAt: intent.createdAt,
-      delivery: deliveryOf(intentPlace(ports.doc, intent.id), ports.isAtRelay),
+      delivery: sentOrSaved(intentPlace(ports.doc, intent.id), ports.isAtRelay),
       ...(intent.type === "undo" && intent.stepId !== undefined ? { stepId: intent.stepId } : {}),
     }));
 
@@ -108,7 +108,7 @@ export const taskViews = (ports: ViewPorts): readonly TaskView[] => {
         task,
         device: signed.device,
         author: verifySigned(taskKind, signed, registry.get).ok ? "verified" : "unverified",
-        delivery: run === undefined ? deliveryOf(taskPlace(doc, task.id), isAtRelay) : "picked-up",
+        delivery: run === undefined ? sentOrSaved(taskPlace(doc, task.id), isAtRelay) : "picked-up",
         ...(run === undefined ? {} : { run }),
         ...(approval === undefined ? {} : { approval }),
         artifacts: run === undefined ? [] : (artifacts.get(run.id) ?? []),

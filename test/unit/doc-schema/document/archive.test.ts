@@ -27,7 +27,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type * as Y from "yjs";
 import { BLOB, createFullWorkspace, DAY_MS } from "../../../fixtures/docs/full-workspace.ts";
-import { createWorkspaceDoc, NOW } from "../../../fixtures/workspace-doc.ts";
+import { NOW } from "../../../fixtures/workspace-doc.ts";
 
 const LATER = NOW + 100 * DAY_MS;
 const OLD = { keepNewest: 0, olderThan: DAY_MS, now: LATER };
@@ -94,11 +94,10 @@ describe("what may go", () => {
   });
 
   const finished = () => {
-    const world = createWorkspaceDoc();
-    const full = { ...createWorld() };
+    const full = createWorld();
     const run = full.runTask("the only one", "done");
     const only = (): boolean => tasksIn(selectForArchive(full.doc, OLD)).includes(run.taskId);
-    return { world, full, run, only };
+    return { full, run, only };
   };
 
   const REASONS: Readonly<Record<string, (w: ReturnType<typeof finished>) => void>> = {
