@@ -40,11 +40,9 @@ export const testSandbox = async (
     const scene = await buildScene(root, home, (closer) => closers.push(closer));
     const folder = await open(scene.work, "r");
     try {
-      const got = [
-        ...(await probeFolder(folder, scene, run)),
-        ...(await probeProcesses(folder, run)),
-        ...scene.harm(),
-      ];
+      const got = [...(await probeFolder(folder, scene, run)), ...scene.harm()];
+      // a sandbox that leaks is not given a thousand processes
+      if (got.length === 0) got.push(...(await probeProcesses(folder, run)), ...scene.harm());
       return got.length === 0
         ? ok(undefined)
         : err({

@@ -9,6 +9,7 @@ import { createMakeFolder } from "./make-folder.ts";
 import { createMoveFiles } from "./move-files.ts";
 import { readProtected } from "./read-protected.ts";
 import { readText } from "./read-text.ts";
+import { createRunCommand, type CommandPorts } from "./run-command.ts";
 import { createSearchFiles } from "./search-files.ts";
 import type { Tool } from "./tool.ts";
 import { createTrashFiles } from "./trash-files.ts";
@@ -19,9 +20,11 @@ import { createZipFiles } from "./zip-files.ts";
 export interface ToolPorts extends UnzipPorts {
   /** The ripgrep program; "rg" from the PATH unless told. Where there is none, searching is slower. */
   readonly ripgrep?: string;
+  /** Absent: there is no tool for commands. */
+  readonly commands?: CommandPorts;
 }
 
-export const createTools = ({ ripgrep = "rg", ...ports }: ToolPorts): readonly Tool[] => [
+export const createTools = ({ ripgrep = "rg", commands, ...ports }: ToolPorts): readonly Tool[] => [
   listFolder,
   globFiles,
   readText,
@@ -37,4 +40,5 @@ export const createTools = ({ ripgrep = "rg", ...ports }: ToolPorts): readonly T
   createUnzipFile(ports),
   createMakeFolder(ports),
   createTrashFiles(ports),
+  ...(commands === undefined ? [] : [createRunCommand(commands, ports)]),
 ];
