@@ -281,15 +281,14 @@ describe("fairness", () => {
     const { url } = await relays.start();
     const room = createRoomKeys();
     const senders = await Promise.all(Array.from({ length: 3 }, () => openBlobs(url, room)));
-    let stored = 0;
-    let isOver = false;
+    const bulk = { stored: 0, isOver: false };
     const sending = senders.map(async (sender) => {
-      for (let request = 1; !isOver; request += BLOB_REQUESTS_IN_FLIGHT) {
+      for (let request = 1; !bulk.isOver; request += BLOB_REQUESTS_IN_FLIGHT) {
         const chunks = Array.from({ length: BLOB_REQUESTS_IN_FLIGHT }, () => chunkOf(MAX_SEALED_CHUNK_BYTES));
         for (const chunk of chunks) sender.send(putOf(request, chunk));
         for (const _chunk of chunks) {
           expect(await sender.next()).toMatchObject({ type: "stored" });
-          stored += 1;
+          bulk.stored += 1;
         }
       }
     });
@@ -297,13 +296,13 @@ describe("fairness", () => {
     const storedAt: number[] = [];
     for (let i = 0; i < 40; i++) {
       await client.append(frameOf(room, `frame ${i}`));
-      storedAt.push(stored);
+      storedAt.push(bulk.stored);
     }
-    isOver = true;
+    bulk.isOver = true;
     await Promise.all(sending);
     // Between two acknowledgements no sender gets in more than what it had under way, twice.
     const most = Math.max(...storedAt.slice(1).map((count, i) => count - (storedAt[i] ?? 0)));
     expect(most).toBeLessThanOrEqual(2 * 3 * BLOB_REQUESTS_IN_FLIGHT);
-    expect(stored).toBeGreaterThan(0);
+    expect(bulk.stored).toBeGreaterThan(0);
   });
 });

@@ -2,8 +2,9 @@
  * Questions to the relay that outlive its connections.
  * 1. When a connection ends, every open question is answered with "cut", and a new connection is tried for: soon at
  *    first, then more rarely, with jitter. Questions asked meanwhile wait for it.
- * 2. It ends for good when the relay does not let us in, when there was no connection for `patienceMs`, or by the
- *    signal; then every question, open or new, has that for an answer, at once.
+ * 2. It ends for good when the relay does not let us in, when after a cut no answer came for `patienceMs`, or by the
+ *    signal; then every question, open or new, has that for an answer, at once. A relay that lets us in again and again
+ *    and then says nothing is as good as none.
  */
 import { err, ok, type BlobAnswer, type RefusalCode, type Result } from "../../wire/index.ts";
 import { nothingToStop } from "../ports.ts";
@@ -43,7 +44,8 @@ export const withBlobLink = async <T>(
   let isOpen = false;
   let attempts = 0;
   let stopRetry = nothingToStop;
-  let stopPatience = nothingToStop;
+  let openQuestions = 0;
+  let stopPatience: (() => void) | undefined;
 
   const wake = (): void => {
     for (const resume of waiting) resume();
@@ -58,14 +60,19 @@ export const withBlobLink = async <T>(
     if (failure !== undefined) return;
     failure = reason;
     stopRetry();
-    stopPatience();
+    beCalm();
     socket?.close();
     tellFailure(err(reason));
     wake();
   };
 
+  /** Counts from the first cut, not from the last. */
   const beImpatient = (): void => {
-    stopPatience = timers.after(patienceMs, () => fail({ type: "offline" }));
+    stopPatience ??= timers.after(patienceMs, () => fail({ type: "offline" }));
+  };
+  const beCalm = (): void => {
+    stopPatience?.();
+    stopPatience = undefined;
   };
 
   const connect = (): void => {
@@ -74,15 +81,14 @@ export const withBlobLink = async <T>(
       keys,
       onOpen: () => {
         isOpen = true;
-        attempts = 0;
-        stopPatience();
+        if (openQuestions === 0) beCalm();
         wake();
       },
       onClose: (code) => {
         if (failure !== undefined) return;
         if (code !== undefined && IS_FINAL.has(code)) return fail({ type: "refused" });
-        if (isOpen) beImpatient();
         isOpen = false;
+        beImpatient();
         stopRetry = timers.after(backoff(), connect);
       },
     });
@@ -96,10 +102,14 @@ export const withBlobLink = async <T>(
   };
 
   const ask: BlobLink["ask"] = async (question) => {
+    openQuestions += 1;
     if (!isOpen && failure === undefined) await new Promise<void>((resume) => waiting.add(resume));
     const answer = failure === undefined ? await socket?.ask(question) : undefined;
-    if (answer !== undefined) return ok(answer);
-    return err(failure ?? { type: "cut" });
+    openQuestions -= 1;
+    if (answer === undefined) return err(failure ?? { type: "cut" });
+    attempts = 0;
+    beCalm();
+    return ok(answer);
   };
 
   const cancel = (): void => fail({ type: "cancelled" });

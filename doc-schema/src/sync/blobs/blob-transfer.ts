@@ -52,7 +52,7 @@ export interface BlobTransferInput extends SyncPorts {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Ends the transfer at once with "cancelled". */
   readonly signal?: CancelSignal | undefined;
-  /** How long to go on without a connection until "offline"; default two minutes. */
+  /** How long to go on without an answer after a cut until "offline"; default two minutes. */
   readonly patienceMs?: number | undefined;
 }
 

@@ -165,6 +165,7 @@ test("[T9] the transcript of AUTH changes with every field", () => {
     { ...base, serverNonce: bytes(32, 1) },
     { ...base, clientNonce: bytes(32, 1) },
     { ...base, time: 2 },
+    { ...base, purpose: "blobs" as const },
   ].map((fields) => authTranscript(fields).toString());
   expect(new Set(variants).size).toBe(variants.length);
 });
