@@ -3,12 +3,12 @@
  *   K(use) = HKDF-SHA-256(ikm = blob key, no salt, info = "deskhand/1 blob-" ‖ use, 32), use = "seal" | "nonce"
  *   AD     = "deskhand/1 blob-chunk" | kind u8 (1 data, 2 last data, 3 root) | index u32 | count u32
  *   nonce  = HMAC-SHA-256(K("nonce"), AD ‖ padded)[0..24]
- *   sealed = nonce | XChaCha20-Poly1305(K("seal"), nonce, AD, padded)          padded = bytes | zeros, Padmé
+ *   sealed = nonce | XChaCha20-Poly1305(K("seal"), nonce, AD, padded)          padded = bytes | zeros
  *   id     = SHA-256(sealed)
  * 1. A chunk that is sealed again has the same id: what is resumed is not sent twice. The nonce comes from the bytes
  *    (as in RFC 5297), so a file that changed between two attempts costs no secrecy: other bytes, other nonce.
  * 2. A chunk unseals only in its place: swapped, cut off, of another blob, or a root as data, it does not.
- * 3. The relay sees the size of the last chunk only after Padmé.
+ * 3. The relay sees the size of the last chunk only on the ladder of padding.ts; the length comes with the reference.
  */
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
