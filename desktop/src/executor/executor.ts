@@ -84,8 +84,10 @@ export interface Executor {
   ) => Promise<Result<void, SecretError | { readonly type: "unknown-device" }>>;
   /** The next epoch without removing anybody: a new key, a new room, a document without old weight. */
   readonly renew: (reason: "asked" | "heavy") => Promise<Result<void, SecretError>>;
-  /** Ends a device's quarantine; false when it is in none. */
-  readonly trustAgain: (id: DeviceId) => boolean;
+  /** Ends a device's quarantine, by a new epoch that holds nothing of what it should not have written. */
+  readonly trustAgain: (
+    id: DeviceId,
+  ) => Promise<Result<void, SecretError | { readonly type: "not-in-quarantine" }>>;
   /** The desktop's window is a device of its own. */
   readonly certifyWindow: () => Promise<
     Result<{ readonly keys: DeviceKeys; readonly record: string }, SecretError | CertifyError>

@@ -276,7 +276,8 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     grants,
     relays,
     renew: life.renew,
-    trustAgain: life.alarms.trustAgain,
+    trustAgain: async (id) =>
+      life.alarms.liftQuarantine(id) ? life.renew("asked") : err({ type: "not-in-quarantine" }),
     announce: (power) => epoch().links.announce(power),
     admitDevice,
     admit: async (request, relayUrls) => {

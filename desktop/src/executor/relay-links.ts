@@ -21,8 +21,6 @@ export interface RelayLinks {
   readonly presence: () => PresenceState;
   readonly connect: (relayUrl: string) => void;
   readonly disconnect: (relayUrl: string) => void;
-  /** From the beginning of its log, if it is connected. */
-  readonly readAnew: (relayUrl: string) => void;
   /** undefined: not connected with this relay. */
   readonly of: (relayUrl: string) => RoomConnection | undefined;
   readonly showLive: (live: LiveStep | undefined) => void;
@@ -88,12 +86,6 @@ export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
     disconnect: (relayUrl) => {
       disconnect(relayUrl);
       cursors.forget(relayUrl);
-    },
-    readAnew: (relayUrl) => {
-      if (!links.has(relayUrl)) return;
-      disconnect(relayUrl);
-      cursors.forget(relayUrl);
-      connect(relayUrl);
     },
     of: (relayUrl) => links.get(relayUrl),
     announce: (power) => show({ ...here, power }),

@@ -3,7 +3,8 @@
  * 1. A history that was forked, rolled back or cut, and a write into what is not the writer's, stop all as "stop all"
  *    does, with the reason in the ledger, in the document and in the audit log.
  * 2. [OW1] [OW2] [OW3] A device that wrote what is not its own is in quarantine: none of its updates is taken until it is
- *    removed or a person trusts it again; then the relays' logs are read anew, because what was refused lies there.
+ *    removed or a person trusts it again. That begins a new epoch, because what it wrote lies in the relays' logs and in
+ *    its own document, and all that it says later builds on it.
  * 3. Going on takes the relay's present log as it is: the person was told what it lacks.
  */
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
@@ -21,8 +22,8 @@ export interface Alarms {
   readonly raise: (alarm: Alarm) => void;
   /** A person goes on. */
   readonly acceptHistories: () => void;
-  /** False when it is in no quarantine. */
-  readonly trustAgain: (id: DeviceId) => boolean;
+  /** False when it is in no quarantine. A new epoch is to follow. */
+  readonly liftQuarantine: (id: DeviceId) => boolean;
 }
 
 export interface AlarmsPorts {
@@ -103,11 +104,10 @@ export const createAlarms = ({
       standing.clear();
       for (const url of relays.keys()) live().links.of(url)?.acceptHistory();
     },
-    trustAgain: (id) => {
+    liftQuarantine: (id) => {
       if (!quarantined.has(id)) return false;
       ledger.append({ type: "quarantine-lifted", at: now(), deviceId: id });
       audit.write({ kind: "quarantine", what: "lifted", device: id });
-      for (const url of relays.keys()) live().links.readAnew(url);
       return true;
     },
   };

@@ -1,7 +1,7 @@
 /**
  * What people wrote into the room of an ended epoch after its document was carried over.
  * 1. A member's records are added to the live document as they are, once, and go the usual way from there.
- * 2. [T25] Those of a removed device are shown as late and never carried out, whatever they are.
+ * 2. [T25] Those of a device that was removed, or is in quarantine, are shown as late and never carried out.
  * 3. What was archived meanwhile does not come back: it was handled, or a segment covers it.
  */
 import type * as Y from "yjs";
@@ -59,11 +59,12 @@ interface Written {
   readonly kind: LateRecord["kind"];
   readonly fields: Fields;
   readonly device: DeviceId;
-  readonly isRemoved: boolean;
+  /** Removed, or in quarantine. */
+  readonly isShutOut: boolean;
 }
 
 export const createLateRecords = ({ ledger, audit, now, doc }: LateRecordsPorts): LateRecords => {
-  const { devices, late, handled } = ledger.state;
+  const { devices, late, handled, quarantined } = ledger.state;
 
   /** Whose it is, if its signature holds. */
   const read = (record: UnsentRecord): Written | undefined => {
@@ -72,9 +73,10 @@ export const createLateRecords = ({ ledger, audit, now, doc }: LateRecordsPorts)
     const signed = readSigned<Fields>(kind.record, record.value);
     if (!signed.ok) return undefined;
     const verified = verifySigned<Fields>(kind.record, signed.value, (id) => devices.get(id));
-    const isRemoved = !verified.ok && verified.error.type === "revoked-device";
-    if (!verified.ok && !isRemoved) return undefined;
-    return { record, kind: kind.name, fields: signed.value.value, device: signed.value.device, isRemoved };
+    const { value: fields, device } = signed.value;
+    if (!verified.ok && verified.error.type !== "revoked-device") return undefined;
+    const isShutOut = !verified.ok || quarantined.has(device);
+    return { record, kind: kind.name, fields, device, isShutOut };
   };
 
   const missingFrom = (live: Y.Doc, old: Y.Doc): readonly Written[] => {
@@ -94,8 +96,8 @@ export const createLateRecords = ({ ledger, audit, now, doc }: LateRecordsPorts)
   };
 
   /** What was handled was said before its device was removed. */
-  const isLate = ({ isRemoved, fields: { id, taskId = id } }: Written): boolean =>
-    isRemoved && !handled.has(id) && !handled.has(taskId);
+  const isLate = ({ isShutOut, fields: { id, taskId = id } }: Written): boolean =>
+    isShutOut && !handled.has(id) && !handled.has(taskId);
 
   const noteLate = ({ kind, fields, device }: Written): void => {
     const { id } = fields;
@@ -123,7 +125,7 @@ export const createLateRecords = ({ ledger, audit, now, doc }: LateRecordsPorts)
       const refused = unsentRecords(doc(), () => false)
         .filter(({ key }) => key === id)
         .flatMap((record) => read(record) ?? []);
-      for (const one of refused) if (one.isRemoved) noteLate(one);
+      for (const one of refused) if (one.isShutOut) noteLate(one);
     },
   };
 };

@@ -15,6 +15,8 @@ import { until } from "../executor/bench.ts";
 
 export interface TestRelay {
   readonly url: string;
+  /** Where its log is; to be copied while it is stopped. */
+  readonly dataDir: string;
   readonly stop: () => Promise<void>;
   readonly start: () => Promise<void>;
   readonly remove: () => Promise<void>;
@@ -30,6 +32,7 @@ export const createTestRelay = async (): Promise<TestRelay> => {
   };
   return {
     url: `ws://127.0.0.1:${port}`,
+    dataDir,
     stop,
     start: async () => {
       relay = await startRelay({ dataDir, port });
