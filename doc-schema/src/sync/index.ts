@@ -12,9 +12,18 @@ export * from "./pairing/pairing-code.ts";
 export * from "./pairing/pairing-desktop.ts";
 export type { Admission, PairingRequest, RefusalReason } from "./pairing/pairing-exchange.ts";
 export * from "./pairing/pairing-phone.ts";
+export type { OwnershipGuard } from "./frame-intake.ts";
 export * from "./ports.ts";
 export * from "./presence.ts";
 export type { RelayKnowledge } from "./relay-knowledge.ts";
-export { INITIAL_STATUS, type IgnoredWord, type SyncPhase, type SyncStatus } from "./sync-status.ts";
+export type { CloseRoomError } from "./room-closing.ts";
+export {
+  INITIAL_STATUS,
+  type IgnoredWord,
+  type SyncAlarm,
+  type SyncPhase,
+  type SyncStatus,
+} from "./sync-status.ts";
 export * from "./update-guard.ts";
 export * from "./workspace-connection.ts";
+export * from "./workspace-sync.ts";
