@@ -38,7 +38,7 @@ const PAIRING = z.discriminatedUnion("type", [
   z.object({ type: z.literal("waiting"), image: z.string(), size: z.number(), expiresAt: time }),
   z.object({ type: z.literal("requested"), name: z.string(), triesLeft: z.number(), expiresAt: time }),
   z.object({ type: z.enum(["admitting", "admitted"]), name: z.string() }),
-  z.object({ type: z.enum(["burned", "expired", "refused"]) }),
+  z.object({ type: z.enum(["burned", "expired", "refused", "unanswered"]) }),
 ]);
 export type PairingState = z.infer<typeof PAIRING>;
 

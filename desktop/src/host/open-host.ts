@@ -6,7 +6,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { accessSync, constants } from "node:fs";
-import { parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
+import { deviceIdOf, parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
 import { createPairingOffer, readPeers } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { createDemoFolder } from "../demo/demo-folder.ts";
@@ -95,6 +95,8 @@ export const openHost = async (
         dialUrls: [settings.relayUrl],
         appUrl: settings.phoneUrl,
         admit: (request) => executor.admit(request, relaysForPhones(executor, settings)),
+        withdraw: ({ signKey }) =>
+          void executor.revokeDevice(deviceIdOf(signKey), "did not answer while it was paired"),
         onState,
       }),
   });

@@ -9,7 +9,7 @@ export type LogEvent =
   /** Never written anywhere else: the link is a secret until it expires. */
   | { readonly event: "pairing-link"; readonly link: string; readonly expiresAt: number }
   | { readonly event: "pairing-request"; readonly name: string; readonly triesLeft: number }
-  | { readonly event: "pairing-ended"; readonly how: "burned" | "expired" | "refused" }
+  | { readonly event: "pairing-ended"; readonly how: "burned" | "expired" | "refused" | "unanswered" }
   | { readonly event: "paired"; readonly name: string }
   | { readonly event: "relay"; readonly phase: string }
   | { readonly event: "run-state"; readonly runId: string; readonly taskId: string; readonly state: string }

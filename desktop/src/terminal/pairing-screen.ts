@@ -87,6 +87,9 @@ export const createPairingScreen = ({
       case "expired":
         say(`The code has expired. ${words.again}`);
         return log({ event: "pairing-ended", how: "expired" });
+      case "unanswered":
+        say(`The phone did not answer, so nothing was paired. ${words.again}`);
+        return log({ event: "pairing-ended", how: "unanswered" });
     }
   },
 });

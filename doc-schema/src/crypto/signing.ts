@@ -20,6 +20,7 @@ export const SIGNING_CONTEXTS = [
   "decision",
   "pairing-proof",
   "move",
+  "pairing-receipt",
 ] as const;
 export type SigningContext = (typeof SIGNING_CONTEXTS)[number];
 

@@ -56,6 +56,8 @@ export const en = {
   "phone.burned": "Refused. If you are pairing right now, show a new code: this one is void.",
   "phone.refused": "Refused. Nothing was handed over, and the code is void.",
   "phone.expired": "The code has expired.",
+  "phone.unanswered":
+    "The phone did not answer, so nothing was paired. Keep its page open while you type, and show a new code.",
 
   "pairing.title": "A phone wants to pair. Which number does it show?",
   "pairing.name": "It calls itself “{name}”.",

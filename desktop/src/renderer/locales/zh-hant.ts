@@ -58,6 +58,7 @@ export const zhHant: Readonly<Record<DesktopTextKey, string>> = {
   "phone.burned": "已拒絕。如果你正在配對，請顯示新的 QR code：這一個已經作廢。",
   "phone.refused": "已拒絕。沒有交出任何東西，這個 QR code 也已作廢。",
   "phone.expired": "QR code 已經失效。",
+  "phone.unanswered": "手機沒有回應，所以沒有完成配對。輸入數字時請讓手機停在那一頁，再顯示新的 QR code。",
 
   "pairing.title": "有一支手機想要配對。它顯示的數字是？",
   "pairing.name": "它自稱「{name}」。",

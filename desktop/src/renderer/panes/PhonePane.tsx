@@ -68,6 +68,7 @@ const TONES = {
   burned: "problem",
   refused: "problem",
   expired: "note",
+  unanswered: "problem",
 } as const;
 
 /** How the last pairing ended, or how far it is. */

@@ -2,13 +2,17 @@
  * The desktop's side of a pairing: it shows a code, and admits the one phone whose digits a person types here.
  *
  *   waiting → requested → admitting → admitted
+ *      │          │           ├→ unanswered  the phone did not say that it has it
+ *      │          │           └→ refused     it could not be admitted
  *      │          ├→ burned   two wrong entries
- *      │          └→ refused  the person said no, or the phone could not be admitted
+ *      │          └→ refused  the person said no
  *      └──────────┴→ expired  two minutes after it was made
  *
  * 1. The first sound request is the only one: a second phone with the same code is not heard.
- * 2. The digits never leave this file; two wrong entries end the code. What is not `admitted` handed nothing over.
- * 3. A code that has ended stays ended; another try is another offer, with fresh keys.
+ * 2. The digits never leave this file; two wrong entries end the code. What is not `admitting` handed nothing over.
+ * 3. `admitted` means that the phone has signed for it. A phone that does not answer to the right digits is handed
+ *    nothing; one that does not sign for its admission has it taken back.
+ * 4. A code that has ended stays ended, and its room is closed; another try is another offer, with fresh keys.
  */
 import * as Y from "yjs";
 import { createDeviceKeys, redact, type DeviceId } from "../../crypto/index.ts";
@@ -24,11 +28,10 @@ import {
   type PairingRequest,
   type RefusalReason,
 } from "./pairing-exchange.ts";
+import { isReceiptFor, RECEIPT_WAIT_MS } from "./pairing-receipt.ts";
 import { joinPairingRoom } from "./pairing-room.ts";
 
 export const PAIRING_LIFETIME_MS = 120_000;
-/** How long the room stays open for the phone to fetch its answer (milliseconds). */
-const ANSWER_LINGER_MS = 30_000;
 const MAX_WRONG_ENTRIES = 2;
 
 export type PairingOfferState =
@@ -40,7 +43,7 @@ export type PairingOfferState =
       readonly triesLeft: number;
     }
   | { readonly type: "admitting" | "admitted"; readonly name: string }
-  | { readonly type: "burned" | "expired" | "refused" };
+  | { readonly type: "burned" | "expired" | "refused" | "unanswered" };
 
 export interface PairingOfferInput {
   readonly ports: SyncPorts;
@@ -53,6 +56,8 @@ export interface PairingOfferInput {
   readonly appUrl: string;
   /** Signs and stores the device; undefined when it could not, and then the phone is refused. */
   readonly admit: (request: PairingRequest) => Promise<Admission | undefined>;
+  /** Takes the admission back at once: the phone did not say that it has it. */
+  readonly withdraw: (request: PairingRequest) => void;
   readonly onState?: (state: PairingOfferState) => void;
 }
 
@@ -62,12 +67,14 @@ export interface PairingOffer {
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   readonly state: () => PairingOfferState;
-  /** What the person typed; spaces do not matter. Resolves when it is decided. */
+  /** What the person typed; spaces do not matter. Resolves when it is decided, at most two RECEIPT_WAIT_MS later. */
   readonly typeDigits: (text: string) => Promise<PairingOfferState>;
   readonly refuse: () => void;
   /** Leaves the room at once; a phone that waits hears nothing more. */
   readonly close: () => void;
 }
+
+type Asked = Exchange & { readonly request: PairingRequest };
 
 export const createPairingOffer = (input: PairingOfferInput): PairingOffer => {
   const { ports } = input;
@@ -78,9 +85,9 @@ export const createPairingOffer = (input: PairingOfferInput): PairingOffer => {
   const expiresAt = Math.floor((now() + PAIRING_LIFETIME_MS) / 1000) * 1000;
   const doc = new Y.Doc();
   let state: PairingOfferState = { type: "waiting" };
-  let asked: (Exchange & { readonly request: PairingRequest }) | undefined;
+  let asked: Asked | undefined;
   let wrongEntries = 0;
-  let isAnswered = false;
+  let receive: ((receipt: Uint8Array) => void) | undefined;
   let isClosed = false;
 
   const change = (next: PairingOfferState): void => {
@@ -89,7 +96,8 @@ export const createPairingOffer = (input: PairingOfferInput): PairingOffer => {
   };
 
   const onDocument = (): void => {
-    if (isAnswered && readPairingField(doc, "received") !== undefined) return close();
+    const receipt = readPairingField(doc, "receipt");
+    if (receipt !== undefined) receive?.(receipt);
     const sealed = readPairingField(doc, "request");
     if (state.type !== "waiting" || sealed === undefined || now() >= expiresAt) return;
     const oneTimePair = { key: oneTime.sealKey, secret: oneTime.sealingSecret };
@@ -100,35 +108,44 @@ export const createPairingOffer = (input: PairingOfferInput): PairingOffer => {
     change({ type: "requested", name, kind, triesLeft: MAX_WRONG_ENTRIES });
   };
 
-  const answer = (pairingAnswer: PairingAnswer): void => {
-    if (asked === undefined) return;
-    const sealed = sealAnswer(pairingAnswer, asked.request.sealKey, asked.answerPsk, randomBytes);
-    if (sealed.ok) writePairingField(doc, "answer", sealed.value);
-    isAnswered = true;
+  /** True once the phone has signed for this answer; false when it did not in time. */
+  const deliver = (answer: PairingAnswer, { request, answerPsk }: Asked): Promise<boolean> => {
+    const sealed = sealAnswer(answer, request.sealKey, answerPsk, randomBytes);
+    if (!sealed.ok || isClosed) return Promise.resolve(false);
     stopTimer();
-    stopTimer = timers.after(ANSWER_LINGER_MS, close);
+    return new Promise((resolve) => {
+      const settle = (isReceived: boolean): void => {
+        stopWaiting();
+        receive = undefined;
+        resolve(isReceived);
+      };
+      const stopWaiting = timers.after(RECEIPT_WAIT_MS, () => settle(false));
+      stopTimer = () => settle(false);
+      receive = (receipt) => isReceiptFor(sealed.value, receipt, request.signKey) && settle(true);
+      writePairingField(doc, "answer", sealed.value);
+    });
   };
 
   const end = (type: "burned" | "expired" | "refused", reason: RefusalReason): void => {
     change({ type });
-    answer({ type: "refused", reason });
-    if (asked === undefined) close();
+    stopTimer();
+    if (asked === undefined) leave(room.closeForGood);
+    else void deliver({ type: "refused", reason }, asked).then(() => leave(room.closeForGood));
   };
 
-  const close = (): void => {
+  const leave = (how: () => void): void => {
     if (isClosed) return;
     isClosed = true;
     stopTimer();
     stopObserving();
-    leaveRoom();
-    doc.destroy();
+    how();
   };
 
   const typeDigits = async (text: string): Promise<PairingOfferState> => {
     if (state.type !== "requested" || asked === undefined) return state;
     if (now() >= expiresAt) end("expired", "expired");
     else if (text.replace(/\s/g, "") !== asked.digits) refuseEntry(state);
-    else await admit(asked.request);
+    else await admit(asked);
     return state;
   };
 
@@ -138,17 +155,23 @@ export const createPairingOffer = (input: PairingOfferInput): PairingOffer => {
     else change({ ...requested, triesLeft: MAX_WRONG_ENTRIES - wrongEntries });
   };
 
-  const admit = async (request: PairingRequest): Promise<void> => {
-    stopTimer();
+  const admit = async (phone: Asked): Promise<void> => {
+    const { request } = phone;
     change({ type: "admitting", name: request.name });
+    if (!(await deliver({ type: "confirmed" }, phone))) {
+      leave(room.closeForGood);
+      return change({ type: "unanswered" });
+    }
     const admission = await input.admit(request);
     if (admission === undefined) return end("refused", "declined");
-    answer({ type: "admitted", admission });
-    change({ type: "admitted", name: request.name });
+    const isTaken = await deliver({ type: "admitted", admission }, phone);
+    leave(room.closeForGood);
+    if (!isTaken) input.withdraw(request);
+    change(isTaken ? { type: "admitted", name: request.name } : { type: "unanswered" });
   };
 
   const stopObserving = observePairing(doc, onDocument);
-  const leaveRoom = joinPairingRoom({
+  const room = joinPairingRoom({
     ports,
     doc,
     pairingKey,
@@ -166,6 +189,6 @@ export const createPairingOffer = (input: PairingOfferInput): PairingOffer => {
     refuse: () => {
       if (state.type === "waiting" || state.type === "requested") end("refused", "declined");
     },
-    close,
+    close: () => leave(room.leave),
   };
 };

@@ -2,7 +2,8 @@
  * The two sealed messages of a pairing, and the six digits.
  *   request = HPKE(mode_psk, psk = pairing key) to the desktop's one-time key: name, kind, public keys, proof
  *   digits  = 6 decimal digits exported from the request's HPKE context
- *   answer  = HPKE(mode_psk, psk = secret exported from the request) to the phone's sealing key
+ *   answer  = HPKE(mode_psk, psk = secret exported from the request) to the phone's sealing key: "confirmed", then
+ *             "admitted"; or "refused"
  * 1. Only the desktop that made the code reads a request, and only its writer and that desktop know the digits.
  * 2. Only that desktop can answer, and only to the phone that asked: an answer is bound to its request.
  * 3. The proof is a signature over the whole request: nobody pairs with another's signing key.
@@ -56,6 +57,8 @@ export interface Admission {
 
 export type RefusalReason = "wrong-digits" | "declined" | "expired";
 export type PairingAnswer =
+  /** The digits were right; who is still there says so by its receipt, and is then admitted. */
+  | { readonly type: "confirmed" }
   | { readonly type: "admitted"; readonly admission: Admission }
   | { readonly type: "refused"; readonly reason: RefusalReason };
 
@@ -91,6 +94,7 @@ const ANSWER = z.discriminatedUnion("type", [
     deviceRecord: z.string(),
     deviceRecords: z.array(z.string()),
   }),
+  z.object({ type: z.literal("confirmed") }),
   z.object({ type: z.literal("refused"), reason: z.enum(["wrong-digits", "declined", "expired"]) }),
 ]);
 
@@ -182,7 +186,7 @@ export const openAnswer = (
   if (!opened.ok) return err({ type: "bad-seal" });
   const fields = ANSWER.safeParse(parseJsonBytes(opened.value.plaintext)).data;
   if (fields === undefined) return err({ type: "bad-fields" });
-  if (fields.type === "refused") return ok(fields);
+  if (fields.type !== "admitted") return ok(fields);
   const rootKey = base64UrlToBytes(fields.rootKey);
   const executorSignKey = base64UrlToBytes(fields.executorSignKey);
   if (rootKey === undefined || executorSignKey === undefined) return err({ type: "bad-fields" });
@@ -190,19 +194,21 @@ export const openAnswer = (
   return ok({ type: "admitted", admission });
 };
 
-const answerToJson = (answer: PairingAnswer): JsonValue =>
-  answer.type === "refused"
-    ? { type: answer.type, reason: answer.reason }
-    : {
-        type: answer.type,
-        workspaceId: answer.admission.workspaceId,
-        epoch: answer.admission.epoch,
-        rootKey: bytesToBase64Url(reveal(answer.admission.rootKey)),
-        relayUrls: answer.admission.relayUrls,
-        executorSignKey: bytesToBase64Url(answer.admission.executorSignKey),
-        deviceRecord: answer.admission.deviceRecord,
-        deviceRecords: answer.admission.deviceRecords,
-      };
+const answerToJson = (answer: PairingAnswer): JsonValue => {
+  if (answer.type !== "admitted") return { ...answer };
+  const { workspaceId, epoch, rootKey, relayUrls, executorSignKey, deviceRecord, deviceRecords } =
+    answer.admission;
+  return {
+    type: answer.type,
+    workspaceId,
+    epoch,
+    rootKey: bytesToBase64Url(reveal(rootKey)),
+    relayUrls,
+    executorSignKey: bytesToBase64Url(executorSignKey),
+    deviceRecord,
+    deviceRecords,
+  };
+};
 
 const requestInfo = (psk: RootKey): HpkeInfo => ({
   psk,

@@ -85,10 +85,10 @@ describe("the pairing desk", () => {
   test("how it ended stays to be read until it is put away", () => {
     const { desk, offers, seen } = createBench();
     desk.show();
-    offers[0]?.change({ type: "burned" });
-    expect(desk.state().type).toBe("burned");
+    offers[0]?.change({ type: "unanswered" });
+    expect(desk.state().type).toBe("unanswered");
     desk.putAway();
     expect(desk.state().type).toBe("none");
-    expect(seen).toEqual(["waiting", "burned", "none"]);
+    expect(seen).toEqual(["waiting", "unanswered", "none"]);
   });
 });

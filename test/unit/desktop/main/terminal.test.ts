@@ -85,7 +85,7 @@ describe("the pairing in a terminal", () => {
   });
 
   test("every end of a pairing is said and logged", () => {
-    for (const type of ["burned", "expired", "refused"] as const) {
+    for (const type of ["burned", "expired", "refused", "unanswered"] as const) {
       const { lines, events, screen } = createBench();
       screen.show({ ...shared, type });
       expect(lines).toHaveLength(1);

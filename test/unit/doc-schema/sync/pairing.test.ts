@@ -30,6 +30,7 @@ import {
   writePairingField,
 } from "../../../../doc-schema/src/sync/pairing/pairing-document.ts";
 import { openRequest, sealRequest } from "../../../../doc-schema/src/sync/pairing/pairing-exchange.ts";
+import { RECEIPT_WAIT_MS, writeReceipt } from "../../../../doc-schema/src/sync/pairing/pairing-receipt.ts";
 import { bytes, filesIn, movableClock, openRoom, realPorts, until, type TestRoom } from "./room-harness.ts";
 
 const APP = "https://relay.example/";
@@ -65,11 +66,13 @@ let room: TestRoom;
 let offers: PairingOffer[];
 let attempts: PairingAttempt[];
 let admitted: PairingRequest[];
+let withdrawn: PairingRequest[];
 beforeEach(async () => {
   room = await openRoom();
   offers = [];
   attempts = [];
   admitted = [];
+  withdrawn = [];
 });
 afterEach(async () => {
   for (const open of [...offers, ...attempts]) open.close();
@@ -86,6 +89,7 @@ const offer = (options: Partial<PairingOfferInput> = {}): PairingOffer => {
       admitted.push(request);
       return Promise.resolve(admissionFor(request));
     },
+    withdraw: (request) => withdrawn.push(request),
     ...options,
   });
   offers.push(made);
@@ -122,6 +126,9 @@ const digitsOf = async (attempt: PairingAttempt): Promise<string> => {
 };
 const wrong = (digits: string): string => String((Number(digits) + 1) % 1_000_000).padStart(6, "0");
 const isAsked = (desktop: PairingOffer) => (): boolean => desktop.state().type === "requested";
+
+/** Long enough for an update to cross a relay on this machine: what must not happen has had its chance. */
+const passedOn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
 
 /** Someone who photographed the code, or a relay that got hold of it: in the pairing room, with its key. */
 const intrude = async (code: PairingCode): Promise<Y.Doc> => {
@@ -192,6 +199,152 @@ describe("pairing", () => {
   });
 });
 
+describe("a phone that does not answer", () => {
+  test("it reloads while it shows the digits: the right digits hand nothing over, and the desktop says so", async () => {
+    const clock = movableClock();
+    const desktop = offer({ ports: clock.ports });
+    const phone = scan(codeOf(desktop));
+    const digits = await digitsOf(phone);
+    await until(isAsked(desktop));
+    phone.close();
+    const decided = desktop.typeDigits(digits);
+    expect(desktop.state()).toEqual({ type: "admitting", name: "Test phone" });
+    clock.forward(RECEIPT_WAIT_MS);
+    expect(await decided).toEqual({ type: "unanswered" });
+    expect([admitted, withdrawn]).toEqual([[], []]);
+  });
+
+  test("a phone that never signs for its admission has it taken back", async () => {
+    const clock = movableClock();
+    const desktop = offer({
+      ports: clock.ports,
+      admit: (request) => {
+        phone.close(); // the power goes just now
+        isAdmitted = true;
+        return Promise.resolve(admissionFor(request));
+      },
+    });
+    let isAdmitted = false;
+    const keys = createDeviceKeys(bytes(32), bytes(32));
+    const phone = scan(codeOf(desktop), keys);
+    const digits = await digitsOf(phone);
+    await until(isAsked(desktop));
+    const decided = desktop.typeDigits(digits);
+    await until(() => isAdmitted);
+    await passedOn();
+    expect(desktop.state().type).toBe("admitting");
+    clock.forward(RECEIPT_WAIT_MS);
+    expect(await decided).toEqual({ type: "unanswered" });
+    expect(withdrawn).toMatchObject([{ signKey: keys.signKey }]);
+    expect(phone.state().type).toBe("asking");
+  });
+
+  test("a receipt that another signed, or of another answer, does not count", async () => {
+    const clock = movableClock();
+    const desktop = offer({ ports: clock.ports });
+    const code = codeOf(desktop);
+    const keys = createDeviceKeys(bytes(32), bytes(32));
+    const phone = scan(code, keys);
+    const digits = await digitsOf(phone);
+    await until(isAsked(desktop));
+    const intruder = await intrude(code);
+    phone.close();
+    const decided = desktop.typeDigits(digits);
+    await until(() => readPairingField(intruder, "answer") !== undefined);
+    const answer = readPairingField(intruder, "answer") ?? bytes(0);
+    const thief = createDeviceKeys(bytes(32), bytes(32));
+    for (const receipt of [
+      Uint8Array.of(1),
+      bytes(86),
+      writeReceipt(answer, thief),
+      writeReceipt(bytes(400), keys),
+    ]) {
+      writePairingField(intruder, "receipt", receipt);
+      await passedOn();
+    }
+    expect(desktop.state().type).toBe("admitting");
+    clock.forward(RECEIPT_WAIT_MS);
+    expect(await decided).toEqual({ type: "unanswered" });
+    expect(admitted).toEqual([]);
+  });
+
+  test("the phone is paired only once a relay has its receipt, also when its page is left at once", async () => {
+    const desktop = offer();
+    const keys = createDeviceKeys(bytes(32), bytes(32));
+    const states: string[] = [];
+    const phone = createPairingRequest({
+      ports: realPorts,
+      code: codeOf(desktop),
+      keys,
+      name: "Test phone",
+      kind: "phone",
+      onState: ({ type }) => {
+        states.push(type);
+        if (type === "paired") phone.close();
+      },
+    });
+    attempts.push(phone);
+    const digits = await digitsOf(phone);
+    await until(isAsked(desktop));
+    expect(await desktop.typeDigits(digits)).toMatchObject({ type: "admitted" });
+    await until(() => phone.state().type === "paired");
+    expect(states).toEqual(["asking", "paired"]);
+    expect(withdrawn).toEqual([]);
+  });
+});
+
+describe("the room of a pairing that is over", () => {
+  const moved = async (code: PairingCode): Promise<void> => {
+    let isMoved = false;
+    const connection = connectRoom({
+      ...realPorts,
+      doc: new Y.Doc(),
+      keys: createEpochKeys(code.pairingKey, 0),
+      deviceId: createDeviceKeys(bytes(32), bytes(32)).deviceId,
+      relayUrl: room.url(),
+      onMoved: () => (isMoved = true),
+    });
+    attempts.push({ state: () => ({ type: "connecting" }), close: connection.destroy });
+    await until(() => isMoved);
+  };
+
+  test("is closed when the phone is admitted, and when it is refused", async () => {
+    const desktop = offer();
+    const phone = scan(codeOf(desktop));
+    const digits = await digitsOf(phone);
+    await until(isAsked(desktop));
+    await desktop.typeDigits(digits);
+    await moved(codeOf(desktop));
+
+    const other = offer();
+    const refused = scan(codeOf(other));
+    await digitsOf(refused);
+    await until(isAsked(other));
+    other.refuse();
+    await until(() => refused.state().type === "refused");
+    await moved(codeOf(other));
+  });
+
+  test("is closed when the code expires, whether somebody asked or not", async () => {
+    for (const isAskedFor of [true, false]) {
+      const clock = movableClock();
+      const desktop = offer({ ports: clock.ports });
+      const code = codeOf(desktop);
+      const doc = await intrude(code);
+      if (isAskedFor) {
+        await digitsOf(scan(code));
+        await until(isAsked(desktop));
+      } else {
+        doc.getMap("garbage").set("left", "behind");
+        await passedOn();
+      }
+      clock.forward(120_000);
+      expect(desktop.state()).toEqual({ type: "expired" });
+      await moved(code);
+    }
+  });
+});
+
 describe("a code that is no longer good", () => {
   test("two minutes after it was made, the right digits do nothing", async () => {
     const clock = movableClock();
@@ -228,7 +381,7 @@ describe("a code that is no longer good", () => {
     expect(await desktop.typeDigits(digits)).toMatchObject({ type: "admitted" });
     await until(() => first.state().type === "paired");
     const third = scan(codeOf(desktop));
-    await until(() => third.state().type === "refused");
+    await until(() => third.state().type === "expired"); // the room is closed
     expect(admitted.length).toBe(1);
   });
 });
@@ -286,9 +439,11 @@ describe("who holds the code, and not the phone", () => {
       const phone = scan(codeOf(desktop));
       const digits = await digitsOf(phone);
       await until(isAsked(desktop));
-      await desktop.typeDigits(digits);
+      const decided = desktop.typeDigits(digits);
       await until(() => phone.state().type === "refused");
       expect(phone.state()).toEqual({ type: "refused", reason: "bad-answer" });
+      desktop.close();
+      expect(await decided).toEqual({ type: "unanswered" });
     }
   });
 
