@@ -38,6 +38,9 @@ export interface ArchiveOptions {
 /** Previous bytes are kept for 30 days. */
 export const UNDO_WINDOW_MS = 30 * 24 * 3600 * 1000;
 
+/** Orders and answers that name nothing go along after so long: the executor has handled or refused them by then. */
+const LOOSE_MS = 30 * 24 * 3600 * 1000;
+
 /** The next segment, oldest entries first, of the first thread that has one; undefined when nothing may go. */
 export const selectForArchive = (doc: Y.Doc, options: ArchiveOptions): Segment | undefined => {
   const bundles = createTaskBundles(doc);
@@ -47,7 +50,13 @@ export const selectForArchive = (doc: Y.Doc, options: ArchiveOptions): Segment |
       .slice(0, Math.max(0, all.length - options.keepNewest))
       .filter((bundle) => isFinished(bundle, options));
     const taken = upTo(mayGo, options.segmentBytes ?? SEGMENT_BYTES);
-    if (taken.length > 0) return segmentOf(threadId, taken);
+    if (taken.length === 0) continue;
+    const loose = bundles.loose.filter(({ createdAt }) => options.now - createdAt >= LOOSE_MS);
+    return segmentOf(
+      threadId,
+      taken,
+      loose.map(({ line }) => line),
+    );
   }
   return undefined;
 };
@@ -72,10 +81,15 @@ const upTo = (bundles: readonly Bundle[], segmentBytes: number): readonly Bundle
 
 const rank = (line: SegmentLine): number => ARCHIVED_ROOTS.indexOf(line.root);
 
-const segmentOf = (threadId: ThreadId, bundles: readonly Bundle[]): Segment => {
+const segmentOf = (
+  threadId: ThreadId,
+  bundles: readonly Bundle[],
+  loose: readonly SegmentLine[],
+): Segment => {
   const shown = bundles.flatMap(({ shownIds }) => shownIds).sort((a, b) => (isBefore(a, b) ? -1 : 1));
   const lines = bundles
     .flatMap((bundle) => bundle.lines)
+    .concat(loose)
     .sort((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
   return { threadId, fromId: shown[0] ?? "", toId: shown.at(-1) ?? "", lines };
 };
@@ -103,10 +117,10 @@ export const removeArchived = (
   const ids = new Set(
     lines.filter(({ root }) => root === "tasks" || root === "messages").map(({ key }) => key),
   );
-  const present = createTaskBundles(doc)
-    .ofThread(threadId)
-    .filter((bundle) => ids.has(bundle.id))
-    .flatMap((bundle) => bundle.lines);
+  const bundles = createTaskBundles(doc);
+  const own = bundles.ofThread(threadId).filter((bundle) => ids.has(bundle.id));
+  const loose = bundles.loose.filter(({ line }) => archived.has(lineToText(line)));
+  const present = [...own, { lines: loose.map(({ line }) => line) }].flatMap((bundle) => bundle.lines);
   const changed = present.find((line) => !archived.has(lineToText(line)));
   if (changed !== undefined) return err({ type: "changed", root: changed.root, key: changed.key });
   doc.transact(() => {

@@ -4,14 +4,18 @@
  *    comes from outside is foreign.
  * 2. [OW2] A person's record is added whole and once: its key is new, its text is a signed record's, and no record is
  *    changed or deleted. Adding the very same text again is harmless: two windows of a returning phone do.
- * 3. [OW3] The key of a decision names the device in its text. Signatures are checked at intake, not here.
+ * 3. [OW3] The key of a decision names the device that signed it. Such keys can be guessed, so a known device's signature
+ *    is checked here: nobody can take the place of another's answer. All others are checked at intake.
  * 4. It never throws and never changes the document. An update is allowed or refused whole.
  * Marks are anyone's. A root that this version does not know belongs to a newer app: allowed, and counted.
  */
 import * as Y from "yjs";
+import { base64UrlToBytes, verifyValue, type JsonValue } from "../crypto/index.ts";
 import { err, ok, type Result } from "../wire/index.ts";
 import { OWNERSHIP, rootNameOf, type RootName } from "./ownership.ts";
-import { readEnvelope } from "./signed-record.ts";
+import { decisionKind, deviceKind } from "./records.ts";
+import { rootsOf } from "./roots.ts";
+import { readEnvelope, readSigned, type Envelope } from "./signed-record.ts";
 import {
   createStructRoots,
   type RootPlace,
@@ -139,10 +143,19 @@ const ruleOfMessage = (item: Y.Item, knownLength: number, where: RootPlace): Rul
   return texts?.every((text) => readEnvelope(text).ok) === true ? undefined : "OW2";
 };
 
-const ruleOfRecord = (name: RootName, key: string, text: string): Rule | undefined => {
+const ruleOfRecord = (doc: Y.Doc, name: RootName, key: string, text: string): Rule | undefined => {
   const envelope = readEnvelope(text);
   if (!envelope.ok || envelope.value.value["id"] !== key) return "OW2";
-  return name === "decisions" && key.split("/")[1] !== envelope.value.device ? "OW3" : undefined;
+  return name === "decisions" && !isOfItsDevice(doc, key, envelope.value) ? "OW3" : undefined;
+};
+
+/** The desktop's roots hold here what the executor wrote, so a device record needs no second proof. */
+const isOfItsDevice = (doc: Y.Doc, key: string, { device, value, signature }: Envelope): boolean => {
+  if (key.split("/")[1] !== device) return false;
+  const record = readSigned(deviceKind, rootsOf(doc).devices.get(device));
+  const signKey = record.ok ? base64UrlToBytes(record.value.value.signKey) : undefined;
+  // It came out of JSON.parse.
+  return signKey === undefined || verifyValue(decisionKind.context, value as JsonValue, signature, signKey);
 };
 
 interface AddedRecords {
@@ -179,7 +192,7 @@ const createAddedRecords = (doc: Y.Doc, deletions: Decoded["deletions"]): AddedR
     const [text] = texts ?? [];
     if (text === undefined || texts?.length !== 1) return "OW2";
     entry.texts.add(text);
-    return ruleOfRecord(name, key, text);
+    return ruleOfRecord(doc, name, key, text);
   };
 
   const firstChanged: AddedRecords["firstChanged"] = (update) => {

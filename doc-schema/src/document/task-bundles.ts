@@ -42,6 +42,14 @@ export interface TaskBundles {
   readonly threadIds: readonly ThreadId[];
   /** In the order of cause. */
   readonly ofThread: (threadId: ThreadId) => readonly Bundle[];
+  /** Orders and answers that name nothing which is still here: a stop of everything, a change of a schedule. */
+  readonly loose: readonly LooseRecord[];
+}
+
+export interface LooseRecord {
+  readonly line: SegmentLine;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
 }
 
 /** One line of a bundle. */
@@ -157,8 +165,28 @@ export const createTaskBundles = (doc: Y.Doc): TaskBundles => {
   const threadIds = [...roots.threads.keys()].toSorted() as ThreadId[]; // keys of this root are thread ids
   const loneByThread = new Map(threadIds.map((threadId) => [threadId, readThread(threadId)]));
   const tasksByThread = Map.groupBy(tasks.values(), (task) => task.threadId);
+  const looseOf = (
+    root: "intents" | "decisions",
+    records: readonly { readonly id: string; readonly createdAt: number }[],
+  ): LooseRecord[] =>
+    records
+      .filter((record) => ownerOf({ ...record }) === undefined)
+      .map(({ id, createdAt }) => ({
+        line: { root, key: id, value: roots[root].get(id) ?? null },
+        createdAt,
+      }));
   return {
     threadIds,
+    loose: [
+      ...looseOf(
+        "intents",
+        readIntents(doc).entries.map(({ value }) => value),
+      ),
+      ...looseOf(
+        "decisions",
+        readDecisions(doc).entries.map(({ value }) => value),
+      ),
+    ],
     ofThread: (threadId) => {
       const own = (tasksByThread.get(threadId) ?? []).map((task) => bundleOfTask(task.id));
       const bundles = [...(loneByThread.get(threadId) ?? []), ...own];

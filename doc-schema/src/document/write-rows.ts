@@ -37,8 +37,14 @@ const putRow = (rows: RowMap, id: string, fields: Fields): Y.Map<unknown> => {
   return row;
 };
 
-export const putMeta = (doc: Y.Doc, fields: Partial<Meta>): void =>
-  doc.transact(() => setFields(rootsOf(doc).meta, fields));
+/** `minReader` only rises: an older desktop does not let older apps in again. */
+export const putMeta = (doc: Y.Doc, { minReader = 0, ...fields }: Partial<Meta>): void =>
+  doc.transact(() => {
+    const { meta } = rootsOf(doc);
+    const asked = meta.get("minReader");
+    const rises = minReader > 0 && !(typeof asked === "number" && asked >= minReader);
+    setFields(meta, rises ? { ...fields, minReader } : fields);
+  });
 
 /** @param text the signed device record, as the desktop certified it */
 export const putDevice = (doc: Y.Doc, deviceId: string, text: string): void =>

@@ -9,6 +9,7 @@ import {
   putSchedule,
   readArchive,
   readDeviceRegistry,
+  readIntents,
   readSegment,
   readTasks,
   removeArchived,
@@ -31,6 +32,7 @@ import { NOW } from "../../../fixtures/workspace-doc.ts";
 
 const LATER = NOW + 100 * DAY_MS;
 const OLD = { keepNewest: 0, olderThan: DAY_MS, now: LATER };
+const SOON = { ...OLD, now: NOW + 2 * DAY_MS };
 
 type World = ReturnType<typeof createFullWorkspace>;
 
@@ -67,7 +69,7 @@ describe("what may go", () => {
     const lone = world.ids.create("message");
     addMessage(world.doc, { id: lone, createdAt: NOW, threadId: world.threadId, text: "alone" }, world.phone);
     // "run-again" was ordered for the failed task and has not been seen to
-    const segment = selectForArchive(world.doc, OLD);
+    const segment = selectForArchive(world.doc, SOON);
     expect(tasksIn(segment)).toEqual([done.taskId, cancelled.taskId]);
     expect(tasksIn(segment)).not.toContain(failed.taskId);
     const roots = new Map(Map.groupBy(segment?.lines ?? [], ({ root }) => root));
@@ -148,9 +150,27 @@ describe("what may go", () => {
     expect(w.only()).toBe(true);
   });
 
+  test("orders that name nothing go along when nobody could carry them out any more", () => {
+    const world = createWorld();
+    const young = world.order({ type: "stop-all" });
+    const kinds = (now: number): readonly string[] => {
+      const lines = selectForArchive(world.doc, { ...OLD, now })?.lines ?? [];
+      const ids = new Set(lines.map(({ key }) => key));
+      return readIntents(world.doc)
+        .entries.filter(({ value }) => ids.has(value.id))
+        .map(({ value }) => value.type);
+    };
+    expect(kinds(NOW + 29 * DAY_MS)).toEqual(["cancel", "undo"]);
+    expect(kinds(LATER)).toContain("stop-all");
+    const segment = selectForArchive(world.doc, OLD);
+    if (segment === undefined) throw new Error("there is one");
+    expect(removeArchived(world.doc, segment, referenceOf(world, segment)).ok).toBe(true);
+    expect(rootsOf(world.doc).intents.has(young)).toBe(false);
+  });
+
   test("a segment takes the oldest first and stays about as large as it is told", () => {
     const world = createWorld();
-    const small = selectForArchive(world.doc, { ...OLD, segmentBytes: 1 });
+    const small = selectForArchive(world.doc, { ...SOON, segmentBytes: 1 });
     // the fixture's lone message is the oldest entry
     expect(small?.lines.map(({ root }) => root)).toEqual(["messages"]);
   });

@@ -4,6 +4,7 @@ import path from "node:path";
 import {
   canWrite,
   carryOver,
+  putMeta,
   readDeviceRegistry,
   readingMode,
   readMeta,
@@ -90,6 +91,12 @@ test("this version has a golden of each kind", () => {
 });
 
 describe("a document that asks for a newer reader", () => {
+  test("does not forget it when an older desktop writes", () => {
+    const doc = opened(bytesOf(path.join(`v${SCHEMA_VERSION}`, "future")));
+    putMeta(doc, { minReader: SCHEMA_VERSION, desktopName: "Older" });
+    expect(rootsOf(doc).meta.toJSON()).toMatchObject({ minReader: 99, desktopName: "Older" });
+  });
+
   const mode = (minReader: unknown) => {
     const doc = opened(bytesOf(path.join(`v${SCHEMA_VERSION}`, "full")));
     rootsOf(doc).meta.set("minReader", minReader);

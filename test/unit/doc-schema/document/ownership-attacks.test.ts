@@ -1,5 +1,6 @@
 /** Each way to write what is not one's own, and the rule by which it is refused. */
 import { ownershipGuard, rootsOf, taskKind, threadKind, writeSigned } from "@deskhand/doc-schema/document";
+import { signValue } from "@deskhand/doc-schema/crypto";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { createFullWorkspace } from "../../../fixtures/docs/full-workspace.ts";
@@ -142,6 +143,12 @@ const RECORD_ATTACKS: Readonly<Record<string, readonly [root: string, rule: stri
   ],
 };
 
+const squat = (keys: ReturnType<typeof keysOf>, signature: string): Uint8Array =>
+  updateOf((copy) => {
+    const id = `${world.pending.id}/${keys.deviceId}/7`;
+    rootsOf(copy).decisions.set(id, JSON.stringify({ value: { id }, device: keys.deviceId, signature }));
+  });
+
 const refused = (update: Uint8Array) => {
   const result = ownershipGuard(world.doc, update);
   expect(Y.encodeStateAsUpdate(world.doc)).toEqual(stateBefore);
@@ -181,6 +188,16 @@ describe("the ownership guard refuses", () => {
       empty.getMap("decisions").delete(key);
     });
     expect(refused(burnt)).toMatchObject({ error: { root: "decisions", rule: "OW2" } });
+  });
+
+  test("[OW3] a known device's name under an answer that it did not sign", () => {
+    const error = { type: "foreign-write", root: "decisions", rule: "OW3" };
+    expect(refused(squat(world.phone, "AA"))).toEqual({ ok: false, error });
+    const id = `${world.pending.id}/${world.phone.deviceId}/7`;
+    const signature = signValue("decision", { id }, world.phone.signingSecret);
+    expect(refused(squat(world.phone, signature)).ok).toBe(true);
+    const isUnknown = keysOf(77); // for intake to refuse: its place is nobody's
+    expect(refused(squat(isUnknown, "AA")).ok).toBe(true);
   });
 
   test("[OW2] two texts for one new key in one update", () => {
