@@ -66,10 +66,21 @@ export const createBlobDesk = ({ store, limits, isRoomClosed, metrics, logger }:
   const seats = new Map<string, number>();
   const inTurn = createTurns(limits.blobRequestsAtWork);
 
+  let isUsable = true;
+
+  /** Written down once, not for every chunk that fails after. */
   const noteFailure = (detail: string): RefusalCode => {
     metrics.count("failed_chunks");
-    logger.error("blobs-unusable", { detail });
+    if (isUsable) logger.error("blobs-unusable", { detail });
+    isUsable = false;
     return "read-only";
+  };
+
+  const noteStored = (bytes: number): void => {
+    metrics.count("chunks_stored");
+    metrics.count("chunk_bytes", bytes);
+    if (!isUsable) logger.info("blobs-usable-again");
+    isUsable = true;
   };
 
   const denial = (error: BlobPutError): RefusalCode => {
@@ -91,8 +102,7 @@ export const createBlobDesk = ({ store, limits, isRoomClosed, metrics, logger }:
     if (code !== undefined) return { type: "denied", request, code };
     const done = await store.put(roomId, id, bytes);
     if (!done.ok) return { type: "denied", request, code: denial(done.error) };
-    metrics.count("chunks_stored");
-    metrics.count("chunk_bytes", bytes.length);
+    noteStored(bytes.length);
     return { type: "stored", request };
   };
 
@@ -118,7 +128,9 @@ export const createBlobDesk = ({ store, limits, isRoomClosed, metrics, logger }:
 
   const serve = async (roomId: Uint8Array, request: ChunkRequest): Promise<BlobAnswer> => {
     try {
-      return await serveOne(roomId, request);
+      const answer = await serveOne(roomId, request);
+      if (answer.type === "denied") metrics.refused(answer.code);
+      return answer;
     } catch (error) {
       logger.error("internal", {
         error: error instanceof Error ? (error.stack ?? error.message) : "unknown",

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { join as joinPath } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import {
@@ -249,6 +250,33 @@ describe("requests on a blob socket", () => {
     writeFileSync(joinPath(dataDir, "blobs"), "a file");
     await expect(relays.start({ dataDir })).rejects.toThrow(/blobs cannot be written to/);
     expect(existsSync(joinPath(dataDir, "relay.db"))).toBe(true);
+  });
+});
+
+describe("a slow line", () => {
+  it("is not given up while a chunk is on its way, though no pong gets past it", async () => {
+    const relay = await relays.start({ limits: { heartbeatMs: 400 } });
+    const slow = createServer((inside) => {
+      const outside = connect(relay.port, "127.0.0.1");
+      outside.pipe(inside);
+      inside.on("data", (data) => {
+        inside.pause();
+        outside.write(data, () => setTimeout(() => inside.resume(), 100));
+      });
+      for (const socket of [inside, outside]) socket.on("error", () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+    relays.onCleanup(() => slow.close());
+    // `as`: it listens on a TCP port.
+    const client = await openBlobs(
+      `http://127.0.0.1:${(slow.address() as AddressInfo).port}`,
+      createRoomKeys(),
+    );
+    expect(await client.ask(putOf(1, chunkOf(MAX_SEALED_CHUNK_BYTES)))).toEqual({
+      type: "stored",
+      request: 1,
+    });
+    client.socket.terminate();
   });
 });
 
