@@ -8,7 +8,12 @@ import * as Y from "yjs";
 import type { DeviceKeys, EpochKeys } from "@deskhand/doc-schema/crypto";
 import { createIdFactory, type IdFactory } from "@deskhand/doc-schema/document";
 import { createDeviceOrders, type DeviceOrders } from "@deskhand/doc-schema/orders";
-import { connectRoom, writePresence, type ConnectRoomInput, type RoomConnection } from "@deskhand/doc-schema/sync";
+import {
+  connectRoom,
+  writePresence,
+  type ConnectRoomInput,
+  type RoomConnection,
+} from "@deskhand/doc-schema/sync";
 import { createDeviceDisk, type DeviceDisk } from "./device-disk.ts";
 import type { Network } from "./network.ts";
 import type { Tally } from "./tally.ts";
@@ -59,8 +64,9 @@ export interface DeviceInput {
   readonly onCrash?: (lost: Life) => void;
 }
 
-/** Of a phone's store, at most; and of what a desktop received from others. */
+/** How long a store takes, at most (milliseconds): a phone's usually, on a bad day, and a desktop's for what it received. */
 const STORE_DELAY_MS = 60;
+const SLOW_STORE_DELAY_MS = 4_000;
 const OTHERS_DELAY_MS = 20;
 
 export const createDevice = (input: DeviceInput): Device => {
@@ -69,9 +75,10 @@ export const createDevice = (input: DeviceInput): Device => {
   let life: Life | undefined;
 
   const keepEvents = (doc: Y.Doc, machine: Machine): void => {
+    const longest = machine.random.chance(0.25) ? SLOW_STORE_DELAY_MS : STORE_DELAY_MS;
     doc.on("update", (update: Uint8Array) => {
       if (machine.isAlive)
-        disk.document.write(machine.random.between(1, STORE_DELAY_MS), (content) => void content.push(update));
+        disk.document.write(machine.random.between(1, longest), (content) => void content.push(update));
     });
   };
   const keepDifferences = (doc: Y.Doc, machine: Machine): void => {

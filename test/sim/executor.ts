@@ -9,7 +9,7 @@ import {
   putReply,
   putSteps,
   readReplies,
-  rootsOf,
+  readRuns,
   type Action,
   type ApprovalId,
   type GrantId,
@@ -95,7 +95,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       tick: () => {},
       cancel,
       cancelStarted: () => {
-        for (const run of [...state.runs.values()]) if (run.state !== "queued") cancel(run.id);
+        for (const run of state.runs.values()) if (run.state !== "queued") cancel(run.id);
       },
       active: () => [],
       settled: () => Promise.resolve(),
@@ -168,9 +168,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
     });
   };
   const noteStep = ({ id }: RunFacts): void => {
-    const steps = rootsOf(doc).runs.get(id)?.get("steps");
-    const there: unknown = steps instanceof Object && "toJSON" in steps ? steps.toJSON() : [];
-    if (!Array.isArray(there)) return;
+    const there = readRuns(doc).entries.find((run) => run.id === id)?.steps ?? [];
     const step = { id: ids.create("step"), at: now(), kind: "list", outcome: "done" as const, count: 3 };
     putSteps(doc, id, [...there, step]);
   };

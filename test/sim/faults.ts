@@ -14,16 +14,20 @@ export const chooseFaults = (stage: Stage): readonly Fault[] => {
   const pair = (): readonly [string, string] => [pick(random, devices).name, pick(random, relays).name];
 
   const cut: Fault = () => {
-    tally.add("cuts", network.cut(...pair(), () => true));
+    tally.add(
+      "cuts",
+      network.cut(...pair(), () => true),
+    );
   };
   const cutUnnoticed: Fault = () => {
     const noticedBy = pick(random, ["client", "server", "nobody"]);
-    tally.add("halfOpen", network.cut(...pair(), (end) => end === noticedBy));
+    tally.add(
+      "halfOpen",
+      network.cut(...pair(), (end) => end === noticedBy),
+    );
   };
   const partition: Fault = () => {
-    const chosen = random.chance(0.3)
-      ? relays.map((relay) => [pair()[0], relay.name] as const)
-      : [pair()];
+    const chosen = random.chance(0.3) ? relays.map((relay) => [pair()[0], relay.name] as const) : [pair()];
     tally.add("partitions");
     for (const names of chosen) {
       network.link(...names).state = random.chance(0.5) ? "down" : "lost";
@@ -114,10 +118,11 @@ export const chooseFaults = (stage: Stage): readonly Fault[] => {
 };
 
 /** Every machine runs and every link works. */
-export const mendAll = ({ network, relays, devices }: Stage): void => {
+export const mendAll = ({ world, network, relays, devices }: Stage): void => {
+  for (const machine of [...relays, ...devices]) machine.crashAtWrite(Infinity);
+  world.run(1); // a power cut of this moment
   for (const relay of relays) {
     relay.disk.isFull = false;
-    relay.crashAtWrite(Infinity);
     if (!relay.isUp()) relay.start();
     for (const device of devices) {
       const link = network.link(device.name, relay.name);
@@ -129,7 +134,6 @@ export const mendAll = ({ network, relays, devices }: Stage): void => {
     }
   }
   for (const device of devices) {
-    device.crashAtWrite(Infinity);
     if (device.life() === undefined) device.start();
   }
 };

@@ -61,7 +61,7 @@ const playLie = (stage: Stage): void => {
   world.note(`lies to ${victim.name}: ${lie}`);
   view.begin(lie);
   witness.expectBentFrames();
-  work(stage, 25);
+  work(stage, 15);
   // Whoever meets a frame of the other side first sees it: that need not be the one that was lied to.
   const isNoticed = (): boolean => devices.some((device) => alarmOf(device) !== undefined);
   world.run(NOTICED_WITHIN_MS, () => witness.violation() !== undefined || isNoticed());
@@ -95,12 +95,12 @@ const playFork = (stage: Stage): void => {
     }
   };
   route(twin.name);
-  work(stage, 25);
+  work(stage, 15);
   world.run(5_000);
   route(undefined);
   world.note("the branches meet");
   work(stage, 10);
-  world.run(NOTICED_WITHIN_MS);
+  world.run(NOTICED_WITHIN_MS, () => devices.some((device) => alarmOf(device) !== undefined));
   neverSilentlyWrong(stage, "fork");
 };
 
@@ -120,14 +120,18 @@ const playRollback = (stage: Stage): void => {
   work(stage, 10);
   for (const device of devices) if (device.life() === undefined) device.start();
   work(stage, 10);
-  world.run(NOTICED_WITHIN_MS);
+  world.run(NOTICED_WITHIN_MS, () => devices.some((device) => alarmOf(device) !== undefined));
   neverSilentlyWrong(stage, "rollback");
 };
 
 /** Live everywhere, nothing under way and no alarm: then all must have the same. */
-const neverSilentlyWrong = ({ devices, witness, isInStep, areAllQuiet, world }: Stage, what: string): void => {
+const neverSilentlyWrong = (
+  { devices, witness, isInStep, areAllQuiet, world }: Stage,
+  what: string,
+): void => {
   world.note(`alarms: ${devices.map((device) => `${device.name} ${alarmOf(device) ?? "none"}`).join(", ")}`);
-  if (areAllQuiet() && !isInStep()) witness.fail("a hostile relay never leads devices apart in silence", what);
+  if (areAllQuiet() && !isInStep())
+    witness.fail("a hostile relay never leads devices apart in silence", what);
 };
 
 /** What a person does at an alarm that does not go away by itself. */

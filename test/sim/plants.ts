@@ -21,6 +21,27 @@ export const PLANTS = {
       syncLater: (sync) => void world.after(world.random.between(...SYNC_AFTER_MS), "", sync),
     }),
   },
+  "cursor-ahead": {
+    says: "a stored cursor is believed although the stored document lacks what lies before it",
+    patches: [
+      {
+        file: "doc-schema/src/sync/resume-state.ts",
+        find: "[...sv].every(([client, clock]) => Y.getState(doc.store, client) >= clock) &&",
+        replace: "true ||",
+      },
+    ],
+  },
+  "delete-set-again": {
+    says: "at each reconnect everything that was deleted is appended once more",
+    patches: [
+      {
+        file: "doc-schema/src/sync/relay-knowledge.ts",
+        find: "has: (update) => Y.snapshotContainsUpdate(content(), update),",
+        replace:
+          "has: (update) => Y.decodeUpdate(update).ds.clients.size === 0 && Y.snapshotContainsUpdate(content(), update),",
+      },
+    ],
+  },
   "compaction-race": {
     says: "a compaction takes along what was appended while its snapshot was on the way",
     relay: () => ({

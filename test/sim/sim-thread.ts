@@ -29,5 +29,6 @@ if (missed !== undefined) throw new Error(`the planted bug ${name} met no file $
 const cast = createCast();
 parentPort?.on("message", (seed: number) => {
   const answer: ThreadAnswer = runSeed({ seed, cast, globals, plant, isTracing });
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(answer);
 });

@@ -44,7 +44,9 @@ export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant
   const witness = createWitness(world);
   const createNode = (name: string, dialledAs = name): RelayNode =>
     createRelayNode(world, network, tally, name, dialledAs, plant?.relay?.(world) ?? {});
-  const relays = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, index) => createNode(`relay-${index}`));
+  const relays = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, index) =>
+    createNode(`relay-${index}`),
+  );
   const relayNames = relays.map((relay) => relay.name);
   const areClocksOff = random.chance(0.3);
   /** Half of the clocks stay as they are; others are set right, or wrong, at a start. */
@@ -64,7 +66,15 @@ export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant
     tally.add("alarms");
     if (!stage.isUnderAttack) witness.fail("an honest relay raises no alarm", where);
   };
-  const shared = { world, network, tally, epochKeys: cast.epochKeys, relays: relayNames, wrapIds: plant?.wrapIds, onAlarm };
+  const shared = {
+    world,
+    network,
+    tally,
+    epochKeys: cast.epochKeys,
+    relays: relayNames,
+    wrapIds: plant?.wrapIds,
+    onAlarm,
+  };
   const isLasting = (name: string): boolean => relayNames.includes(name);
   const onCrash =
     (self: () => Device) =>

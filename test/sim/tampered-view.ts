@@ -38,13 +38,20 @@ export const createTamperedView = (): TamperedView => {
   /** The true number of the frame that is lied about. */
   let at: number | undefined;
 
-  const shift = (): number => (at === undefined ? 0 : lie === "leave-out" ? -1 : lie === "tell-twice" ? 1 : 0);
+  const shift = (): number =>
+    at === undefined ? 0 : lie === "leave-out" ? -1 : lie === "tell-twice" ? 1 : 0;
   const shown = (seq: number): number => (at !== undefined && seq >= at ? seq + shift() : seq);
   /** Where the replay must begin so that the device gets all that it should after its cursor. */
   const truth = (cursor: number): number => {
     if (at === undefined || cursor < at - 1) return cursor;
     if (lie === "swap") return Math.min(cursor, at - 1);
-    return lie === "leave-out" ? (cursor === at - 1 ? cursor : cursor + 1) : lie === "tell-twice" ? Math.max(at - 1, cursor - 1) : cursor;
+    return lie === "leave-out"
+      ? cursor === at - 1
+        ? cursor
+        : cursor + 1
+      : lie === "tell-twice"
+        ? Math.max(at - 1, cursor - 1)
+        : cursor;
   };
 
   const showFrame = (frame: Frame, kept: Frame[]): readonly RelayMessage[] => {
@@ -72,6 +79,8 @@ export const createTamperedView = (): TamperedView => {
       case "live":
         return [{ ...message, head: shown(message.head) }];
       case "snapshot":
+        // It holds both frames that were swapped, or the one that was bent: the lie is gone.
+        if (at !== undefined && shift() === 0 && message.upto > at) lie = undefined;
         return [{ ...message, upto: shown(message.upto) }];
       default:
         return [message];
@@ -93,7 +102,9 @@ export const createTamperedView = (): TamperedView => {
       return {
         toClient: (bytes) => {
           const message = parseRelayMessage(bytes);
-          return lie === undefined || !message.ok ? [bytes] : show(message.value, kept).map(writeRelayMessage);
+          return lie === undefined || !message.ok
+            ? [bytes]
+            : show(message.value, kept).map(writeRelayMessage);
         },
         toServer: (bytes) => {
           const message = parseClientMessage(bytes);

@@ -69,10 +69,10 @@ export const installVirtualGlobals = (): VirtualGlobals => {
   Math.random = () => (here().running()?.random ?? here().random).next();
   Object.defineProperty(webcrypto, "getRandomValues", { value: fill, configurable: true });
   // Each provider asks to be told of this process's end; in ten thousand worlds nobody takes that back.
-  const { on } = process;
-  process.on = function onButExit(this: NodeJS.Process, event: string | symbol, listener: never) {
-    return event === "exit" ? this : (on.call(this, event, listener) as NodeJS.Process);
-  };
+  const plainOn = process.on.bind(process);
+  Object.assign(process, {
+    on: (event: string, listener: () => void) => (event === "exit" ? process : plainOn(event, listener)),
+  });
   return {
     serve: (next) => {
       world = next;

@@ -3,7 +3,14 @@
  * each was safe when its device died.
  */
 import * as Y from "yjs";
-import { isFinal, readDecisions, readRuns, rootsOf, timeOfId, type RecordMap } from "@deskhand/doc-schema/document";
+import {
+  isFinal,
+  readDecisions,
+  readRuns,
+  rootsOf,
+  timeOfId,
+  type RecordMap,
+} from "@deskhand/doc-schema/document";
 import type { LedgerRecord } from "../../desktop/src/executor/ledger-records.ts";
 import type { LedgerState } from "../../desktop/src/executor/ledger-state.ts";
 import type { Device, Life } from "./device.ts";
@@ -50,11 +57,14 @@ const idsIn = (doc: Y.Doc): readonly string[] => {
 /** Everything in the document, in an order that does not depend on how it came. */
 export const canonicalState = (doc: Y.Doc): string =>
   JSON.stringify(
-    [...doc.share.keys()].sort().map((name) => {
-      const isList = name.includes("/") || name === "archive";
-      const content: unknown = isList ? doc.getArray(name).toJSON() : doc.getMap(name).toJSON();
-      return [name, sortKeys(content)];
-    }).filter(([, content]) => JSON.stringify(content).length > 2),
+    [...doc.share.keys()]
+      .sort()
+      .map((name) => {
+        const isList = name.includes("/") || name === "archive";
+        const content: unknown = isList ? doc.getArray(name).toJSON() : doc.getMap(name).toJSON();
+        return [name, sortKeys(content)];
+      })
+      .filter(([, content]) => JSON.stringify(content).length > 2),
   );
 const sortKeys = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sortKeys);
@@ -89,7 +99,10 @@ export const createWitness = (world: World): Witness => {
     violation ??= { invariant, detail };
   };
 
-  const placeOf = (doc: Y.Doc, key: string): { readonly client: number; readonly clock: number } | undefined =>
+  const placeOf = (
+    doc: Y.Doc,
+    key: string,
+  ): { readonly client: number; readonly clock: number } | undefined =>
     signedRoots(doc)
       .map((map) => map._map.get(key)?.id)
       .find((id) => id !== undefined);
@@ -114,7 +127,10 @@ export const createWitness = (world: World): Witness => {
     for (const key of added) {
       expected.set(key, { device: device.name });
       if (!key.includes("/") && orderOf(key) <= newest)
-        fail("[ID1] an id sorts after all that its device had seen", `${device.name} made ${key}, after ${newest}`);
+        fail(
+          "[ID1] an id sorts after all that its device had seen",
+          `${device.name} made ${key}, after ${newest}`,
+        );
     }
     made += added.length;
     return added.length;
@@ -171,11 +187,13 @@ export const createWitness = (world: World): Witness => {
       for (const [relay, { status }] of life.connections) {
         const { phase, pending, held, ignored } = status();
         const where = `${device.name} at ${relay}`;
-        if (phase !== "live") fail("every connection is live", `${where}: ${phase} ${JSON.stringify(status())}`);
+        if (phase !== "live")
+          fail("every connection is live", `${where}: ${phase} ${JSON.stringify(status())}`);
         if (pending !== 0) fail("outboxes are empty", `${where}: ${pending}`);
         if (held !== 0) fail("no update is held", `${where}: ${held}`);
         // A relay that bends frames makes a device ignore them, and count them for as long as it runs.
-        if (!isBent && Object.keys(ignored).length > 0) fail("nothing was ignored", `${where}: ${JSON.stringify(ignored)}`);
+        if (!isBent && Object.keys(ignored).length > 0)
+          fail("nothing was ignored", `${where}: ${JSON.stringify(ignored)}`);
       }
     }
     const [first] = lives;
@@ -185,7 +203,8 @@ export const createWitness = (world: World): Witness => {
         fail("all documents are equal", `${first.device.name} and ${device.name}`);
       const there = recordKeys(life.doc);
       for (const [key, entry] of expected)
-        if (!there.has(key)) fail("no safe record is lost", `${key} of ${entry.device} is not on ${device.name}`);
+        if (!there.has(key))
+          fail("no safe record is lost", `${key} of ${entry.device} is not on ${device.name}`);
     }
   };
 

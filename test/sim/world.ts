@@ -52,7 +52,11 @@ const LOOK_EVERY_MS = 100;
 const isBefore = (a: Planned, b: Planned): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
 /** A binary heap. */
-const createAgenda = (): { readonly push: (item: Planned) => void; readonly pop: () => Planned | undefined; readonly peek: () => Planned | undefined } => {
+const createAgenda = (): {
+  readonly push: (item: Planned) => void;
+  readonly pop: () => Planned | undefined;
+  readonly peek: () => Planned | undefined;
+} => {
   const heap: Planned[] = [];
   const at = (index: number): Planned => {
     const item = heap[index];
@@ -129,7 +133,8 @@ export const createWorld = (random: Random, isTracing: boolean): World => {
     now = Math.max(now, next.at);
     if (next.isStopped || next.machine?.isAlive === false) return;
     events++;
-    if (next.label !== "") note(next.machine === undefined ? next.label : `${next.machine.name} ${next.label}`);
+    if (next.label !== "")
+      note(next.machine === undefined ? next.label : `${next.machine.name} ${next.label}`);
     as(next.machine, next.run);
   };
 
