@@ -75,7 +75,8 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
 
   const readSoFar = (): number => (firstMissed === undefined ? cursor : Math.min(cursor, firstMissed - 1));
   const mergedDeletes = (): ReturnType<typeof Y.createDeleteSet> => {
-    const merged = Y.mergeDeleteSets(deletes);
+    const [only] = deletes;
+    const merged = only !== undefined && deletes.length === 1 ? only : Y.mergeDeleteSets(deletes);
     deletes = [merged];
     return merged;
   };

@@ -178,7 +178,7 @@ export const createSealedRoom = (options: SealedRoomOptions): SealedRoom => {
     doubt: (fault) => {
       if (suspected !== undefined || fault.type === "rollback") {
         const { type, deviceId } = fault;
-        change({ alarm: { type, deviceId, at: options.now() } });
+        change({ alarm: { type, deviceId, at: status.alarm?.at ?? options.now() } });
       }
       suspected ??= fault;
       history.restart();

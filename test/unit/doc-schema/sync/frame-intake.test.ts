@@ -81,6 +81,45 @@ describe("frame intake", () => {
     expect(known.cursor).toBe(4);
   });
 
+  test("after a break in the history nothing is handed over; on trial not even what is before it", () => {
+    for (const isOnTrial of [false, true]) {
+      const { doc, known, handOver, intake } = setUp({ isOnTrial: () => isOnTrial });
+      const frames = storedFrames(updatesOf(["a", "b", "c", "d"]));
+      const [one, two, , four] = frames;
+      if (one === undefined || two === undefined || four === undefined) throw new Error("four");
+      expect(intake.take([one, two, four], handOver)).toMatchObject({ type: "missing", seq: 4 });
+      expect(doc.getText("t").toJSON()).toBe(isOnTrial ? "" : "ba");
+      expect(known.cursor).toBe(isOnTrial ? 0 : 2);
+    }
+  });
+
+  test("what must hold at the end is asked before anything is handed over", () => {
+    const { doc, handOver, intake } = setUp({ isOnTrial: () => true });
+    const fault = { type: "missing", seq: 3 } as const;
+    expect(intake.take(storedFrames(updatesOf(["a", "b"])), handOver, () => fault)).toBe(fault);
+    expect(doc.getText("t").length).toBe(0);
+  });
+
+  test("a control frame is told and never passed: whoever connects again sees it again", () => {
+    const { controls, known, handOver, intake } = setUp();
+    const control = sealKind("control", Uint8Array.of(1, 2, 3));
+    for (let times = 1; times <= 2; times++) {
+      expect(intake.take([{ seq: 0, frame: control, isSnapshot: true }], handOver)).toBe(undefined);
+      expect(controls).toEqual(Array.from({ length: times }, () => Uint8Array.of(1, 2, 3)));
+      expect(known.cursor).toBe(0);
+    }
+  });
+
+  test("an update is no snapshot, and a snapshot no update, whatever the relay calls it", () => {
+    const { history, ignored, handOver, intake } = setUp();
+    const [update = bytes(1)] = updatesOf(["a"]);
+    const snapshot = sealKind("snapshot", update);
+    expect(intake.take([{ seq: 1, frame: snapshot, isSnapshot: false }], handOver)).toBe(undefined);
+    expect(ignored).toEqual(["bad-inner"]);
+    expect(intake.take([{ seq: 2, frame: seal(update), isSnapshot: true }], handOver)?.type).toBe("missing");
+    expect(history.position).toBe(1);
+  });
+
   test("a provider that lets go in the middle leaves the cursor where it was", () => {
     const { known, handOver, intake } = setUp();
     const frames = storedFrames(updatesOf(Array.from({ length: 130 }, () => "x")));
@@ -134,6 +173,47 @@ describe("batches", () => {
       expect(copy.getText("t").toJSON() === doc.getText("t").toJSON()).toBe(true);
       expect(copy.getArray("a").toJSON()).toEqual(doc.getArray("a").toJSON());
     }
+  });
+});
+
+describe("what the relay lacks", () => {
+  test("a change goes up without the deletions that the relay has, and makes the same document", () => {
+    const doc = new Y.Doc();
+    const rows = doc.getArray<string>("a");
+    rows.push(Array.from({ length: 4_000 }, (_, i) => `row ${i}`));
+    for (let i = 0; i < 1_000; i++) rows.delete(i * 2, 1);
+    const known = createRelayKnowledge();
+    const base = Y.encodeStateAsUpdate(doc);
+    known.learn(base, 1);
+    expect(known.lacking(base)).toBe(undefined);
+    rows.insert(500, ["new 🙂"]);
+    rows.delete(700, 3);
+    const answer = Y.encodeStateAsUpdate(doc, known.stateVector());
+    const lacking = known.lacking(answer) ?? bytes(1);
+    expect(answer.length).toBeGreaterThan(2_000);
+    expect(lacking.length).toBeLessThan(100);
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, base);
+    Y.applyUpdate(copy, lacking);
+    expect(copy.getArray("a").toJSON()).toEqual(rows.toJSON());
+    known.learn(lacking, 2);
+    expect(known.lacking(answer)).toBe(undefined);
+  });
+
+  test("deletions alone, and ranges that are known in part, go up", () => {
+    const doc = new Y.Doc();
+    doc.getText("t").insert(0, "0123456789");
+    const known = createRelayKnowledge();
+    known.learn(Y.encodeStateAsUpdate(doc), 1);
+    doc.getText("t").delete(2, 2);
+    known.learn(Y.encodeStateAsUpdate(doc), 2);
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
+    doc.getText("t").delete(2, 2); // now one range of four
+    const lacking = known.lacking(Y.encodeStateAsUpdate(doc, known.stateVector()));
+    expect(lacking).toBeDefined();
+    if (lacking !== undefined) Y.applyUpdate(copy, lacking);
+    expect(copy.getText("t").toJSON()).toBe("016789");
   });
 });
 

@@ -73,6 +73,7 @@ describe("a history that breaks", () => {
       clock.forward(30_000);
       await until(() => relay.sockets.length === attempts && reader.provider.ws === null);
       expect(reader.text()).toBe("1");
+      expect(reader.status().alarm).toEqual(alarm);
     }
     relay.lie = honest;
     clock.forward(30_000);
