@@ -104,10 +104,15 @@ export const taskViews = (ports: ViewPorts): readonly TaskView[] => {
       const task = signed.value;
       const run = latest(runs.get(task.id) ?? []);
       const approval = run?.approvalId ? approvals.get(run.approvalId) : undefined;
+      const authorOf = once(() =>
+        verifySigned(taskKind, signed, registry.get).ok ? "verified" : "unverified",
+      );
       return {
         task,
         device: signed.device,
-        author: verifySigned(taskKind, signed, registry.get).ok ? "verified" : "unverified",
+        get author() {
+          return authorOf();
+        },
         delivery: run === undefined ? sentOrSaved(taskPlace(doc, task.id), isAtRelay) : "picked-up",
         ...(run === undefined ? {} : { run }),
         ...(approval === undefined ? {} : { approval }),
@@ -116,6 +121,12 @@ export const taskViews = (ports: ViewPorts): readonly TaskView[] => {
       };
     })
     .sort((a, b) => (a.task.id < b.task.id ? -1 : 1));
+};
+
+/** A signature costs about a millisecond to verify: only for what is shown, and once. */
+const once = <Value>(compute: () => Value): (() => Value) => {
+  let known: { readonly value: Value } | undefined;
+  return () => (known ??= { value: compute() }).value;
 };
 
 export const isOpen = (view: TaskView): boolean => view.run === undefined || !isFinal(view.run.state);

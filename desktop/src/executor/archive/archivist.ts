@@ -7,7 +7,7 @@
  *    reference replaced.
  * 3. One thing at a time; what fails is tried again at the next round and never blocks the rest.
  */
-import type * as Y from "yjs";
+import * as Y from "yjs";
 import type { BlobRef } from "@deskhand/doc-schema/crypto";
 import {
   readArchive,
@@ -30,8 +30,18 @@ const DAY_MS = 24 * 3600 * 1000;
 const ROUND_MS = DAY_MS / 4;
 const TOUCH_EVERY_MS = 3 * DAY_MS;
 
-/** What a thread keeps at hand: two months, and never less than what a person scrolls through at once. */
-export const ARCHIVE_POLICY: Omit<ArchiveOptions, "now"> = { keepNewest: 60, olderThan: 60 * DAY_MS };
+/** Above this a phone opens the document noticeably later: about 150 tasks. */
+const LARGE_BYTES = 512 * 1024;
+
+/** A thread keeps a month at hand, a large one two days, and never less than a person scrolls through at once. */
+export const archivePolicy = (documentBytes: number): Omit<ArchiveOptions, "now"> => ({
+  keepNewest: 60,
+  olderThan: (documentBytes > LARGE_BYTES ? 2 : 30) * DAY_MS,
+});
+
+/** What Yjs remembers of the past is worth a new epoch when it takes more room than what is there. */
+export const isHeavy = (documentBytes: number, rewrittenBytes: number): boolean =>
+  documentBytes > LARGE_BYTES && documentBytes > 2 * rewrittenBytes;
 
 export interface ArchivistPorts {
   readonly doc: () => Y.Doc;
@@ -44,7 +54,8 @@ export interface ArchivistPorts {
   /** From now on these tasks are not shown again by the projection. Durable when it returns. */
   readonly noteArchived: (segmentId: SegmentId, segment: Segment) => void;
   readonly isNoted: (segmentId: SegmentId) => boolean;
-  readonly policy?: Omit<ArchiveOptions, "now">;
+  /** @param documentBytes what the live document takes */
+  readonly policy?: typeof archivePolicy;
 }
 
 export interface Round {
@@ -61,14 +72,15 @@ export interface Archivist {
 }
 
 export const createArchivist = (ports: ArchivistPorts): Archivist => {
-  const { files, ids, clock, policy = ARCHIVE_POLICY } = ports;
+  const { files, ids, clock, policy = archivePolicy } = ports;
   const touchedAt = new Map<string, number>();
   let turn: Promise<unknown> = Promise.resolve();
   let isClosed = false;
   let stopTimer = (): void => {};
 
   const archiveNext = async (): Promise<"done" | "nothing" | NonNullable<Round["failure"]>> => {
-    const segment = selectForArchive(ports.doc(), { ...policy, now: clock.now() });
+    const options = policy(Y.encodeStateAsUpdate(ports.doc()).length);
+    const segment = selectForArchive(ports.doc(), { ...options, now: clock.now() });
     if (segment === undefined) return "nothing";
     const id = ids.create("segment");
     files.put(id, segment);

@@ -53,7 +53,7 @@ const setUp = (tasks: number, overrides: Partial<ArchivistPorts> = {}) => {
     files,
     ids,
     clock: { now: () => NOW + 90 * DAY, after: () => () => {} },
-    policy: { keepNewest: 2, olderThan: 60 * DAY, segmentBytes: 2000 },
+    policy: () => ({ keepNewest: 2, olderThan: 60 * DAY, segmentBytes: 2000 }),
     upload: async (bytes): Promise<Result<BlobRef, BlobFailure>> => {
       if (state.failure !== undefined) return err({ type: state.failure });
       const id = Buffer.from(`blob-${++uploads}`.padEnd(32, ".")).toString("base64url").slice(0, 43);
@@ -122,7 +122,7 @@ describe("the archivist", () => {
       files: first.files,
       ids: first.ids,
       clock: { now: () => NOW + 100 * DAY, after: () => () => {} },
-      policy: { keepNewest: 2, olderThan: 60 * DAY },
+      policy: () => ({ keepNewest: 2, olderThan: 60 * DAY }),
       upload: async (bytes) => {
         first.relay.set("again", bytes);
         return ok({
