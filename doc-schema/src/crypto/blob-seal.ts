@@ -14,7 +14,15 @@ import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { concatBytes, createByteReader, err, ok, uint32, type Result } from "../wire/index.ts";
+import {
+  BLOB_SEAL_BYTES,
+  concatBytes,
+  createByteReader,
+  err,
+  ok,
+  uint32,
+  type Result,
+} from "../wire/index.ts";
 import { utf8ToBytes } from "./encoding.ts";
 import { paddedLength } from "./padding.ts";
 import { reveal, type Redacted } from "./redacted.ts";
@@ -75,7 +83,9 @@ export const createBlobSealer = (key: BlobKey): BlobSealer => {
         .update(padded)
         .digest()
         .subarray(0, NONCE_BYTES);
-      const sealed = concatBytes(nonce, xchacha20poly1305(sealKey, nonce, data).encrypt(padded));
+      const sealed = new Uint8Array(padded.length + BLOB_SEAL_BYTES);
+      sealed.set(nonce);
+      xchacha20poly1305(sealKey, nonce, data).encrypt(padded, sealed.subarray(NONCE_BYTES));
       return { id: sha256(sealed), sealed };
     },
     unseal: (place, sealed, length) => {

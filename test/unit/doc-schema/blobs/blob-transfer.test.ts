@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { bytesToBase64Url } from "@deskhand/doc-schema/crypto";
 import { touchBlob } from "@deskhand/doc-schema/sync";
-import { MAX_BLOB_BYTES } from "@deskhand/doc-schema/wire";
+import { MAX_BLOB_BYTES, type BlobMessage, type RefusalCode } from "@deskhand/doc-schema/wire";
 import { describe, expect, it } from "vitest";
 import { freshKeys } from "../sync/room-harness.ts";
 import { CHUNK, lyingLine, randomFile, refOf, sourceOf, useBlobRelay } from "./blob-harness.ts";
@@ -281,6 +281,25 @@ describe("a relay that lies", () => {
     );
     expect(await upload(randomFile(10), { WebSocket: line })).toEqual(failed("refused"));
   });
+});
+
+it.each<[RefusalCode, string]>([
+  ["quota-exceeded", "quota"],
+  ["read-only", "relay-full"],
+  ["room-closed", "closed"],
+  ["bad-chunk", "bad-chunk"],
+  ["internal", "refused"],
+])("a denial as %s ends the transfer as %s, in each direction and at each question", async (code, word) => {
+  const { upload, download, input } = await relays.start();
+  const ref = refOf(await upload(randomFile(10)));
+  const deny = (message: BlobMessage): BlobMessage =>
+    "request" in message ? { type: "denied", request: message.request, code } : message;
+  const WebSocket = lyingLine(deny);
+  expect(await upload(randomFile(10), { WebSocket })).toEqual(failed(word));
+  expect((await download(ref, { WebSocket })).done).toEqual(failed(word));
+  expect(await touchBlob({ ...input, ref, WebSocket })).toEqual(failed(word));
+  const denyHave = lyingLine((message) => (message.type === "held" ? deny(message) : message));
+  expect(await touchBlob({ ...input, ref, WebSocket: denyHave })).toEqual(failed(word));
 });
 
 describe("touching a blob", () => {
