@@ -168,3 +168,21 @@ export const join = async (url: string, room: RoomKeys, options: JoinOptions = {
   await authenticate(client, url, room, options);
   return { client, live: await client.next("live") };
 };
+
+/** What was replayed or passed on, in order, as "seq:body" and "upto=body". */
+export const received = (client: RelayClient): readonly string[] =>
+  client.inbox.flatMap((message) => {
+    if (message.type === "frame") return [`${message.seq}:${bodyOf(message.frame)}`];
+    return message.type === "snapshot" ? [`${message.upto}=${bodyOf(message.frame)}`] : [];
+  });
+
+export const appendAll = async (
+  client: RelayClient,
+  room: RoomKeys,
+  bodies: readonly string[],
+): Promise<void> => {
+  for (const body of bodies) await client.append(frameOf(room, body));
+};
+
+export const compact = (client: RelayClient, room: RoomKeys, upto: number, body: string): void =>
+  client.send({ type: "compact", clientSeq: 900 + upto, upto, frame: frameOf(room, body, "snapshot") });

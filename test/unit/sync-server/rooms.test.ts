@@ -2,32 +2,21 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { MAX_FRAME_BYTES, REFUSAL, type ClientMessage, type RefusalCode } from "@deskhand/doc-schema/wire";
 import {
+  appendAll,
   authenticate,
   bodyOf,
+  compact,
   createRoomKeys,
   dial,
   frameOf,
   join,
+  received,
   type RelayClient,
   type RoomKeys,
 } from "./relay-client.ts";
 import { useRelays } from "./relay-fixture.ts";
 
 const relays = useRelays();
-
-/** What was replayed or passed on, in order, as "seq:body" and "upto=body". */
-const received = (client: RelayClient): readonly string[] =>
-  client.inbox.flatMap((message) => {
-    if (message.type === "frame") return [`${message.seq}:${bodyOf(message.frame)}`];
-    return message.type === "snapshot" ? [`${message.upto}=${bodyOf(message.frame)}`] : [];
-  });
-
-const appendAll = async (client: RelayClient, room: RoomKeys, bodies: readonly string[]): Promise<void> => {
-  for (const body of bodies) await client.append(frameOf(room, body));
-};
-
-const compact = (client: RelayClient, room: RoomKeys, upto: number, body: string): void =>
-  client.send({ type: "compact", clientSeq: 900 + upto, upto, frame: frameOf(room, body, "snapshot") });
 
 describe("append", () => {
   it("acknowledges in order and numbers from 1; clientSeq comes back as it was", async () => {
@@ -235,79 +224,6 @@ describe("compaction", () => {
     expect(await client.next("refused")).toEqual({ type: "refused", code: "stale-compaction" });
     expect((await client.append(frameOf(room, "d"))).seq).toBe(4);
     expect(received((await join(url, room)).client)).toEqual(["2=ab", "3:c", "4:d"]);
-  });
-});
-
-describe("closing a room", () => {
-  const moved = (client: RelayClient, room: RoomKeys, upto: number): void =>
-    client.send({ type: "close-room", clientSeq: 70, upto, frame: frameOf(room, "moved", "snapshot") });
-
-  it("is acknowledged, tells the others, and leaves every later reader, whatever its cursor, the closing frame", async () => {
-    const dataDir = relays.folder();
-    const first = await relays.start({ dataDir });
-    const room = createRoomKeys();
-    const [a, b] = [await join(first.url, room), await join(first.url, room)];
-    await appendAll(a.client, room, ["a", "b"]);
-    moved(a.client, room, 2);
-    expect(await a.client.next("ack")).toEqual({ type: "ack", clientSeq: 70, seq: 2 });
-    expect(bodyOf((await b.client.next("snapshot")).frame)).toBe("moved");
-    const expectMoved = async (url: string): Promise<void> => {
-      for (const after of [0, 1, 2, 9]) {
-        const { client, live } = await join(url, room, { after });
-        expect(received(client)).toEqual(["2=moved"]);
-        expect(live.head).toBe(2);
-      }
-    };
-    await expectMoved(first.url);
-    await first.close();
-    const second = await relays.start({ dataDir });
-    await expectMoved(second.url);
-  });
-
-  it("works in a room that never held a frame", async () => {
-    const { url } = await relays.start();
-    const room = createRoomKeys();
-    const { client } = await join(url, room);
-    moved(client, room, 0);
-    expect(await client.next("ack")).toEqual({ type: "ack", clientSeq: 70, seq: 0 });
-    expect(received((await join(url, room)).client)).toEqual(["0=moved"]);
-  });
-
-  it("is refused as stale when others wrote meanwhile; pending appends count", async () => {
-    const { url } = await relays.start();
-    const room = createRoomKeys();
-    const { client } = await join(url, room);
-    await appendAll(client, room, ["a"]);
-    client.send({ type: "append", clientSeq: 50, frame: frameOf(room, "b") });
-    moved(client, room, 1);
-    expect(await client.next("refused")).toEqual({ type: "refused", code: "stale-compaction" });
-    moved(client, room, 2);
-    expect((await client.next("ack")).clientSeq).toBe(50);
-    expect((await client.next("ack")).clientSeq).toBe(70);
-  });
-
-  it("refuses what comes after, also after a restart, and the socket stays for presence and reading", async () => {
-    const dataDir = relays.folder();
-    const first = await relays.start({ dataDir });
-    const room = createRoomKeys();
-    const expectClosed = async (url: string): Promise<void> => {
-      const [a, b] = [await join(url, room, { after: 1 }), await join(url, room, { after: 1 })];
-      a.client.send({ type: "append", clientSeq: 1, frame: frameOf(room, "late") });
-      expect(await a.client.next("refused")).toEqual({ type: "refused", code: "room-closed" });
-      compact(a.client, room, 1, "late");
-      expect(await a.client.next("refused")).toEqual({ type: "refused", code: "room-closed" });
-      moved(a.client, room, 1);
-      expect(await a.client.next("refused")).toEqual({ type: "refused", code: "room-closed" });
-      a.client.send({ type: "ephemeral", frame: frameOf(room, "here", "ephemeral") });
-      expect(bodyOf((await b.client.next("ephemeral")).frame)).toBe("here");
-    };
-    const { client } = await join(first.url, room);
-    await appendAll(client, room, ["a"]);
-    moved(client, room, 1);
-    await client.next("ack");
-    await expectClosed(first.url);
-    await first.close();
-    await expectClosed((await relays.start({ dataDir })).url);
   });
 });
 
