@@ -58,7 +58,7 @@ const Phase = ({ app }: AppProps) => {
       return (
         <WorkspaceProvider workspace={phase.workspace}>
           <IonReactRouter future={{ v7_startTransition: true, v7_relativeSplatPath: true }}>
-            <Tabs store={phase.store} membership={phase.membership} onErase={app.erase} />
+            <Tabs store={phase.store} onErase={app.erase} />
           </IonReactRouter>
           {link !== undefined && <LinkAnswer onClose={app.dropLink} />}
         </WorkspaceProvider>

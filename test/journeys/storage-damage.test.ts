@@ -121,6 +121,7 @@ describe.each(Object.keys(WAYS))("[R16] %s", (way) => {
       await send(page, `During ${round}`);
       await page.getByRole("article", { name: `During ${round}` }).waitFor();
       recorder.join();
+      await page.evaluate(() => dispatchEvent(new Event("online"))); // sooner than the backoff ends
       await arrives(`Unsent ${round}`);
       await arrives(`During ${round}`);
       await page

@@ -61,6 +61,7 @@ export const createWindowStore = (opening: Opening): WindowStore => {
     registry: currentRegistry,
     // What the window says is with the executor at once: it needs no relay for that.
     isAtRelay: () => true,
+    deliveryAt: () => "at-desktop",
     connection: () => {
       const { phase, unsent, received, refusal } = state.connection;
       return {

@@ -2,9 +2,9 @@
 import type { ApprovalId } from "@deskhand/doc-schema/document";
 import { IonContent, IonFooter, IonHeader, IonPage, IonTitle, IonToolbar } from "@ionic/react";
 import { useEffect, useState, type ReactNode } from "react";
-import type { Membership } from "../device/membership-store.ts";
 import { readStorageFacts, type StorageFacts } from "../device/storage-facts.ts";
 import {
+  ConnectionDetails,
   ConnectionLine,
   LOCALES,
   NeedsYouBar,
@@ -20,12 +20,11 @@ import { APP_VERSION } from "../state/phone-workspace.ts";
 import { usePhoneText } from "../state/phone-texts.ts";
 
 interface SettingsPageProps {
-  readonly membership: Membership;
   readonly onErase: () => Promise<void>;
   readonly onOpenApproval: (approvalId: ApprovalId) => void;
 }
 
-export const SettingsPage = ({ membership, onErase, onOpenApproval }: SettingsPageProps) => {
+export const SettingsPage = ({ onErase, onOpenApproval }: SettingsPageProps) => {
   const say = usePhoneText();
   return (
     <IonPage>
@@ -43,7 +42,7 @@ export const SettingsPage = ({ membership, onErase, onOpenApproval }: SettingsPa
           </Section>
           <Language />
           <Devices />
-          <Connection relayUrls={membership.relayUrls} />
+          <Connection />
           <Storage onErase={onErase} />
           <Section title={say("settings.about")}>
             <span>{say("settings.version", { version: APP_VERSION })}</span>
@@ -114,23 +113,11 @@ const Devices = () => {
   );
 };
 
-const Connection = ({ relayUrls }: Pick<Membership, "relayUrls">) => {
+const Connection = () => {
   const say = usePhoneText();
-  const { connection, retryNow } = useWorkspace();
-  const { phase } = connection();
   return (
     <Section title={say("settings.connection")}>
-      <dl>
-        <dt>{say("settings.relay")}</dt>
-        <dd>{relayUrls.join(", ")}</dd>
-        <dt>{say("settings.state")}</dt>
-        <dd>{say(`settings.phase.${phase}`)}</dd>
-      </dl>
-      {phase !== "live" && (
-        <button type="button" className="dh-button small" onClick={retryNow}>
-          {say("settings.retry")}
-        </button>
-      )}
+      <ConnectionDetails />
       {!isSecureContext && <p className="dh-note">{say("settings.insecure")}</p>}
     </Section>
   );

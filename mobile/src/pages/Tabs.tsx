@@ -2,7 +2,6 @@
 import { IonBadge, IonIcon, IonLabel, IonRouterOutlet, IonTabBar, IonTabButton, IonTabs } from "@ionic/react";
 import { chatbubbles, list, settings } from "ionicons/icons";
 import { Navigate, Route } from "react-router-dom";
-import type { Membership } from "../device/membership-store.ts";
 import type { ValueStore } from "../device/value-store.ts";
 import { pendingApprovals } from "@deskhand/doc-schema/views";
 import { useApprovals } from "../shared-ui/index.ts";
@@ -16,11 +15,10 @@ import { ThreadPage } from "./ThreadPage.tsx";
 
 export interface TabsProps {
   readonly store: ValueStore;
-  readonly membership: Membership;
   readonly onErase: () => Promise<void>;
 }
 
-export const Tabs = ({ store, membership, onErase }: TabsProps) => {
+export const Tabs = ({ store, onErase }: TabsProps) => {
   const say = usePhoneText();
   const waiting = pendingApprovals(useApprovals()).filter((view) => view.myAnswer === undefined).length;
   const sheet = useApprovalSheet();
@@ -31,10 +29,7 @@ export const Tabs = ({ store, membership, onErase }: TabsProps) => {
           <Route path="/thread" element={<ThreadPage store={store} onOpenApproval={sheet.open} />} />
           <Route path="/tasks" element={<TasksPage onOpenApproval={sheet.open} />} />
           <Route path="/task/:taskId" element={<TaskPage />} />
-          <Route
-            path="/settings"
-            element={<SettingsPage membership={membership} onErase={onErase} onOpenApproval={sheet.open} />}
-          />
+          <Route path="/settings" element={<SettingsPage onErase={onErase} onOpenApproval={sheet.open} />} />
           <Route path="*" element={<Navigate to="/thread" replace />} />
         </IonRouterOutlet>
         <IonTabBar slot="bottom">

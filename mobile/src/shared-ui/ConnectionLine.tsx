@@ -1,5 +1,7 @@
-/** One line on what stands between this device and the work; absent when all is well. */
-import { useState, type ReactNode } from "react";
+/** One line on what stands between this device and the work; absent when all is well. A tap shows the way, hop by hop. */
+import { useCallback, useState, type ReactNode } from "react";
+import { ConnectionDetails } from "./ConnectionDetails.tsx";
+import { Sheet } from "./Sheet.tsx";
 import { useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
@@ -20,7 +22,11 @@ export const ConnectionLine = () => {
   const { give } = useOrder();
   const connection = workspace.connection();
   const presence = workspace.desktop();
+  const access = workspace.access();
 
+  if (access.type === "removed")
+    return <Line words={say("connection.removed", { desktop, time: times.clock(access.at, now) })} />;
+  if (access.type === "too-old") return <Line words={say("connection.too-old", { desktop })} />;
   if (stoppedAt)
     return (
       <Line
@@ -78,13 +84,25 @@ interface LineProps {
   readonly onAction?: () => void;
 }
 
-const Line = ({ words, label, onAction }: LineProps) => (
-  <div className="dh-connection" role="status">
-    <span>{words}</span>
-    {label !== undefined && (
-      <button type="button" className="dh-button plain" onClick={onAction}>
-        {label}
+const Line = ({ words, label, onAction }: LineProps) => {
+  const say = useText();
+  const [isOpen, setOpen] = useState(false);
+  const close = useCallback(() => setOpen(false), []);
+  return (
+    <div className="dh-connection">
+      <button type="button" className="dh-connection-words" onClick={() => setOpen(true)}>
+        <span role="status">{words}</span>
       </button>
-    )}
-  </div>
-);
+      {label !== undefined && (
+        <button type="button" className="dh-button plain" onClick={onAction}>
+          {label}
+        </button>
+      )}
+      {isOpen && (
+        <Sheet title={say("connection.title")} onClose={close}>
+          <ConnectionDetails />
+        </Sheet>
+      )}
+    </div>
+  );
+};

@@ -1,4 +1,5 @@
-/** What happened to this device's copy or keys: said until it is over, or until the person has read it. */
+/** What is wrong with a relay, and what happened to this device's copy or keys: said until it is over or read. */
+import { AlarmBanner } from "./AlarmBanner.tsx";
 import type { TextKey } from "./locales/en.ts";
 import { useText } from "./texts.tsx";
 import { useWorkspace } from "./workspace-context.tsx";
@@ -12,14 +13,19 @@ export const Notices = () => {
   const { notices, dismiss, connection, role } = useWorkspace();
   const wordOf = (type: Notice["type"]): TextKey =>
     type === "damaged" && connection().phase === "offline" ? "notice.damaged-offline" : `notice.${type}`;
-  return notices().map(({ type, reason = "" }) => (
-    <div key={type} className="dh-notice" role="status">
-      <span>{say(wordOf(type), { device: role, reason })}</span>
-      {IS_READ.includes(type) && (
-        <button type="button" className="dh-button small" onClick={() => dismiss(type)}>
-          {say("notice.close")}
-        </button>
-      )}
-    </div>
-  ));
+  return (
+    <>
+      <AlarmBanner />
+      {notices().map(({ type, reason = "" }) => (
+        <div key={type} className="dh-notice" role="status">
+          <span>{say(wordOf(type), { device: role, reason })}</span>
+          {IS_READ.includes(type) && (
+            <button type="button" className="dh-button small" onClick={() => dismiss(type)}>
+              {say("notice.close")}
+            </button>
+          )}
+        </div>
+      ))}
+    </>
+  );
 };

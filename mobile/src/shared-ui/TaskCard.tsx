@@ -8,7 +8,7 @@ import { taskLine } from "./task-state.ts";
 import { useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
-import { useDesktopName, useMyAnswer, useNow, useWorkspace } from "./workspace-context.tsx";
+import { useDeliveries, useDesktopName, useMyAnswer, useNow, useWorkspace } from "./workspace-context.tsx";
 
 export interface TaskCardProps {
   readonly view: TaskView;
@@ -45,7 +45,9 @@ export const useTaskLine = (view: TaskView): string => {
   const answer = useMyAnswer(view)?.delivery;
   const isOnline = workspace.connection().phase === "live";
   const { role } = workspace;
-  return taskLine(view, workspace.desktop(), { say, times, desktopName, role, now, answer, isOnline });
+  const stage = useDeliveries().of(view.task.id)?.stage;
+  const facts = { say, times, desktopName, role, now, answer, isOnline, stage };
+  return taskLine(view, workspace.desktop(), facts);
 };
 
 /** One tap, no question: stopping is never the risky choice. */

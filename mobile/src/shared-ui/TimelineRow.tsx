@@ -1,16 +1,14 @@
 /** One entry of the thread: what was said, what it came to, what was answered. */
 import type { MessageRecord } from "@deskhand/doc-schema/document";
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
-import type { Delivery, TimelineEntry } from "@deskhand/doc-schema/views";
-import { checkmark, checkmarkDone, timeOutline } from "ionicons/icons";
-import { Icon } from "./Icon.tsx";
-import type { TextKey } from "./locales/en.ts";
+import type { TimelineEntry } from "@deskhand/doc-schema/views";
+import { DeliveryTick } from "./Delivery.tsx";
 import { plainText } from "./plain-text.ts";
 import { ReplyText } from "./ReplyText.tsx";
 import { TaskCard, type TaskCardProps } from "./TaskCard.tsx";
 import { useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
-import { useDeviceName, useTaskViews, useWorkspace } from "./workspace-context.tsx";
+import { useDeviceName, useWorkspace } from "./workspace-context.tsx";
 
 type RowProps = { readonly entry: TimelineEntry } & Pick<TaskCardProps, "onOpenTask">;
 
@@ -40,35 +38,17 @@ export const TimelineRow = ({ entry, onOpenTask }: RowProps) => {
   }
 };
 
-const TICKS: Readonly<Record<Delivery, { readonly icon: string; readonly word: TextKey }>> = {
-  saved: { icon: timeOutline, word: "tick.saved" },
-  sent: { icon: checkmark, word: "tick.sent" },
-  "picked-up": { icon: checkmarkDone, word: "tick.picked-up" },
-};
-
 const Message = ({ message, device }: { readonly message: MessageRecord; readonly device: DeviceId }) => {
-  const say = useText();
   const times = useTimes();
   const workspace = useWorkspace();
   const nameOf = useDeviceName();
-  const task = useTaskViews().find((view) => view.task.id === message.taskId);
-  const tick = task === undefined ? undefined : TICKS[task.delivery];
   return (
     <li className="dh-row dh-message">
       <p className="dh-bubble">{plainText(message.text)}</p>
       <span className="dh-meta">
         {device !== workspace.deviceId && <span>{nameOf(device)} · </span>}
         <time dateTime={new Date(message.createdAt).toISOString()}>{times.clock(message.createdAt)}</time>
-        {tick !== undefined && (
-          <span
-            className={`dh-tick ${task?.delivery ?? ""}`}
-            role="img"
-            aria-label={say(tick.word)}
-            title={say(tick.word)}
-          >
-            <Icon icon={tick.icon} size={14} />
-          </span>
-        )}
+        <DeliveryTick record={message} />
       </span>
     </li>
   );

@@ -2,7 +2,7 @@
  * The word, icon and colour for where a task stands, and the line under it: one table for every screen.
  * Colour never stands alone, and nothing is claimed that the document does not say.
  */
-import type { TaskView } from "@deskhand/doc-schema/views";
+import type { DeliveryStage, TaskView } from "@deskhand/doc-schema/views";
 import {
   alertCircle,
   checkmarkCircle,
@@ -81,6 +81,8 @@ export interface LineFacts {
   /** How far this device's answer to what the run waits for has come. */
   readonly answer?: "saved" | "sent" | undefined;
   readonly isOnline: boolean;
+  /** How far the task itself has come. */
+  readonly stage?: DeliveryStage | undefined;
 }
 
 const isStopping = (view: TaskView): boolean => view.orders.some((order) => order.type === "cancel");
@@ -97,7 +99,7 @@ export const taskLine = (view: TaskView, desktop: DesktopPresence, facts: LineFa
   if (run === undefined)
     return view.delivery === "saved"
       ? say("line.saved", { device: facts.role })
-      : say("line.sent", { desktop: desktopName });
+      : say(facts.stage === "at-desktop" ? "line.at-desktop" : "line.sent", { desktop: desktopName });
   switch (run.state) {
     case "queued":
       return run.place ? say("line.queued", { place: run.place }) : "";

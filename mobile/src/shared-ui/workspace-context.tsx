@@ -6,9 +6,12 @@
 import { readMeta, type Meta } from "@deskhand/doc-schema/document";
 import {
   approvalViews,
+  createDeliveries,
   taskViews,
   timeline,
   type ApprovalView,
+  type DeliveryOf,
+  type DeliveryStage,
   type TaskView,
   type TimelineEntry,
   type ViewPorts,
@@ -35,6 +38,13 @@ interface WorkspaceStore {
   readonly approvals: () => readonly ApprovalView[];
   readonly timeline: () => readonly TimelineEntry[];
   readonly meta: () => Meta | undefined;
+  readonly deliveries: () => DeliveryFacts;
+}
+
+export interface DeliveryFacts {
+  readonly of: DeliveryOf;
+  /** When this app saw the record reach that stage, milliseconds since 1970; undefined when it was not there to see. */
+  readonly seenAt: (id: string, stage: DeliveryStage) => number | undefined;
 }
 
 const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
@@ -75,6 +85,8 @@ const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
     isAtRelay: workspace.isAtRelay,
   });
   const meta = perVersion(() => readMeta(workspace.doc));
+  const seen = createSeenStages();
+  const deliveries = createDeliveries(workspace.deliveryAt);
   const tasks = perVersion(() => taskViews(ports()));
   return {
     workspace,
@@ -89,10 +101,31 @@ const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
     },
     meta,
     tasks,
+    deliveries: perVersion(() => seen.follow(deliveries.read(workspace.doc))),
     approvals: perVersion(() => approvalViews(ports(), workspace.deviceId, Date.now())),
     timeline: perVersion(() => {
       const threadId = meta()?.threadId ?? workspace.remembered?.().threadId;
       return threadId === undefined ? [] : timeline(workspace.doc, threadId, tasks());
+    }),
+  };
+};
+
+/** Notes when a record is seen to move on. One that has come far already tells no times. */
+const createSeenStages = (): { readonly follow: (of: DeliveryOf) => DeliveryFacts } => {
+  const last = new Map<string, DeliveryStage>();
+  const times = new Map<string, number>();
+  return {
+    follow: (of) => ({
+      of: (record) => {
+        const view = of(record);
+        if (view === undefined) return view;
+        const id = typeof record === "string" ? record : record.id;
+        const before = last.get(id);
+        if (before !== undefined && before !== view.stage) times.set(`${id} ${view.stage}`, Date.now());
+        last.set(id, view.stage);
+        return view;
+      },
+      seenAt: (id, stage) => times.get(`${id} ${stage}`),
     }),
   };
 };
@@ -126,6 +159,7 @@ export const useApprovals = (): readonly ApprovalView[] => useStore().approvals(
 export const useMyAnswer = ({ approval }: TaskView): ApprovalView["myAnswer"] =>
   useApprovals().find((view) => view.approval.id === approval?.id && approval?.state === "pending")?.myAnswer;
 export const useTimeline = (): readonly TimelineEntry[] => useStore().timeline();
+export const useDeliveries = (): DeliveryFacts => useStore().deliveries();
 export const useMeta = (): Meta | undefined => useStore().meta();
 
 /** The desktop's name, or "your computer" before it is known. */

@@ -12,6 +12,7 @@ import type {
   ThreadId,
 } from "@deskhand/doc-schema/document";
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
+import type { PlaceDelivery } from "@deskhand/doc-schema/views";
 import type * as Y from "yjs";
 
 export type ConnectionPhase = "offline" | "connecting" | "catching-up" | "live" | "refused";
@@ -100,6 +101,8 @@ export interface Workspace {
   readonly role: "phone" | "window";
   readonly registry: () => DeviceRegistry;
   readonly isAtRelay: (place: StructPlace) => boolean;
+  /** How far what lies at this place has come, as far as it has been seen. */
+  readonly deliveryAt: PlaceDelivery;
   readonly connection: () => ConnectionState;
   readonly relays: () => readonly RelayState[];
   /** Takes that relay's history as it is now, after an alarm; what it lacks is sent to it again. */

@@ -4,9 +4,9 @@
  * 2. A damaged copy starts every log from its beginning. Sync publishes nothing to a relay before it has taken all
  *    that this relay holds, so nothing goes out on the ground of an older copy.
  */
-import { createEpochKeys, type DeviceId } from "@deskhand/doc-schema/crypto";
-import { unsentRecords, type StructPlace, type UnsentRecord } from "@deskhand/doc-schema/document";
-import { connectRoom, type RoomConnection, type SyncStatus } from "@deskhand/doc-schema/sync";
+import { createEpochKeys } from "@deskhand/doc-schema/crypto";
+import { readMeta, unsentRecords, type StructPlace, type UnsentRecord } from "@deskhand/doc-schema/document";
+import { connectRelays, type RelaySet } from "@deskhand/doc-schema/sync";
 import * as Y from "yjs";
 import { openDocument, type Damage } from "../device/document-store.ts";
 import { documentNameOf, type EpochSecret, type Membership } from "../device/membership-store.ts";
@@ -30,28 +30,18 @@ export interface EpochSessionInput {
   readonly onMoved: (body: Uint8Array) => void;
 }
 
-export interface RelayLink {
-  readonly url: string;
-  readonly status: () => SyncStatus;
-  readonly acceptHistory: () => void;
-}
-
 export interface EpochSession {
   readonly doc: Y.Doc;
-  /** Absent without a relay. */
-  readonly awareness: RoomConnection["awareness"] | undefined;
+  readonly awareness: RelaySet["awareness"];
   readonly damage: Damage | undefined;
-  readonly relays: readonly RelayLink[];
+  readonly relays: RelaySet;
   readonly isAtRelay: (place: StructPlace) => boolean;
-  /** Has that device read the log of some relay past what lies at this place? */
-  readonly hasRead: (deviceId: DeviceId, place: StructPlace) => boolean;
   /** What was written here and no relay has. */
   readonly unsent: () => readonly UnsentRecord[];
   /** True once some relay's log was taken to its end since this session began. */
   readonly isCaughtUp: () => boolean;
   /** Settles when everything that was done here is stored. */
   readonly flush: () => Promise<void>;
-  readonly retryNow: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -70,47 +60,44 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
     if (local) outbox.keep(update);
   });
 
-  const rooms: { readonly url: string; readonly room: RoomConnection }[] = [];
   const isAtRelay = ({ client, clock }: StructPlace): boolean =>
-    rooms.some(({ room }) => room.known.covers(client, clock));
-  const onStatus = (): void => {
-    outbox.settle((client, clock) => isAtRelay({ client, clock }));
-    onChange();
+    [...relays.links().values()].some(({ known }) => known.covers(client, clock));
+  /** What the document names, else what pairing gave. A removed phone dials nobody: it has nothing to say any more. */
+  const urls = (): readonly string[] => {
+    if (membership.removedAt !== undefined) return [];
+    const { relays: named = [] } = readMeta(doc) ?? {};
+    return relaysToDial(named.length > 0 ? named : membership.relayUrls, location.href);
   };
-  // A removed phone dials nobody: it has nothing to say any more, and is told nothing.
-  const urls = membership.removedAt === undefined ? relaysToDial(membership.relayUrls, location.href) : [];
-  for (const url of urls) {
-    const room = connectRoom({
-      ...browserPorts,
-      doc,
-      keys,
-      deviceId: membership.keys.deviceId,
-      relayUrl: url,
-      awareness: rooms[0]?.room.awareness,
-      resume: resumes.of(url),
-      onResumable: (resume) => resumes.keep(url, resume),
-      onStatus,
-      onMoved,
-    });
-    rooms.push({ url, room });
-  }
+  const relays: RelaySet = connectRelays({
+    ...browserPorts,
+    doc,
+    keys,
+    deviceId: membership.keys.deviceId,
+    relayUrls: [],
+    resume: resumes.of,
+    onResumable: resumes.keep,
+    onMoved,
+    onStatus: () => {
+      outbox.settle((client, clock) => isAtRelay({ client, clock }));
+      onChange();
+    },
+  });
+  const followRelays = (): void => relays.setRelays(urls());
+  followRelays();
+  doc.on("update", followRelays);
+
   return {
     doc,
-    awareness: rooms[0]?.room.awareness,
+    awareness: relays.awareness,
     damage,
-    relays: rooms.map(({ url, room: { status, acceptHistory } }) => ({ url, status, acceptHistory })),
+    relays,
     isAtRelay,
-    hasRead: (deviceId, { client, clock }) =>
-      rooms.some(({ room }) => {
-        const at = room.ackedAt(client, clock);
-        return at !== undefined && room.peerCursor(deviceId) >= at;
-      }),
     unsent: () => unsentRecords(doc, (place) => !outbox.holds(place)),
-    isCaughtUp: () => rooms.some(({ room }) => room.status().lastLiveAt !== undefined),
+    isCaughtUp: () => relays.status().lastLiveAt !== undefined,
     flush: async () => void (await Promise.all([stored.flush(), outbox.flush()])),
-    retryNow: () => rooms.forEach(({ room }) => room.retryNow()),
     close: async () => {
-      for (const { room } of rooms.toReversed()) room.destroy();
+      doc.off("update", followRelays);
+      relays.destroy();
       await Promise.all([stored.close(), outbox.flush()]);
     },
   };

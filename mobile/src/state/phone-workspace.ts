@@ -6,10 +6,10 @@
  * 4. A phone that was removed shows what is stored here and dials nobody.
  */
 import {
+  canWrite,
   createIdFactory,
   readDeviceRegistry,
   readMeta,
-  SCHEMA_VERSION,
   type DeviceRegistry,
   type UnsentRecord,
 } from "@deskhand/doc-schema/document";
@@ -22,7 +22,7 @@ import { browserPorts, randomBytes } from "../device/sync-ports.ts";
 import type { ValueStore } from "../device/value-store.ts";
 import type { Access, DesktopPresence, Notice, Orders, Workspace } from "../shared-ui/workspace.ts";
 import { openEpochSession, type EpochSession } from "./epoch-session.ts";
-import { connectionOf, relayStateOf } from "./relay-states.ts";
+import { connectionOf, relayStatesOf } from "./relay-states.ts";
 
 export interface PhoneWorkspace extends Workspace {
   /** What was written here and no relay has. */
@@ -89,17 +89,15 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
   let heardAt: number | undefined;
   let lastPower: { readonly power: "asleep" | "quit"; readonly since: number } | undefined;
   const onlineSince = browserPorts.now();
-  if (awareness !== undefined)
-    writePresence(awareness, {
-      deviceId: keys.deviceId,
-      role: "phone",
-      appVersion: APP_VERSION,
-      onlineSince,
-      power: "awake",
-    });
+  writePresence(awareness, {
+    deviceId: keys.deviceId,
+    role: "phone",
+    appVersion: APP_VERSION,
+    onlineSince,
+    power: "awake",
+  });
 
-  const executor = () =>
-    awareness === undefined ? undefined : readPeers(awareness).find((peer) => peer.role === "executor");
+  const executor = () => readPeers(awareness).find((peer) => peer.role === "executor");
   const onPresence = (): void => {
     const peer = executor();
     if (peer !== undefined) {
@@ -116,10 +114,10 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
     changed();
   };
   const onNetwork = (): void => {
-    if (navigator.onLine) session.retryNow();
+    if (navigator.onLine) session.relays.retryNow();
     changed();
   };
-  awareness?.on("change", onPresence);
+  awareness.on("change", onPresence);
   doc.on("update", onUpdate);
   addEventListener("online", onNetwork);
   addEventListener("offline", onNetwork);
@@ -128,7 +126,7 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
 
   const access = (): Access => {
     if (membership.removedAt !== undefined) return { type: "removed", at: membership.removedAt };
-    return (readMeta(doc)?.minReader ?? 0) > SCHEMA_VERSION ? { type: "too-old" } : { type: "full" };
+    return { type: canWrite(doc) ? "full" : "too-old" };
   };
   const desktop = (): DesktopPresence => {
     const peer = executor();
@@ -156,9 +154,10 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
     role: "phone",
     registry: () => (registry ??= readDeviceRegistry(doc, membership.executorSignKey)),
     isAtRelay: session.isAtRelay,
-    connection: () => connectionOf(session.relays.map(({ status }) => status())),
-    relays: () => session.relays.map(relayStateOf),
-    acceptHistory: (relayUrl) => session.relays.find(({ url }) => url === relayUrl)?.acceptHistory(),
+    deliveryAt: session.relays.delivery,
+    connection: () => connectionOf(session.relays),
+    relays: () => relayStatesOf(session.relays),
+    acceptHistory: session.relays.acceptHistory,
     access,
     notices: () => [...notices.values()],
     dismiss: (type) => {
@@ -174,7 +173,7 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    retryNow: session.retryNow,
+    retryNow: session.relays.retryNow,
     orders: storedOrders(orders, session.flush),
     unsent: session.unsent,
     close: async () => {

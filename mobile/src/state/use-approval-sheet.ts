@@ -5,7 +5,7 @@
  */
 import { parseId, type ApprovalId } from "@deskhand/doc-schema/document";
 import { useCallback, useEffect, useState } from "react";
-import { useApprovals } from "../shared-ui/index.ts";
+import { useApprovals, useBackCloses } from "../shared-ui/index.ts";
 
 export interface ApprovalSheetState {
   readonly approvalId: ApprovalId | undefined;
@@ -31,23 +31,6 @@ const useTouched = (): boolean => {
     };
   }, []);
   return isTouched;
-};
-
-/** An entry in the history stands for the open sheet, so that Back has something to leave. */
-const SHEET = "deskhand-sheet";
-const isSheetEntry = (): boolean =>
-  typeof history.state === "object" && history.state !== null && SHEET in history.state;
-
-const useBackCloses = (isOpen: boolean, close: () => void): void => {
-  useEffect(() => {
-    if (!isOpen) return undefined;
-    if (!isSheetEntry()) history.pushState({ ...history.state, [SHEET]: true }, "");
-    addEventListener("popstate", close);
-    return () => {
-      removeEventListener("popstate", close);
-      if (isSheetEntry()) history.back();
-    };
-  }, [isOpen, close]);
 };
 
 export const useApprovalSheet = (): ApprovalSheetState => {

@@ -19,7 +19,7 @@ export const pairFromHere = async (page: Page, desktop: DesktopProcess): Promise
 
 export const send = async (page: Page, prompt: string): Promise<void> => {
   await page.getByRole("textbox", { name: "Message or task" }).fill(prompt);
-  await page.getByRole("button", { name: /^(Send|Queue)/ }).click();
+  await page.getByRole("button", { name: /^(Send|Queue)( ·|$)/ }).click();
 };
 
 /** Taps the bar that says that something waits. */

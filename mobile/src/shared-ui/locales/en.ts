@@ -13,6 +13,7 @@ export const en = {
   "state.interrupted": "Interrupted",
   "line.saved": "Saved on this {device, select, phone {phone} other {computer}}",
   "line.sent": "{desktop} hasn’t picked it up yet",
+  "line.at-desktop": "{desktop} has it but hasn’t started it",
   "line.queued": "No. {place}",
   "line.running": "Step {step}",
   "line.done": "{changes, plural, =0 {Nothing changed} one {# change} other {# changes}}",
@@ -22,9 +23,6 @@ export const en = {
   "line.answer-unsent": "Your answer is sent when you’re online.",
   "line.answer-sent": "Your answer is on its way to {desktop}",
   "line.answer-waits": "{desktop} goes on with your answer when it is back.",
-  "tick.saved": "Saved here",
-  "tick.sent": "Sent",
-  "tick.picked-up": "Picked up",
   "author.unverified": "The author of this can’t be verified. {desktop} does not act on it.",
   "entry.unreadable": "This entry can’t be read here.",
   "reply.writing": "Writing …",
@@ -131,6 +129,22 @@ export const en = {
   "connection.unheard": "{desktop} hasn’t answered yet. It may be asleep, offline or closed.",
   "connection.stopped": "Everything is stopped on {desktop}.",
   "connection.resume": "Resume",
+  "sheet.close": "Close",
+  "delivery.title": "Delivery",
+  "delivery.tick": "Delivery: {word}",
+  "delivery.not-yet": "not yet",
+  "delivery.no-time": "done",
+  "delivery.saved":
+    "It is safe on this {device, select, phone {phone} other {computer}} and goes out by itself as soon as a relay can be reached.",
+  "delivery.offline":
+    "It is safe on this {device, select, phone {phone} other {computer}} and goes out when you’re online.",
+  "delivery.removed": "This phone was removed before it was sent. It stays here and goes nowhere.",
+  "delivery.at-relay": "The relay keeps it, sealed, until {desktop} fetches it. That takes a moment.",
+  "delivery.away":
+    "The relay keeps it, sealed, until {desktop} fetches it. If that takes long, see that {desktop} is awake and Deskhand is open there.",
+  "delivery.at-desktop": "{desktop} has it and starts it when its turn comes.",
+  "delivery.stopped": "Everything is stopped on {desktop}. It starts after you resume.",
+  "delivery.picked-up": "{desktop} has taken it up.",
   "notice.damaged":
     "This {device, select, phone {phone} other {computer}}’s copy was damaged. Fetching it again. What you write meanwhile is kept.",
   "notice.damaged-offline":
@@ -142,6 +156,61 @@ export const en = {
   "notice.renewed":
     "Keys were renewed. This {device, select, phone {phone} other {computer}} has the new one.",
   "notice.close": "OK",
+  "connection.title": "Connection",
+  "connection.removed": "This phone was removed on {desktop} at {time}. You can read what is saved here.",
+  "connection.too-old":
+    "{desktop} runs a newer Deskhand. Here you can only read until this app is updated. Nothing is lost.",
+  "hop.relay": "Relay",
+  "hop.online": "Online",
+  "hop.offline": "No internet",
+  "hop.here": "Here",
+  "hop.asleep": "Asleep since {time}",
+  "hop.quit": "Deskhand was closed there at {time}",
+  "hop.silent": "Last heard at {time}. Not announced, so: power, network or a crash.",
+  "hop.unheard": "Not heard yet",
+  "relay.list": "Relays",
+  "relay.none": "No relay is used.",
+  "relay.phase.offline": "No internet",
+  "relay.phase.connecting": "Can’t be reached",
+  "relay.phase.catching-up": "Updating",
+  "relay.phase.live": "Connected",
+  "relay.phase.refused": "Turned away",
+  "relay.stopped": "Not followed",
+  "relay.heard": "Had everything {time}",
+  "relay.unheard": "Not reached since Deskhand was opened",
+  "relay.refusal": "The relay’s reason: {reason}",
+  "relay.unsent": "{count, plural, one {# change is not there yet} other {# changes are not there yet}}",
+  "relay.held":
+    "{count, plural, one {# change waits for an earlier one} other {# changes wait for earlier ones}}",
+  "ignored.other-key":
+    "{count, plural, one {# entry was} other {# entries were}} left out: sealed with another key, such as an old one",
+  "ignored.damaged":
+    "{count, plural, one {# entry was} other {# entries were}} left out: damaged, or not from your devices",
+  "ignored.harmful":
+    "{count, plural, one {# entry was} other {# entries were}} left out: it would have damaged the thread",
+  "ignored.foreign":
+    "{count, plural, one {# entry was} other {# entries were}} left out: written by a device that may not",
+  "ignored.late":
+    "{count, plural, one {# entry was} other {# entries were}} left out: what it builds on did not come",
+  "alarm.banner":
+    "{count, plural, one {The history on {relay} doesn’t fit} other {The histories on # relays don’t fit}} what your devices have seen. Nothing of it was taken.",
+  "alarm.banner-foreign": "A device wrote what only the computer may write. It was refused.",
+  "alarm.details": "Details",
+  "alarm.missing": "This relay leaves out something that {device} has seen ({time}).",
+  "alarm.fork": "This relay shows your devices different histories, or changed what it had shown ({time}).",
+  "alarm.rollback": "This relay holds less than it did: it went back to an older state ({time}).",
+  "alarm.withheld": "{device} has read something on this relay that is not shown here ({time}).",
+  "alarm.foreign-write": "{device} tried to write what only {desktop} may write ({time}).",
+  "alarm.safe":
+    "Nothing of it was taken. What is on this {here, select, phone {phone} other {computer}} and on {desktop} is safe, and other relays go on. Every half minute it is tried again.",
+  "alarm.do":
+    "Ask who runs this relay what happened. If you know why, for example that it was restored from a backup, you can take its history as it is.",
+  "alarm.remove": "If you don’t know why, remove that device on {desktop}: Phone → Devices.",
+  "alarm.accept": "Take its history as it is",
+  "alarm.accept-ask":
+    "Go on with what this relay has now? What it lacks is sent to it again; what it hid from you stays hidden.",
+  "alarm.accept-yes": "Take it",
+  "alarm.keep": "Not now",
   "stop.label": "Stop everything",
   "stop.ask": "Stop what runs and hold what is queued?",
   "stop.keep": "Keep going",
