@@ -1,134 +1,23 @@
 /** One relay's log against what frames say of it: no honest relay is accused, and every trick shows. */
-import {
-  createDeviceKeys,
-  frameHash,
-  type DeviceId,
-  type FrameKind,
-  type UnsealedFrame,
-  unsealFrame,
-} from "@deskhand/doc-schema/crypto";
+import { frameHash } from "@deskhand/doc-schema/crypto";
 import { describe, expect, test } from "vitest";
 import {
-  createLogHistory,
   MAX_REMEMBERED,
   WITHHELD_AFTER_MS,
   type HistoryFault,
 } from "../../../../doc-schema/src/sync/log-history.ts";
-import { createAuthor, type FrameAuthor } from "./frame-author.ts";
-import { bytes, freshKeys } from "./room-harness.ts";
-
-const keys = freshKeys();
-const NOTHING = Uint8Array.of(0, 0);
-
-interface Entry {
-  readonly seq: number;
-  readonly frame: Uint8Array;
-  readonly isSnapshot: boolean;
-}
-
-/** An honest log; a test may then lie about it. */
-const createLog = (logId = bytes(16)) => {
-  let entries: Entry[] = [];
-  let head = 0;
-  return {
-    logId,
-    head: () => head,
-    entries: (): readonly Entry[] => entries,
-    after: (cursor: number): readonly Entry[] => entries.filter(({ seq }) => seq > cursor),
-    append: (frame: Uint8Array): number => {
-      head++;
-      entries.push({ seq: head, frame, isSnapshot: false });
-      return head;
-    },
-    compact: (upto: number, frame: Uint8Array): void => {
-      entries = [{ seq: upto, frame, isSnapshot: true }, ...entries.filter(({ seq }) => seq > upto)];
-    },
-  };
-};
-type Log = ReturnType<typeof createLog>;
-
-const openedOf = (frame: Uint8Array): UnsealedFrame | undefined => {
-  const unsealed = unsealFrame(keys, frame);
-  return unsealed.ok ? unsealed.value : undefined;
-};
-
-/** A device with its own view of the log, which writes as connectRoom does. */
-const createDevice = (log: Log, history = createLogHistory(keys.roomId)) => {
-  const { deviceId } = createDeviceKeys(bytes(32), bytes(32));
-  let author: FrameAuthor = createAuthor(keys, log.logId, deviceId);
-  let sent: { readonly seq: number; readonly frame: Uint8Array } | undefined;
-  const place = () => {
-    const transcript = history.transcriptAt(history.position);
-    if (transcript === undefined) throw new Error("no transcript");
-    return { cursor: history.position, transcript };
-  };
-  const read = ({ seq, frame, isSnapshot }: Entry): HistoryFault | undefined =>
-    (isSnapshot ? history.readSnapshot : history.readFrame)(seq, frameHash(frame), openedOf(frame));
-  const seal = (kind: FrameKind): Uint8Array => author.seal(kind, NOTHING, place());
-  return {
-    deviceId,
-    history,
-    place,
-    read,
-    seal,
-    reads: (entries: readonly Entry[]): HistoryFault | undefined =>
-      entries.map(read).find((fault) => fault !== undefined),
-    /** A new socket: replay after our position, LIVE, and the check at its end. */
-    connects: (to = log): HistoryFault | string | undefined => {
-      author = createAuthor(keys, to.logId, deviceId);
-      const met = history.meet(to.logId, to.head());
-      if (met !== "same-log") return met;
-      return (
-        to
-          .after(history.position)
-          .map(read)
-          .find((fault) => fault !== undefined) ?? history.endReplay(to.head())
-      );
-    },
-    /** Reads all, sends an update, and hears of all before it and of its ACK, in the order of the log. */
-    writes: (to = log, meanwhile: () => void = () => {}): HistoryFault | undefined => {
-      const fault = to
-        .after(history.position)
-        .map(read)
-        .find((found) => found !== undefined);
-      if (fault !== undefined) return fault;
-      const frame = seal("update");
-      meanwhile();
-      const seq = to.append(frame);
-      sent = { seq, frame };
-      const before = to
-        .after(history.position)
-        .filter((entry) => entry.seq < seq)
-        .map(read);
-      return before.find((found) => found !== undefined) ?? history.readOwn(seq, frameHash(frame));
-    },
-    hearsAckAgain: (): HistoryFault | undefined => sent && history.readOwn(sent.seq, frameHash(sent.frame)),
-    claim: () => ({ deviceId, ...place() }),
-    hears: (claim: { deviceId: DeviceId; cursor: number; transcript: Uint8Array }, now = 0) =>
-      history.hear(claim, now),
-  };
-};
-
-/** Two live devices that wrote by turns. */
-const converse = (rounds = 3) => {
-  const log = createLog();
-  const [a, b] = [createDevice(log), createDevice(log)];
-  expect([a.connects(), b.connects()]).toEqual([undefined, undefined]);
-  for (let round = 0; round < rounds; round++) {
-    expect(a.writes()).toBe(undefined);
-    expect(b.writes()).toBe(undefined);
-  }
-  expect(a.reads(log.after(a.history.position))).toBe(undefined);
-  return { log, a, b };
-};
-const renumber = (entries: readonly Entry[]): readonly Entry[] =>
-  entries.map((entry, i) => ({ ...entry, seq: i + 1 }));
-/** What a device that reads this from its start says of it. */
-const verdictOn = (log: Log, entries: readonly Entry[], head = log.head()): HistoryFault | undefined => {
-  const reader = createDevice(log);
-  reader.history.meet(log.logId, head);
-  return reader.reads(entries) ?? reader.history.endReplay(head);
-};
+import { createAuthor } from "./frame-author.ts";
+import {
+  converse,
+  createDevice,
+  createLog,
+  historyKeys,
+  NOTHING,
+  openedOf,
+  renumber,
+  verdictOn,
+} from "./log-model.ts";
+import { bytes } from "./room-harness.ts";
 
 describe("an honest relay is never accused", () => {
   test("two who write by turns agree, also with a third who joins late", () => {
@@ -201,7 +90,7 @@ describe("an honest relay is never accused", () => {
       lagging.history.meet(log.logId, 2);
       expect(lagging.reads(log.entries().slice(0, 2))).toBe(undefined);
       const transcript = a.history.transcriptAt(upto) ?? bytes(0);
-      const author = createAuthor(keys, log.logId, a.deviceId);
+      const author = createAuthor(historyKeys, log.logId, a.deviceId);
       log.compact(upto, author.seal("snapshot", NOTHING, { cursor: upto, transcript }));
       expect(lagging.connects()).toBe(undefined);
       expect(b.connects()).toBe(undefined);
@@ -235,7 +124,7 @@ describe("an honest relay is never accused", () => {
     resumed.history.restore(log.logId, { cursor, transcript });
     expect(resumed.connects()).toBe(undefined);
     expect(resumed.place()).toEqual(a.place());
-    log.append(createAuthor(keys, log.logId).update(NOTHING)); // its author had read nothing
+    log.append(createAuthor(historyKeys, log.logId).update(NOTHING)); // its author had read nothing
     expect(resumed.connects()).toBe(undefined);
   });
 
@@ -256,7 +145,7 @@ describe("an honest relay is never accused", () => {
     for (let seq = 1; seq <= 2 * MAX_REMEMBERED; seq++) reader.history.readFrame(seq, bytes(32), undefined);
     expect(reader.history.transcriptAt(MAX_REMEMBERED)).toBe(undefined);
     const slow = openedOf(
-      createAuthor(keys, log.logId).update(NOTHING, { cursor: 7, transcript: bytes(32) }),
+      createAuthor(historyKeys, log.logId).update(NOTHING, { cursor: 7, transcript: bytes(32) }),
     );
     expect(reader.history.readFrame(2 * MAX_REMEMBERED + 1, bytes(32), slow)).toBe(undefined);
   });
@@ -368,20 +257,20 @@ describe("a relay that lies is seen", () => {
 
   test("a snapshot under another number, one that cannot be opened, one of another history", () => {
     const { log, a, b } = converse();
-    const snapshot = createAuthor(keys, log.logId).seal("snapshot", NOTHING, a.place());
+    const snapshot = createAuthor(historyKeys, log.logId).seal("snapshot", NOTHING, a.place());
     expect(verdictOn(log, [{ seq: 5, frame: snapshot, isSnapshot: true }])).toMatchObject({ type: "fork" });
     expect(verdictOn(log, [{ seq: 6, frame: bytes(400), isSnapshot: true }])).toMatchObject({
       type: "missing",
     });
     const place = { cursor: 6, transcript: bytes(32) };
-    const other = createAuthor(keys, log.logId).seal("snapshot", NOTHING, place);
+    const other = createAuthor(historyKeys, log.logId).seal("snapshot", NOTHING, place);
     expect(b.read({ seq: 6, frame: other, isSnapshot: true })).toMatchObject({ type: "fork" });
   });
 
   test.each(["gap", "other-prev", "again"])("within one stream: %s", (kind) => {
     const log = createLog();
     const reader = createDevice(log);
-    const author = createAuthor(keys, log.logId);
+    const author = createAuthor(historyKeys, log.logId);
     const [one = bytes(0), two = bytes(0), three = bytes(0)] = [1, 2, 3].map(() => author.update(NOTHING));
     const opened = openedOf(two);
     if (opened === undefined) throw new Error("sealed above");
