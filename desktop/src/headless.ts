@@ -4,13 +4,17 @@
  * 2. Ctrl-C, SIGTERM and "quit" end it cleanly: the phone is told, journals are closed, exit code 0.
  * 3. What cannot start is one sentence and exit code 1.
  */
-import { createInterface } from "node:readline";
+import path from "node:path";
+import { createInterface, type Interface } from "node:readline";
+import { replacePrivateFile } from "./executor/private-files.ts";
 import { openHost, type Host } from "./host/open-host.ts";
 import { parseSettings, type HostSettings } from "./host/settings.ts";
 import { parseCommand } from "./terminal/commands.ts";
-import { parseFlags } from "./terminal/flags.ts";
+import { restoreHost } from "./host/restore-host.ts";
+import { parseFlags, type TerminalFlags } from "./terminal/flags.ts";
 import { createLog } from "./terminal/log.ts";
 import { createPairingScreen } from "./terminal/pairing-screen.ts";
+import { readWords, showWords } from "./terminal/recovery-screen.ts";
 
 const HELP = `node desktop/src/headless.ts [options]
 
@@ -19,6 +23,9 @@ const HELP = `node desktop/src/headless.ts [options]
   --public-url URL    where a phone opens the app     DESKHAND_PUBLIC_URL  the relay's address
   --folder FOLDER     a folder that it may use, repeatable   DESKHAND_FOLDERS
   --name NAME         what phones call this computer  DESKHAND_NAME        the host's name
+  --show-recovery-kit      makes a recovery kit and shows its 24 words once
+  --restore                goes on with a workspace of another computer; asks for the words of its kit
+  --recovery-file FILE     the kit's file, written or read: restores without a relay
   --help              this text
 
   ANTHROPIC_API_KEY    with a key, Claude does the work; without one, the built-in offline planner
@@ -98,10 +105,59 @@ const watchRuns = ({ executor }: Host): void => {
 /** Control characters out of a phone must not steer this terminal. */
 const oneLine = (text: string): string => text.replace(/\p{C}+/gu, " ").slice(0, 80);
 
-const run = async (settings: HostSettings): Promise<void> => {
+/** False when it cannot be made; the reason was said. */
+const showKit = async ({ executor }: Host, file: string | undefined): Promise<boolean> => {
+  const made = await executor.recovery.make();
+  if (!made.ok)
+    return refuse(`The recovery kit could not be kept (${made.error.type}). No words were shown.`);
+  const bytes = executor.recovery.file();
+  if (file !== undefined && bytes !== undefined) {
+    try {
+      replacePrivateFile(path.resolve(file), bytes);
+    } catch (error) {
+      return refuse(`The file ${file} could not be written: ${String(error)}. No words were shown.`);
+    }
+  }
+  showWords(made.value.words, say);
+  log({ event: "recovery-kit" });
+  return true;
+};
+
+const restore = async (
+  settings: HostSettings,
+  input: Interface,
+  file: string | undefined,
+): Promise<boolean> => {
+  const secret = await readWords(input, say);
+  if (secret === undefined) return refuse("Nothing was restored: the words did not come.");
+  say("Restoring. The document comes from the relay …");
+  const restored = await restoreHost(settings, { secret, file });
+  if (!restored.ok) return refuse(restored.error.sentence);
+  const { reached, devices } = restored.value;
+  say(
+    reached.length > 0
+      ? `Restored, with ${devices} device(s). What was under way is interrupted; folders are to be granted anew.`
+      : `Restored without a relay, with ${devices} device(s). The document follows when the relay can be reached.`,
+  );
+  log({ event: "restored", relays: reached, devices });
+  return true;
+};
+
+const refuse = (sentence: string): false => {
+  fail([sentence]);
+  return false;
+};
+
+const run = async (settings: HostSettings, flags: TerminalFlags): Promise<void> => {
+  const input = createInterface({ input: process.stdin });
+  const file = flags["recovery-file"];
+  if (flags.restore && !(await restore(settings, input, file))) return input.close();
   const screen = createPairingScreen({ say, log });
   const opened = await openHost(settings, { onPairing: (state) => screen.show(state) });
-  if (!opened.ok) return fail([opened.error.sentence]);
+  if (!opened.ok) {
+    input.close();
+    return fail([opened.error.sentence]);
+  }
   const host = opened.value;
   const { executor, pairing } = host;
   introduce(host);
@@ -116,11 +172,10 @@ const run = async (settings: HostSettings): Promise<void> => {
     await host.close();
     say("Deskhand was closed. Runs go on at the next start.");
     log({ event: "closed" });
-    process.exit(0); // stdin may still be open
+    process.exit(process.exitCode ?? 0); // stdin may still be open
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end());
 
-  const input = createInterface({ input: process.stdin });
   input.on("line", (line) => {
     const command = parseCommand(line, pairing.state().type === "requested");
     switch (command.type) {
@@ -142,6 +197,7 @@ const run = async (settings: HostSettings): Promise<void> => {
         return say('Not understood. Enter = a new code · "stop" · "resume" · "quit"');
     }
   });
+  if (flags["show-recovery-kit"] && !(await showKit(host, file))) return end();
   pairing.show();
 };
 
@@ -150,6 +206,6 @@ if (!flags.ok) fail(flags.error);
 else if (flags.value.help) process.stdout.write(HELP);
 else {
   const settings = parseSettings(flags.value, process.env);
-  if (settings.ok) await run(settings.value);
+  if (settings.ok) await run(settings.value, flags.value);
   else fail(settings.error);
 }

@@ -6,6 +6,7 @@ import type { Admission, PairingRequest, SyncStatus } from "@deskhand/doc-schema
 import type { Result } from "@deskhand/doc-schema/wire";
 import type { AuditRow } from "./audit/audit-log.ts";
 import type { Clock } from "./clock.ts";
+import type { RecoveryKit } from "./epoch/recovery-kit.ts";
 import type { RelayList } from "./epoch/relay-list.ts";
 import type { Workspace } from "./epoch/workspace-fold.ts";
 import type { Grants } from "./grants.ts";
@@ -70,6 +71,7 @@ export interface Executor {
   readonly ledger: LedgerState;
   readonly grants: Grants;
   readonly relays: RelayList;
+  readonly recovery: Pick<RecoveryKit, "exists" | "make" | "file">;
   /** The signed record of a new device (or of a known one). */
   readonly admitDevice: (request: DeviceRequest) => Result<string, CertifyError>;
   /** For `createPairingOffer`: certifies the phone and gathers what it needs. */

@@ -7,6 +7,7 @@
 import {
   createDeviceKeys,
   redact,
+  reveal,
   revealDeviceSeeds,
   ROOT_KEY_BYTES,
   type DeviceKeys,
@@ -53,7 +54,7 @@ export const loadExecutorDevice = (ports: IdentityPorts): Promise<Result<DeviceK
 
 /** A desktop that was restored from its recovery kit is the same executor to its phones. */
 export const saveExecutorDevice = (
-  { secretStore }: IdentityPorts,
+  { secretStore }: Pick<IdentityPorts, "secretStore">,
   keys: DeviceKeys,
 ): Promise<Result<void, SecretError>> => secretStore.save("executor-device", revealDeviceSeeds(keys));
 
@@ -73,12 +74,18 @@ export const loadRootKey = async (
   return ok(redact("root-key", loaded.value));
 };
 
+export const saveRootKey = (
+  { secretStore }: Pick<IdentityPorts, "secretStore">,
+  epoch: number,
+  rootKey: RootKey,
+): Promise<Result<void, SecretError>> => secretStore.save(rootKeyName(epoch), reveal(rootKey));
+
 /** Replaces one that a crash left behind: nothing named it. */
 export const makeRootKey = async (
-  { secretStore, randomBytes }: IdentityPorts,
+  ports: IdentityPorts,
   epoch: number,
 ): Promise<Result<RootKey, SecretError>> => {
-  const made = randomBytes(ROOT_KEY_BYTES);
-  const saved = await secretStore.save(rootKeyName(epoch), made);
-  return saved.ok ? ok(redact("root-key", made)) : saved;
+  const made = redact("root-key", ports.randomBytes(ROOT_KEY_BYTES));
+  const saved = await saveRootKey(ports, epoch, made);
+  return saved.ok ? ok(made) : saved;
 };

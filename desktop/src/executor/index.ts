@@ -44,6 +44,13 @@ export { loadModelKey, saveModelKey } from "./models/model-key.ts";
 export { createClearSecretStore, openPassphraseSecretStore, type SecretStore } from "./secret-store.ts";
 export type { OpenError } from "./stores.ts";
 
+/** What the recovery record tells, apart from the epoch. */
+const IN_THE_KIT: ReadonlySet<LedgerRecord["type"]> = new Set([
+  "relay-added",
+  "relay-removed",
+  "device-certified",
+]);
+
 const nothingYet = (): void => {};
 
 /** A reply that streams is shown at most four times a second. */
@@ -180,6 +187,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     device,
     documents,
     cursorFolder: path.join(dataDir, "cursors"),
+    kit: stores.kit,
     first: {
       ...stores,
       keys: stores.epochKeys,
@@ -237,6 +245,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   onRecord = (record) => {
     shown().record(record);
     if (record.type === "resumed") life.alarms.acceptHistories();
+    if (IN_THE_KIT.has(record.type)) life.recovery.publish();
     emit({ type: "record", record });
     emitStatus();
   };
@@ -275,6 +284,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     ledger: state,
     grants,
     relays,
+    recovery: life.recovery,
     renew: life.renew,
     trustAgain: async (id) =>
       life.alarms.liftQuarantine(id) ? life.renew("asked") : err({ type: "not-in-quarantine" }),

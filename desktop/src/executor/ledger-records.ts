@@ -162,8 +162,14 @@ const RECORD = z.discriminatedUnion("type", [
   z.object({ type: z.literal("quarantine-lifted"), at, deviceId }),
   /** Another computer goes on with this workspace, by its recovery kit. Nothing starts here any more. */
   z.object({ type: z.literal("replaced"), at, epoch: z.number() }),
-  /** Begun from the recovery kit: `handled` are the ids of all that the document held. */
-  z.object({ type: z.literal("workspace-restored"), at, epoch: z.number(), handled: z.array(z.string()) }),
+  /** Begun from the recovery kit: `handled` are the ids of all that the document held, as the relays `reached` had it. */
+  z.object({
+    type: z.literal("workspace-restored"),
+    at,
+    epoch: z.number(),
+    handled: z.array(z.string()),
+    reached: z.array(z.string()),
+  }),
 ]);
 
 export type LedgerRecord = z.infer<typeof RECORD>;

@@ -248,8 +248,8 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       get replacedAt() {
         return ofWorkspace.replacedAt;
       },
-      get restoredAt() {
-        return ofWorkspace.restoredAt;
+      get restoredFrom() {
+        return ofWorkspace.restoredFrom;
       },
     },
   };

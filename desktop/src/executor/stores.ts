@@ -17,6 +17,7 @@ import { openAuditLog, type AuditLog } from "./audit/audit-log.ts";
 import type { Clock } from "./clock.ts";
 import type { DocumentStore } from "./document-store.ts";
 import { createEpochDocuments, type EpochDocuments } from "./epoch/epoch-documents.ts";
+import { loadKit, type KitPublicPart } from "./epoch/recovery-kit.ts";
 import type { Workspace } from "./epoch/workspace-fold.ts";
 import { FIRST_EPOCH, loadExecutorDevice, loadRootKey, makeRootKey } from "./identity.ts";
 import type { Disk, JournalError } from "./journal-file.ts";
@@ -42,6 +43,7 @@ export interface Stores {
   /** Of the epoch that the ledger is in. */
   readonly rootKey: RootKey;
   readonly epochKeys: EpochKeys;
+  readonly kit: KitPublicPart | undefined;
   readonly ids: IdFactory;
   readonly ledger: Ledger;
   readonly audit: AuditLog;
@@ -115,6 +117,8 @@ const openLocked = async (
   const key = await rootKeyOf(ports, state.workspace);
   if (!key.ok) return key;
   const rootKey = key.value;
+  const kit = await loadKit(ports);
+  if (!kit.ok) return kit;
   const epochKeys = createEpochKeys(rootKey, state.workspace?.epoch ?? FIRST_EPOCH);
   const place = { ledger: ledger.value, audit: audit.value, ids, now: clock.now, keys: device };
 
@@ -138,6 +142,7 @@ const openLocked = async (
     device,
     rootKey,
     epochKeys,
+    kit: kit.value,
     ids,
     ledger: ledger.value,
     audit: audit.value,

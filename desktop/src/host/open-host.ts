@@ -5,7 +5,6 @@
  * 2. A relay that is down is no error: everything works here, and connecting goes on.
  */
 import { randomBytes } from "node:crypto";
-import { accessSync, constants } from "node:fs";
 import { deviceIdOf, parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
 import { createPairingOffer, readPeers } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
@@ -20,9 +19,9 @@ import {
   type RelayLink,
 } from "../executor/index.ts";
 import { createOfflinePlanner } from "../executor/models/offline-planner.ts";
-import { makePrivateFolder } from "../executor/private-files.ts";
 import { createTools } from "../executor/tools/registry.ts";
-import { demoSentence, folderSentence, openSentence, RELAYS_FULL } from "./open-sentences.ts";
+import { demoSentence, openSentence, RELAYS_FULL } from "./open-sentences.ts";
+import { prepareFolder } from "./data-folder.ts";
 import { createPairingDesk, type PairingDesk, type PairingDeskState } from "./pairing-desk.ts";
 import { openSecrets, type HostError, type HostSecrets, type OpenKeychain } from "./secrets.ts";
 import type { HostSettings } from "./settings.ts";
@@ -139,16 +138,6 @@ const chooseModel = async (
   if (key.value === undefined) return ok({ model: createOfflinePlanner(), hasModelKey: false });
   const options = { key: key.value, model: modelName, baseUrl: modelUrl, clock: systemClock };
   return ok({ model: createAnthropicModel(options), hasModelKey: true });
-};
-
-const prepareFolder = (dataFolder: string): Result<void, HostError> => {
-  try {
-    makePrivateFolder(dataFolder);
-    accessSync(dataFolder, constants.W_OK);
-    return ok(undefined);
-  } catch (error) {
-    return err({ sentence: folderSentence(dataFolder, error) });
-  }
 };
 
 /** The folders that were named; where none is granted at all, the demo folder. */

@@ -3,10 +3,17 @@ import { parseArgs } from "node:util";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type { GivenSettings } from "../host/settings.ts";
 
+export interface TerminalFlags extends GivenSettings {
+  readonly help: boolean;
+  /** Begin from a recovery kit. */
+  readonly restore: boolean;
+  readonly "show-recovery-kit": boolean;
+  /** With restore: read it; with show-recovery-kit: write it. */
+  readonly "recovery-file"?: string | undefined;
+}
+
 /** @param args without the program's name */
-export const parseFlags = (
-  args: readonly string[],
-): Result<GivenSettings & { readonly help: boolean }, readonly string[]> => {
+export const parseFlags = (args: readonly string[]): Result<TerminalFlags, readonly string[]> => {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -17,6 +24,9 @@ export const parseFlags = (
         folder: { type: "string", multiple: true },
         name: { type: "string" },
         help: { type: "boolean", default: false },
+        restore: { type: "boolean", default: false },
+        "show-recovery-kit": { type: "boolean", default: false },
+        "recovery-file": { type: "string" },
       },
     });
     return ok(values);

@@ -13,7 +13,8 @@ export type LogEvent =
   | { readonly event: "paired"; readonly name: string }
   | { readonly event: "relay"; readonly phase: string }
   | { readonly event: "run-state"; readonly runId: string; readonly taskId: string; readonly state: string }
-  | { readonly event: "stopped" | "resumed" | "closed" };
+  | { readonly event: "restored"; readonly relays: readonly string[]; readonly devices: number }
+  | { readonly event: "recovery-kit" | "stopped" | "resumed" | "closed" };
 
 export type Log = (event: LogEvent) => void;
 

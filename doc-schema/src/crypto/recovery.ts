@@ -25,7 +25,7 @@ export const RECOVERY_WORDS = 24;
 const SECRET_BYTES = 32;
 const ENC_BYTES = 32;
 /** Far more than the record of a workspace takes. */
-export const MAX_RECOVERY_BYTES = 16 * 1024;
+export const MAX_RECOVERY_BYTES = 64 * 1024;
 const HEADER = concatBytes(utf8ToBytes("DHRK"), Uint8Array.of(1));
 /** The list's words differ within their first four letters. */
 const TELLING_LETTERS = 4;

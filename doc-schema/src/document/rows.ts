@@ -25,6 +25,37 @@ const META = z.looseObject({
   /** Set while everything is stopped. */
   stoppedAt: z.optional(z.nullable(field.time)),
   stoppedBy: z.optional(z.nullable(field.deviceId)),
+  /** Why it was stopped when nobody did: a relay's history, or a device that wrote what is not its own. */
+  alarm: z.optional(
+    z.nullable(
+      z.looseObject({
+        /** fork, missing, rollback, withheld, foreign-write, foreign-close; others are shown plainly. */
+        type: z.string(),
+        /** As the desktop dials it. */
+        relayUrl: z.optional(z.string()),
+        deviceId: z.optional(field.deviceId),
+      }),
+    ),
+  ),
+  /** Devices of which nothing is taken until they are removed or trusted again. */
+  quarantined: z.optional(z.array(z.looseObject({ deviceId: field.deviceId, at: field.time }))),
+  /** The newest records of removed devices that came after their removal; never carried out. */
+  late: z.optional(
+    z.array(
+      z.looseObject({
+        id: z.string(),
+        deviceId: field.deviceId,
+        at: field.time,
+        /** thread, message, task, intent, decision. */
+        kind: z.string(),
+        text: z.optional(z.string()),
+      }),
+    ),
+  ),
+  /** Another computer goes on with this workspace since then. */
+  replacedAt: z.optional(z.nullable(field.time)),
+  /** The desktop's last word: stays when its presence is gone. */
+  lastSeen: z.optional(z.looseObject({ power: z.string(), at: field.time })),
   /** Set while nothing new starts ("pause"). */
   pausedAt: z.optional(z.nullable(field.time)),
 });

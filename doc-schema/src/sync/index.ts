@@ -8,6 +8,9 @@ export type {
 export * from "./blobs/download-blob.ts";
 export * from "./blobs/upload-blob.ts";
 export * from "./epoch/move.ts";
+export * from "./epoch/read-room.ts";
+export * from "./epoch/recovery-record.ts";
+export * from "./epoch/recovery-room.ts";
 export * from "./pairing/pairing-code.ts";
 export * from "./pairing/pairing-desktop.ts";
 export type { Admission, PairingRequest, RefusalReason } from "./pairing/pairing-exchange.ts";

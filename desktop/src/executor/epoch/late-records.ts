@@ -2,7 +2,8 @@
  * What people wrote into the room of an ended epoch after its document was carried over.
  * 1. A member's records are added to the live document as they are, once, and go the usual way from there.
  * 2. [T25] Those of a device that was removed, or is in quarantine, are shown as late and never carried out.
- * 3. What was archived meanwhile does not come back: it was handled, or a segment covers it.
+ * 3. [IN1] After a restore from the recovery kit, a task that the old computer may have taken is shown as interrupted.
+ * 4. What was archived meanwhile does not come back: it was handled, or a segment covers it.
  */
 import type * as Y from "yjs";
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
@@ -13,28 +14,30 @@ import {
   messageKind,
   putArchiveReference,
   readArchive,
+  readRuns,
   readSigned,
+  readTasks,
   rootsOf,
   taskKind,
   threadKind,
   unsentRecords,
   verifySigned,
+  type IdFactory,
   type RecordKind,
+  type TaskRecord,
   type UnsentRecord,
 } from "@deskhand/doc-schema/document";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Ledger } from "../ledger.ts";
-import type { LateRecord } from "./workspace-fold.ts";
+import { showNeverTaken } from "../projection-restored.ts";
+import type { LateRecord, OldRoom } from "./workspace-fold.ts";
 
 /** As much of what it said as is shown (characters). */
 const SHOWN_TEXT = 280;
 
 export interface LateRecords {
-  /**
-   * Takes over what `old` holds and the live document lacks.
-   * @param wasLost the old epoch's document was lost here, so that also what was handled is missing
-   */
-  readonly adopt: (old: Y.Doc, wasLost: boolean) => void;
+  /** Takes over what the old room holds and the live document lacks. */
+  readonly adopt: (old: Y.Doc, room: OldRoom) => void;
   /** Intake refused a record because its device was removed. */
   readonly refused: (id: string) => void;
 }
@@ -43,6 +46,7 @@ export interface LateRecordsPorts {
   readonly ledger: Ledger;
   readonly audit: AuditLog;
   readonly now: () => number;
+  readonly ids: IdFactory;
   readonly doc: () => Y.Doc;
 }
 
@@ -63,7 +67,7 @@ interface Written {
   readonly isShutOut: boolean;
 }
 
-export const createLateRecords = ({ ledger, audit, now, doc }: LateRecordsPorts): LateRecords => {
+export const createLateRecords = ({ ledger, audit, now, ids, doc }: LateRecordsPorts): LateRecords => {
   const { devices, late, handled, quarantined } = ledger.state;
 
   /** Whose it is, if its signature holds. */
@@ -108,18 +112,33 @@ export const createLateRecords = ({ ledger, audit, now, doc }: LateRecordsPorts)
     audit.write({ kind: "late", what: id, outcome: "not carried out", device });
   };
 
+  /** It has a run, or lies at a relay that could not be asked when this workspace was restored. */
+  const doubtfulOf = (old: Y.Doc, { url }: OldRoom, members: readonly Written[]): readonly TaskRecord[] => {
+    const wasReached = ledger.state.restoredFrom?.includes(url) === true;
+    const taken = new Set(readRuns(old).entries.map(({ taskId }) => taskId));
+    const written = new Set(members.map(({ fields }) => fields.id));
+    return readTasks(old)
+      .entries.map(({ value }) => value)
+      .filter(({ id }) => written.has(id) && (!wasReached || taken.has(id)));
+  };
+
   return {
-    adopt: (old, wasLost) => {
+    adopt: (old, room) => {
       const live = doc();
+      const wasLost = room.reason === "document-lost"; // then also what was handled is missing
       const missing = missingFrom(live, old).filter((one) => wasLost || !isArchived(live, one));
       for (const one of missing) if (isLate(one)) noteLate(one);
       const members = missing.filter((one) => !isLate(one));
+      const doubtful = room.reason === "restored" ? doubtfulOf(old, room, members) : [];
+      for (const { id } of doubtful)
+        ledger.append({ type: "record-refused", at: now(), id, word: "restored" });
       if (wasLost) for (const segment of readArchive(old).entries) putArchiveReference(live, segment);
       if (members.length > 0)
         appendRecords(
           live,
           members.map(({ record }) => record),
         );
+      if (doubtful.length > 0) showNeverTaken(live, doubtful, ids, now());
     },
     refused: (id) => {
       const refused = unsentRecords(doc(), () => false)

@@ -8,11 +8,9 @@
  */
 import * as Y from "yjs";
 import { createEpochKeys, type DeviceKeys, type RootKey } from "@deskhand/doc-schema/crypto";
-import { connectRoom, writeMove, type MovingDevice } from "@deskhand/doc-schema/sync";
+import { connectRoom, writeMove, type MovingDevice, type SyncPorts } from "@deskhand/doc-schema/sync";
 import type { Result } from "@deskhand/doc-schema/wire";
-import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger.ts";
-import { PlainWebSocket } from "../plain-web-socket.ts";
 import type { SecretError } from "../secret-store.ts";
 import type { OldRoom } from "./workspace-fold.ts";
 
@@ -24,8 +22,7 @@ export interface OldRooms {
 
 export interface OldRoomsPorts {
   readonly ledger: Ledger;
-  readonly clock: Clock;
-  readonly randomBytes: (length: number) => Uint8Array;
+  readonly sync: SyncPorts;
   readonly device: DeviceKeys;
   readonly loadRootKey: (epoch: number) => Promise<Result<RootKey | undefined, SecretError>>;
   /** Takes over what `old` holds and the live document lacks. */
@@ -38,7 +35,7 @@ export interface OldRoomsPorts {
 const AGAIN_AFTER_MS = 60_000;
 
 export const createOldRooms = (ports: OldRoomsPorts): OldRooms => {
-  const { ledger, clock, randomBytes, device } = ports;
+  const { ledger, sync, device } = ports;
   const { state } = ledger;
   const stops = new Map<string, () => void>();
   let isClosed = false;
@@ -73,10 +70,7 @@ export const createOldRooms = (ports: OldRoomsPorts): OldRooms => {
       keys: createEpochKeys(ended.value, epoch),
       deviceId: device.deviceId,
       relayUrl: url,
-      randomBytes,
-      now: clock.now,
-      timers: clock,
-      WebSocket: PlainWebSocket,
+      ...sync,
       onMoved: (body) => ports.onMoved(body, epoch),
       onStatus: ({ phase, alarm }) => {
         isRead ||= phase === "live";
@@ -100,18 +94,18 @@ export const createOldRooms = (ports: OldRoomsPorts): OldRooms => {
       rootKey: next.value,
       devices: members(),
       executorKeys: device,
-      createdAt: clock.now(),
-      randomBytes,
+      createdAt: sync.now(),
+      randomBytes: sync.randomBytes,
     });
     const closed = await link.closeRoom(move);
     if (isStopped) return;
     stop();
     if (!isOpen(room)) return;
     if (!closed.ok && closed.error.type === "refused") {
-      stops.set(keyOf(room), clock.after(AGAIN_AFTER_MS, look));
+      stops.set(keyOf(room), sync.timers.after(AGAIN_AFTER_MS, look));
       return;
     }
-    ledger.append({ type: "room-closed", at: clock.now(), url, epoch });
+    ledger.append({ type: "room-closed", at: sync.now(), url, epoch });
   };
 
   const stopAll = (): void => {

@@ -54,7 +54,8 @@ export interface WorkspaceState {
   readonly quarantined: ReadonlyMap<DeviceId, Quarantine>;
   /** When another computer took this workspace over; nothing starts here any more. */
   readonly replacedAt: number | undefined;
-  readonly restoredAt: number | undefined;
+  /** The relays that had shown their log when this workspace was restored here; undefined: it was made here. */
+  readonly restoredFrom: readonly string[] | undefined;
 }
 
 export type WorkspaceRecord = Extract<
@@ -90,7 +91,7 @@ export const createWorkspaceFold = (): WorkspaceFold => {
   let workspace: Workspace | undefined;
   let renewal: RenewalReason | undefined;
   let replacedAt: number | undefined;
-  let restoredAt: number | undefined;
+  let restoredFrom: readonly string[] | undefined;
 
   const beginEpoch = ({ epoch, roomId, reason }: Extract<LedgerRecord, { type: "epoch-renewed" }>): void => {
     if (workspace === undefined) throw new Error("ledger: an epoch without a workspace");
@@ -106,7 +107,7 @@ export const createWorkspaceFold = (): WorkspaceFold => {
         workspace = { ...record, createdAt: record.at };
         return;
       case "workspace-restored":
-        restoredAt = record.at;
+        restoredFrom = record.reached;
         return;
       case "relay-added": {
         const { url, publicUrl } = record;
@@ -163,8 +164,8 @@ export const createWorkspaceFold = (): WorkspaceFold => {
       get replacedAt() {
         return replacedAt;
       },
-      get restoredAt() {
-        return restoredAt;
+      get restoredFrom() {
+        return restoredFrom;
       },
       relays,
       late,

@@ -4,24 +4,27 @@
  */
 import type { DeviceKeys } from "@deskhand/doc-schema/crypto";
 import type { ApprovalId } from "@deskhand/doc-schema/document";
-import type { SyncStatus } from "@deskhand/doc-schema/sync";
+import type { SyncPorts, SyncStatus } from "@deskhand/doc-schema/sync";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Clock } from "../clock.ts";
 import { loadRootKey, type IdentityPorts } from "../identity.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Alarm } from "../ledger-records.ts";
+import { PlainWebSocket } from "../plain-web-socket.ts";
 import { createAlarms, type Alarms } from "./alarms.ts";
 import type { EpochDocuments } from "./epoch-documents.ts";
 import { createEpochs, type Epochs } from "./epochs.ts";
 import { createLateRecords } from "./late-records.ts";
 import { beginEpoch, type EpochStart, type LiveEpochPorts } from "./live-epoch.ts";
 import { createOldRooms } from "./old-rooms.ts";
+import { createRecoveryKit, type KitPublicPart, type RecoveryKit } from "./recovery-kit.ts";
 import { createRelayList, type RelayList } from "./relay-list.ts";
 import { createTakeover } from "./takeover.ts";
 
 export interface WorkspaceLife extends Epochs {
   readonly relays: RelayList;
   readonly alarms: Alarms;
+  readonly recovery: RecoveryKit;
   /** Dials the relays, those of ended epochs too. */
   readonly connect: () => void;
   /** Nothing leaves this computer any more; the files stay open. */
@@ -36,6 +39,7 @@ export interface WorkspaceLifePorts extends IdentityPorts {
   readonly documents: EpochDocuments;
   readonly first: EpochStart;
   readonly cursorFolder: string;
+  readonly kit: KitPublicPart | undefined;
   readonly projection: LiveEpochPorts["projection"];
   readonly intake: LiveEpochPorts["intake"];
   readonly onRecords: () => void;
@@ -96,7 +100,7 @@ export const createWorkspaceLife = (ports: WorkspaceLifePorts): WorkspaceLife =>
     onFailure,
   });
   const relays = createRelayList({ ...place, live });
-  const lateRecords = createLateRecords({ ...place, doc: () => live().doc });
+  const lateRecords = createLateRecords({ ...place, ids: intake.ids, doc: () => live().doc });
   const lookAtMove = createTakeover({
     ...place,
     device,
@@ -105,32 +109,37 @@ export const createWorkspaceLife = (ports: WorkspaceLifePorts): WorkspaceLife =>
     onReplaced: () => onFailure(new Error(REPLACED)),
   });
   const onMoved = (body: Uint8Array, epoch: number): void => void lookAtMove(body, epoch).catch(onFailure);
+  const sync: SyncPorts = { now, randomBytes, timers: clock, WebSocket: PlainWebSocket };
+  const recovery = createRecoveryKit({ ...ports, state: ledger.state, live, sync });
   const oldRooms = createOldRooms({
     ledger,
-    clock,
-    randomBytes,
+    sync,
     device,
     loadRootKey: keyOf,
-    adopt: (old, { reason }) => lateRecords.adopt(old, reason === "document-lost"),
+    adopt: lateRecords.adopt,
     onMoved,
     onFailure,
   });
   const connect = (): void => {
     relays.connectAll();
     oldRooms.look();
+    recovery.publish();
   };
 
   return {
     ...epochs,
     relays,
     alarms,
+    recovery,
     connect,
     disconnect: () => {
       oldRooms.close();
+      recovery.close();
       live().links.close();
     },
     close: () => {
       oldRooms.close();
+      recovery.close();
       epochs.close();
     },
   };

@@ -3,7 +3,8 @@
  * room of each relay and, if a person wants it, in a file.
  *   record = UTF-8 of canonical JSON { "v": 1, … }; seeds and keys in base64url
  * 1. It holds the executor's own seeds, so that the phones go on to trust the desktop. Who has the words is the desktop.
- * 2. No grant is in it: a new computer has other folders, and asks anew.
+ * 2. The devices are in it: who restores without a relay must not lock the phones out.
+ * 3. No grant is in it: a new computer has other folders, and asks anew.
  */
 import * as z from "zod/mini";
 import {
@@ -36,6 +37,8 @@ export interface RecoveryRecord {
   readonly rootKey: RootKey;
   readonly executorKeys: DeviceKeys;
   readonly relays: readonly { readonly url: string; readonly publicUrl: string }[];
+  /** Every device that was ever certified: its signed record, and the signed end of it. */
+  readonly devices: readonly { readonly text: string; readonly revocation?: string | undefined }[];
 }
 
 /** "not-a-record": another kind of file, or a later version. "bad-seal": other words, or damage. */
@@ -54,10 +57,11 @@ const RECORD = z.looseObject({
   rootKey: bytesOf(ROOT_KEY_BYTES),
   executorSeeds: bytesOf(2 * SEED_BYTES),
   relays: z.array(z.object({ url: relayUrl, publicUrl: relayUrl })).check(z.maxLength(16)),
+  devices: z.array(z.object({ text: z.string(), revocation: z.optional(z.string()) })),
 });
 
 export const writeRecoveryRecord = (
-  { workspaceId, threadId, createdAt, epoch, rootKey, executorKeys, relays }: RecoveryRecord,
+  { workspaceId, threadId, createdAt, epoch, rootKey, executorKeys, relays, devices }: RecoveryRecord,
   sealKey: RecoveryKeys["sealKey"],
   randomBytes: (length: number) => Uint8Array,
 ): Uint8Array => {
@@ -70,6 +74,10 @@ export const writeRecoveryRecord = (
     rootKey: bytesToBase64Url(reveal(rootKey)),
     executorSeeds: bytesToBase64Url(revealDeviceSeeds(executorKeys)),
     relays: relays.map(({ url, publicUrl }) => ({ url, publicUrl })),
+    devices: devices.map(({ text, revocation }) => ({
+      text,
+      ...(revocation === undefined ? {} : { revocation }),
+    })),
   });
   return sealRecovery(sealKey, utf8ToBytes(text), randomBytes);
 };

@@ -132,8 +132,12 @@ describe("refused", () => {
   });
 
   test("bad-signature: any changed value", () => {
-    const { value, signature } = JSON.parse(bytesToText(write()) ?? "") as Record<string, never>;
-    const changed = { value: { ...(value as object), createdAt: 1 }, device: executor.deviceId, signature };
+    const { value, signature } = JSON.parse(bytesToText(write()) ?? "") as Record<string, unknown>;
+    const changed = {
+      value: { ...(value as Record<string, unknown>), createdAt: 1 },
+      device: executor.deviceId,
+      signature,
+    };
     expect(read(utf8ToBytes(JSON.stringify(changed)))).toEqual(refused("bad-signature"));
   });
 
