@@ -85,6 +85,12 @@ export type Risk = "low" | "medium" | "high";
 
 export const parseAction = (value: unknown): Action | undefined => ACTION.safeParse(value).data;
 
+/** Whether there is anything for undo to take back. */
+export const changesFiles = (action: Action): boolean =>
+  action.kind === "command"
+    ? action.access === "write"
+    : action.kind !== "fetch" && action.kind !== "read-protected";
+
 /** The action as the document stores it. */
 export const actionToText = (action: Action): string => canonicalText(action);
 export const actionDigest = (action: Action): string => canonicalDigest("action", action);

@@ -1,5 +1,5 @@
 /** The policy table, as the runner asks it: what this run has used and seen so far comes from its own journal. */
-import type { Action } from "@deskhand/doc-schema/document";
+import { changesFiles } from "@deskhand/doc-schema/document";
 import { decide, usedBy, type Reason } from "../policy/decide.ts";
 import { taintOf, type BegunCall } from "../policy/taint.ts";
 import type { RunEvent, RunEventOf } from "./events.ts";
@@ -17,11 +17,8 @@ export const decideCall: Decide = (tool, { action }, grants, events): PolicyDeci
   if (verdict === "allow") return { type: "allow" };
   // Nothing can be shown to a person where the tool names no action.
   if (verdict === "deny" || action === undefined) return { type: "deny", text: denial(reason) };
-  return { type: "ask", risk, reversible: isUndoable(action) ? "undo" : "no" };
+  return { type: "ask", risk, reversible: changesFiles(action) ? "undo" : "no" };
 };
-
-/** Every effect on files is undone from the undo store; what was shown or sent is not taken back. */
-const isUndoable = ({ kind }: Action): boolean => kind !== "fetch" && kind !== "read-protected";
 
 const startsOf = (events: readonly RunEvent[]): readonly RunEventOf<"start">[] =>
   events.filter((event) => event.type === "start");

@@ -4,7 +4,7 @@
  * 2. An allowed call is prepared again just before its effect; if the action is not to the byte the one that was
  *    asked about, the question is withdrawn and the call begins anew, with a new question.
  */
-import { actionDigest, type ApprovalId } from "@deskhand/doc-schema/document";
+import { actionDigest, changesFiles, type ApprovalId } from "@deskhand/doc-schema/document";
 import { err, type Result } from "@deskhand/doc-schema/wire";
 import { NEVER, sleep } from "../clock.ts";
 import type { ToolUseBlock } from "../models/model.ts";
@@ -83,7 +83,8 @@ export const runTool = async (
   ]);
   onLive(undefined);
   const asked = approvalId === undefined ? {} : { approvalId };
-  const changed = tool.effect === "read" ? {} : { undoable: true };
+  const { action } = prepared;
+  const changed = action !== undefined && changesFiles(action) ? { undoable: true } : {};
   if (output === "too-slow") {
     ports.late.add(run.runId, work);
     return writeResult(run, ports, {

@@ -2,6 +2,7 @@
  * A call that was begun before a crash: its effect may have happened, in whole or in part.
  * It goes by the tool's crash class; what nobody can know is said as such and never repeated.
  */
+import { changesFiles } from "@deskhand/doc-schema/document";
 import type { Prepared, Tool, ToolContext } from "../tools/tool.ts";
 import type { NextStep } from "./next-step.ts";
 import { runTool } from "./perform-call.ts";
@@ -16,6 +17,7 @@ export const recoverCall = async (
   ports: RunPorts,
 ): Promise<void> => {
   const { stepId, approvalId, prepared } = start;
+  const { action } = prepared;
   const tool = ports.tools.get(call.name);
   const context = toolContext(run, ports, stepId, prepared.step);
   const found = tool === undefined ? "unknown" : await findOut(tool, prepared, context);
@@ -31,7 +33,7 @@ export const recoverCall = async (
     step: prepared.step,
     ...(approvalId === undefined ? {} : { approvalId }),
     ...(outcome === "done" ? {} : { detail: sentence(word, run.locale) }),
-    ...(tool?.effect === "read" || found === "not-done" ? {} : { undoable: true }),
+    ...(action === undefined || !changesFiles(action) || found === "not-done" ? {} : { undoable: true }),
   });
 };
 

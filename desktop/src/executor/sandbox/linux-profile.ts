@@ -67,7 +67,9 @@ const SETTINGS = [
 ].flatMap((line) => line.split(", "));
 
 /** Parts of /proc that some kernels let root write. */
-const KERNEL_SETTINGS = ["sys", "sysrq-trigger", "irq", "bus", "mtrr", "acpi", "scsi", "fs"];
+const KERNEL_SETTINGS = ["sys", "sysrq-trigger", "irq", "bus", "mtrr", "acpi", "scsi", "fs"].map(
+  (name) => `/proc/${name}`,
+);
 
 /** A user of its own, so that neither the name nor the number of the person's account is told. */
 const USER_ID = "1000";
@@ -88,26 +90,24 @@ export const profileOf = (facts: ProfileFacts): readonly string[] => {
   const { programs, limits, command, access, hidden, folderFd, passwdFd } = facts;
   const size = `${limits.temporaryBytes}`;
   return [
-    ...["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"],
-    ...["--unshare-cgroup-try", "--disable-userns", "--uid", USER_ID, "--gid", USER_ID],
-    ...["--hostname", "deskhand", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"],
-    ...Object.entries(ENVIRONMENT).flatMap(([name, value]) => ["--setenv", name, value]),
-    ...["--ro-bind", "/usr", "/usr", ...["/bin", "/sbin", "/lib", "/lib32", "/lib64"].flatMap(systemFolder)],
-    ...SETTINGS.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
-    ...["--ro-bind-data", `${passwdFd}`, "/etc/passwd"],
-    ...["--proc", "/proc"],
-    ...KERNEL_SETTINGS.map((name) => `/proc/${name}`)
-      .filter((place) => existsSync(place))
-      .flatMap((place) => ["--ro-bind", place, place]),
-    ...["--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm"],
-    ...["--perms", "1777", "--size", size, "--tmpfs", "/tmp"],
-    ...[access === "read" ? "--ro-bind-fd" : "--bind-fd", `${folderFd}`, "/work"],
-    ...hidden.flatMap(cover),
-    ...["--chdir", "/work", "--remount-ro", "/", "--"],
-    ...[programs.prlimit, "--core=0", `--nproc=${limits.processes * 2}`, "--nofile=1024"],
-    ...[`--data=${limits.memoryBytes}`, `--fsize=${limits.fileBytes}`, "--"],
-    ...[programs.shell, "-c", command],
-  ];
+    ["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"],
+    ["--unshare-cgroup-try", "--disable-userns", "--uid", USER_ID, "--gid", USER_ID],
+    ["--hostname", "deskhand", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"],
+    Object.entries(ENVIRONMENT).flatMap(([name, value]) => ["--setenv", name, value]),
+    ["--ro-bind", "/usr", "/usr"],
+    ["/bin", "/sbin", "/lib", "/lib32", "/lib64"].flatMap(systemFolder),
+    SETTINGS.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
+    ["--ro-bind-data", `${passwdFd}`, "/etc/passwd", "--proc", "/proc"],
+    KERNEL_SETTINGS.filter((place) => existsSync(place)).flatMap((place) => ["--ro-bind", place, place]),
+    ["--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm"],
+    ["--perms", "1777", "--size", size, "--tmpfs", "/tmp"],
+    [access === "read" ? "--ro-bind-fd" : "--bind-fd", `${folderFd}`, "/work"],
+    hidden.flatMap(cover),
+    ["--chdir", "/work", "--remount-ro", "/", "--"],
+    [programs.prlimit, "--core=0", `--nproc=${limits.processes * 2}`, "--nofile=1024"],
+    [`--data=${limits.memoryBytes}`, `--fsize=${limits.fileBytes}`, "--"],
+    [programs.shell, "-c", command],
+  ].flat();
 };
 
 /** /bin is a link to usr/bin on most systems, a folder on some, and missing on others. */

@@ -124,7 +124,7 @@ const copyOne = (
   mode: number,
   shown: string,
 ): Promise<Outcome<void>> => {
-  if (kind === "folder") return attempt(shown, async () => void (await mkdir(to, { mode: mode | 0o700 })));
+  if (kind === "folder") return attempt(shown, () => mkdir(to, { mode: mode | 0o700 }));
   if (kind === "link") return attempt(shown, async () => symlink(await readlink(pathOf(entry)), to));
   return withFile(entry, shown, ({ handle, facts }) =>
     attempt(shown, async () => {

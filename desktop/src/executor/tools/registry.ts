@@ -1,4 +1,6 @@
 /** All tools that the executor has. What is not in this list cannot be called. */
+import { createFetchPage } from "../web/fetch-page.ts";
+import type { WebPorts } from "../web/get-page.ts";
 import { createCopyFiles } from "./copy-files.ts";
 import { createEditFile } from "./edit-file.ts";
 import { globFiles } from "./glob-files.ts";
@@ -22,9 +24,11 @@ export interface ToolPorts extends UnzipPorts {
   readonly ripgrep?: string;
   /** Absent: there is no tool for commands. */
   readonly commands?: CommandPorts;
+  /** Tests stand in for names and sockets. */
+  readonly web?: WebPorts;
 }
 
-export const createTools = ({ ripgrep = "rg", commands, ...ports }: ToolPorts): readonly Tool[] => [
+export const createTools = ({ ripgrep = "rg", commands, web, ...ports }: ToolPorts): readonly Tool[] => [
   listFolder,
   globFiles,
   readText,
@@ -40,5 +44,6 @@ export const createTools = ({ ripgrep = "rg", commands, ...ports }: ToolPorts): 
   createUnzipFile(ports),
   createMakeFolder(ports),
   createTrashFiles(ports),
+  createFetchPage(web),
   ...(commands === undefined ? [] : [createRunCommand(commands, ports)]),
 ];

@@ -337,26 +337,6 @@ describe("refusals that all changing tools share", () => {
     }
   });
 
-  test("[T42] a protected name is told on the card, also where it does not exist yet", async () => {
-    const scene = createScene();
-    put(path.join(scene.files, ".env.local"), "text");
-    put(path.join(scene.files, "a.txt"), "text");
-    const toHook = { folder: "Files", moves: [{ from: "a.txt", to: ".git/hooks/post-commit" }] };
-    const copying = { folder: "Files", copies: [{ from: ".env.local", to: "plain.txt" }] };
-    const all = [...calls(".env.local"), ["move_files", toHook], ["copy_files", copying]] as const;
-    for (const [tool, input] of all.filter(([name]) => name !== "make_folder")) {
-      const { action } = must(await scene.tool(tool).prepare(input, scene.context()));
-      expect([tool, action?.items[0]?.protectedName]).toEqual([
-        tool,
-        input === toHook ? ".git" : ".env.local",
-      ]);
-    }
-    const folder = must(
-      await scene.tool("make_folder").prepare({ folder: "Files", path: ".vscode" }, scene.context()),
-    );
-    expect(folder.action?.items[0]?.protectedName).toBe(".vscode");
-  });
-
   test("a grant that was narrowed after preparing", async () => {
     const scene = createScene();
     put(path.join(scene.files, "a.txt"), "text");

@@ -138,4 +138,28 @@ describe("what may hold keys", () => {
     const below = await scene.call("search_files", { folder: "Files", path: ".aws", text: "x" });
     expect(wordOf(below)).toBe("protected");
   });
+
+  test("[T42] a protected name is told on the card, also where it does not exist yet", async () => {
+    const scene = createScene();
+    put(path.join(scene.files, ".env.local"), "text");
+    put(path.join(scene.files, "a.txt"), "text");
+    const calls: readonly (readonly [string, object, string])[] = [
+      ["write_file", { path: ".env.local", text: "x" }, ".env.local"],
+      ["write_file", { path: "a/.mcp.json", text: "x" }, ".mcp.json"],
+      ["edit_file", { path: ".env.local", old: "text", new: "x" }, ".env.local"],
+      ["move_files", { moves: [{ from: ".env.local", to: "moved" }] }, ".env.local"],
+      ["move_files", { moves: [{ from: "a.txt", to: ".git/hooks/post-commit" }] }, ".git"],
+      ["copy_files", { copies: [{ from: ".env.local", to: "plain.txt" }] }, ".env.local"],
+      ["make_folder", { path: ".vscode" }, ".vscode"],
+      ["trash_files", { paths: [".env.local"] }, ".env.local"],
+    ];
+    for (const [tool, input, name] of calls) {
+      const prepared = await scene.tool(tool).prepare({ folder: "Files", ...input }, scene.context());
+      expect([tool, must(prepared).action?.items[0]?.protectedName]).toEqual([tool, name]);
+    }
+    const zipped = await scene
+      .tool("zip_files")
+      .prepare({ folder: "Files", paths: [".env.local"], to: "a.zip" }, scene.context());
+    expect(must(zipped).action?.items[1]?.protectedName).toBe(".env.local");
+  });
 });
