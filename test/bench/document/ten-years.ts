@@ -164,7 +164,14 @@ const addAnsweredApproval = (
     byteLength: 1000,
     preimage: "d".repeat(64),
   }));
-  const action = actionToText({ kind: "trash", grantId: ids.create("grant"), items });
+  const action = actionToText({
+    v: 1,
+    kind: "trash",
+    tool: "trash_files",
+    grantId: ids.create("grant"),
+    folder: "Invoices",
+    items,
+  });
   const digest = "d".repeat(64);
   putApproval(doc, {
     id,
