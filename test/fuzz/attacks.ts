@@ -137,9 +137,9 @@ const TANGLED: typeof MALFORMED = [
     written(1, ...section(2, 0), byte(ORIGIN | RIGHT | STRING), 1, 2, 1, 5, "x", 0),
   ],
   [
-    "an item behind its own right neighbour",
+    "a map's value in front of another",
     "tangled",
-    written(1, ...section(2, 0), byte(ORIGIN | RIGHT | STRING), 1, 6, 1, 5, "x", 0),
+    written(1, ...section(2, 0), byte(RIGHT | STRING), 1, 0, "x", 0),
   ],
   [
     "a text that goes on where another list ends",

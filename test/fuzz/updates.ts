@@ -3,8 +3,8 @@
  * 1. The guard never throws, and a refusal leaves the document as it was.
  * 2. What the guard lets through Yjs takes whole: nothing thrown, nothing pending, each client's state as the guard
  *    said and no other's changed.
- * 3. The document is sound afterwards: it reads, its state opens elsewhere as the same content, and taking the same
- *    update twice changes nothing. Only the order in a list or text may differ elsewhere ("reordered"): see
+ * 3. The document is sound afterwards: it reads, its state opens elsewhere as the same content, also once all of it
+ *    is deleted, and taking the same update twice changes nothing. Only the order in a list or text may differ elsewhere ("reordered"): see
  *    update-integration.ts for why that is let through.
  */
 import { isDeepStrictEqual } from "node:util";
@@ -49,10 +49,11 @@ export const fuzzUpdates = (random: Random, count: number): UpdateReport => {
     const { base, update } = pick(random, seeds);
     const mutant = mutate(update, pick(random, seeds).update, random);
     const outcome = tryUpdate(base, mutant);
-    if (outcome.type === "refused") refused[outcome.word] = (refused[outcome.word] ?? 0) + 1;
-    else if (outcome.type === "taken") taken++;
-    else if (outcome.type === "reordered") reordered++;
-    else {
+    if ("word" in outcome) refused[outcome.word] = (refused[outcome.word] ?? 0) + 1;
+    else if (!("what" in outcome)) {
+      if (outcome.type === "taken") taken++;
+      else reordered++;
+    } else {
       if (outcome.type === "threw") threw++;
       else half++;
       if (faults.length < KEPT_FAULTS)
@@ -72,8 +73,7 @@ const mutate = (update: Uint8Array, other: Uint8Array, random: Random): Uint8Arr
 
 export type UpdateOutcome =
   | { readonly type: "refused"; readonly word: string }
-  | { readonly type: "taken" }
-  | { readonly type: "reordered" }
+  | { readonly type: "taken" | "reordered" }
   | { readonly type: "threw" | "half"; readonly what: string };
 
 /** One update against a document in the state `base`. */
@@ -102,10 +102,13 @@ export const tryUpdate = (base: Uint8Array, update: Uint8Array): UpdateOutcome =
     Y.applyUpdate(doc, update);
     if (!isDeepStrictEqual(contentOf(doc), content))
       return { type: "half", what: "the same update again changed the content" };
-    if (isDeepStrictEqual(contentOf(copy), content)) return { type: "taken" };
-    return charactersOf(copy) === charactersOf(doc)
-      ? { type: "reordered" }
-      : { type: "half", what: "a copy has other content" };
+    const isSame = isDeepStrictEqual(contentOf(copy), content);
+    if (!isSame && charactersOf(copy) !== charactersOf(doc))
+      return { type: "half", what: "a copy has other content" };
+    at = "later";
+    clear(doc);
+    if (copyOf(doc) === undefined) return { type: "half", what: "the state is refused once all is deleted" };
+    return { type: isSame ? "taken" : "reordered" };
   } catch (error) {
     return { type: "threw", what: `${at}: ${String(error)}` };
   }
@@ -130,6 +133,15 @@ const copyOf = (doc: Y.Doc): Y.Doc | undefined => {
   if (!guardUpdate(copy, state, SNAPSHOT_LIMITS).ok) return undefined;
   Y.applyUpdate(copy, state);
   return copy;
+};
+
+/** Deletes all: Yjs then joins structs and collects what hung on deleted ones. */
+const clear = (doc: Y.Doc): void => {
+  const { map, list, text, rows } = rootsOf(doc);
+  doc.transact(() => {
+    map.clear();
+    for (const root of [list, text, rows]) root.delete(0, root.length);
+  });
 };
 
 const statesOf = (doc: Y.Doc): Map<number, number> => Y.decodeStateVector(Y.encodeStateVector(doc));

@@ -2,10 +2,12 @@
  * Plays Yjs's integration of an update on clocks and parents alone, without touching the document.
  * 1. Like Yjs, it asks also of known structs whether what they need is there: "gap" says what is missing.
  * 2. "tangled" is what Yjs would take and then break on, or show differently on each device: an item between
- *    neighbours of two parents or behind its own right neighbour, or one that goes on where a collected range or
+ *    neighbours of two parents, a map's value in front of another, or an item that goes on where a collected range or
  *    another parent's item ends. No Yjs makes one.
- * 3. Neighbours in the wrong order that are two structs pass: such an item may stand elsewhere in its list on another
- *    device. Nothing of ours goes by a place in a list (ids sort), and it is its writer's own item that moves.
+ * 3. Neighbours in the wrong order pass, though such an item may stand elsewhere in its list on another device: it is
+ *    its writer's own item that moves, and nothing of ours goes by a place in a list (ids sort). To refuse some of
+ *    them would be worse: what passed as two structs may be joined to one, and the document's own state would be
+ *    refused. Every rule here must let through the state of each document that it let grow.
  */
 import * as Y from "yjs";
 import { err, ok, type Result } from "../wire/index.ts";
@@ -109,19 +111,11 @@ const createPlaces = (doc: Y.Doc): Places => {
     const right = item.rightOrigin === null ? null : at(item.rightOrigin).hold;
     if (left === undefined || right === undefined) return undefined;
     if (left !== null && right !== null && !isSameSpot(left, right)) return "tangled";
-    if (isBackwards(item.origin, item.rightOrigin)) return "tangled";
+    if (right !== null && right.key !== null) return "tangled";
     if (left !== null || right !== null) return left ?? right ?? undefined;
     const parent = declaredParent(item);
     return parent === undefined ? undefined : { parent, key: item.parentSub };
   };
-
-  /** Within one struct the order of its places is known; between two it would cost a walk of the list. */
-  const isBackwards = (left: StructPlace | null, right: StructPlace | null): boolean =>
-    left !== null &&
-    right !== null &&
-    left.client === right.client &&
-    left.clock >= right.clock &&
-    at(left).struct === at(right).struct;
 
   const declaredParent = ({ parent }: Y.Item): object | string | undefined => {
     const name: unknown = parent; // undecided, it is the name of a root, whatever Yjs's types say
@@ -145,7 +139,6 @@ const createPlaces = (doc: Y.Doc): Places => {
       const last = { client, clock: state - 1 };
       const before = at(last).hold;
       if (before === undefined || !isSameSpot(before, hold)) return false;
-      if (isBackwards(last, struct.rightOrigin)) return false;
     }
     const list = added.get(client) ?? [];
     list.push({ clock: Math.max(clock, state), struct, hold });

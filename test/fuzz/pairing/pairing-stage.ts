@@ -200,7 +200,7 @@ export const openStage = (
   };
   const runIn = async (slice: number, forMs: number, condition: () => boolean): Promise<boolean> => {
     for (const end = world.now() + forMs; world.now() < end && !condition();) {
-      world.run(Math.min(slice, end - world.now()));
+      await world.run(Math.min(slice, end - world.now()));
       await turns();
     }
     return condition();

@@ -50,4 +50,17 @@ describe("update guard", () => {
     expect(refusalOf(doc, update)).toBe("huge-gc");
     expect(guardUpdate(doc, update, SNAPSHOT_LIMITS).ok).toBe(true);
   });
+
+  test("the state of a document passes that what passed has led to, also where Yjs has joined structs since", () => {
+    const doc = new Y.Doc();
+    doc.clientID = 1;
+    doc.getArray("a").push([1]);
+    doc.getArray("a").push([new Uint8Array(1)]); // a struct of its own
+    // Behind what it says to be in front of: clocks 0 and 1 are two structs now, and one once they are deleted.
+    const backwards = written(1, ...section(2, 0), Uint8Array.of(0xc0 | 4), 1, 1, 1, 0, "x", 0);
+    expect(guardUpdate(doc, backwards).ok).toBe(true);
+    Y.applyUpdate(doc, backwards);
+    doc.getArray("a").delete(0, 3);
+    expect(guardUpdate(new Y.Doc(), Y.encodeStateAsUpdate(doc)).ok).toBe(true);
+  });
 });
