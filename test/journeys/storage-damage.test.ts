@@ -75,9 +75,9 @@ const WAYS: Readonly<Record<string, (scene: Scene, seed: number) => Promise<void
 /** Until the rows on the phone hold what the desktop's end holds. */
 const sameEverywhere = (page: Page, name: string, { doc, keys }: DamageWorkspace): Promise<void> =>
   until("the phone's rows hold the whole document", async () => {
-    const stored = documentOf(await readRows(page, name), keys);
+    const stored = documentOf(await readRows(page, name), keys());
     const held = Y.decodeStateVector(Y.encodeStateVector(stored));
-    const all = Y.decodeStateVector(Y.encodeStateVector(doc));
+    const all = Y.decodeStateVector(Y.encodeStateVector(doc()));
     return [...all].every(([client, clock]) => held.get(client) === clock);
   });
 
@@ -85,7 +85,7 @@ describe.each(Object.keys(WAYS))("[R16] %s", (way) => {
   test(`${ROUNDS} times: recognised, fetched again, nothing twice, nothing lost`, async () => {
     const workspace = await openDamageWorkspace(relay.url);
     const { context, page, complaints } = await openPhone(browser);
-    const recorder = await recordFrames(context, workspace.keys);
+    const recorder = await recordFrames(context, workspace.keys());
     const name = databaseNameOf(workspace);
     await leaveApp(page, relay.url);
     await becomeMember(page, workspace);
@@ -153,7 +153,7 @@ describe.each(Object.keys(PROFILE_DAMAGE))("[T31] while the browser is closed %s
     for (let round = 1; round <= PROFILE_ROUNDS; round++) {
       const profile = temporaryFolder("profile");
       const before = await launchProfile(profile);
-      const recorder = await recordFrames(before.context, workspace.keys);
+      const recorder = await recordFrames(before.context, workspace.keys());
       await leaveApp(before.page, relay.url);
       await becomeMember(before.page, workspace);
       await before.page.goto(relay.url);
@@ -166,7 +166,7 @@ describe.each(Object.keys(PROFILE_DAMAGE))("[T31] while the browser is closed %s
 
       PROFILE_DAMAGE[way]?.(profile, round);
       const after = await launchProfile(profile);
-      const recorderAfter = await recordFrames(after.context, workspace.keys);
+      const recorderAfter = await recordFrames(after.context, workspace.keys());
       await after.page.goto(relay.url);
       const here = after.page.getByRole("article", { name: `Sent ${round}` });
       const isLost = after.page.getByText(/^This phone was paired before, but what it kept is gone/);

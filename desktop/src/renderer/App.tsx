@@ -1,6 +1,6 @@
 /** The window: rail, the pane one is at, and the task board beside the thread. */
-import { localeOf, TextProvider, WorkspaceProvider } from "@deskhand/mobile/shared-ui";
-import { useEffect, useMemo, useState } from "react";
+import { localeOf, Notices, TextProvider, WorkspaceProvider } from "@deskhand/mobile/shared-ui";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
 import type { LanguageChoice, Opening } from "../ipc-contract.ts";
 import { ask, listen } from "./bridge.ts";
 import { ApprovalsPane } from "./panes/ApprovalsPane.tsx";
@@ -30,13 +30,17 @@ export const App = ({ opening }: { readonly opening: Opening }) => {
   return (
     <TextProvider locale={language}>
       <StoreProvider value={store}>
-        <WorkspaceProvider workspace={store.workspace}>
+        <CurrentWorkspace>
           <Frame language={choice} onLanguage={changeLanguage} />
-        </WorkspaceProvider>
+        </CurrentWorkspace>
       </StoreProvider>
     </TextProvider>
   );
 };
+
+const CurrentWorkspace = ({ children }: { readonly children: ReactNode }) => (
+  <WorkspaceProvider workspace={useStore().workspace}>{children}</WorkspaceProvider>
+);
 
 interface FrameProps {
   readonly language: LanguageChoice;
@@ -63,6 +67,7 @@ const Frame = ({ language, onLanguage }: FrameProps) => {
       <Rail place={place} summary={summary} onGo={setPlace} />
       <main className="stage">
         {summary.stopped !== undefined && <StoppedStrip stopped={summary.stopped} />}
+        <Notices />
         {place === "thread" && (
           <ThreadPane composeRequests={composeRequests} onOpenApproval={() => setPlace("approvals")} />
         )}

@@ -3,12 +3,13 @@
  * back to main, which signs them.
  */
 import { readDeviceRegistry } from "@deskhand/doc-schema/document";
-import type { Workspace } from "@deskhand/mobile/shared-ui";
+import type { Notice, Workspace } from "@deskhand/mobile/shared-ui";
 import * as Y from "yjs";
 import type { HostFacts, HostState, Opening, Outcome, RequestChannel, RequestOf } from "../ipc-contract.ts";
 import { ask, listen } from "./bridge.ts";
 
 export interface WindowStore {
+  /** Another one after each renewal of the keys: read it where it is used. */
   readonly workspace: Workspace;
   readonly facts: HostFacts;
   readonly state: () => HostState;
@@ -25,7 +26,6 @@ const order = async <C extends RequestChannel>(channel: C, request: RequestOf<C>
 };
 
 export const createWindowStore = (opening: Opening): WindowStore => {
-  const doc = new Y.Doc();
   let state = opening.state;
   let version = 0;
   const listeners = new Set<() => void>();
@@ -33,66 +33,86 @@ export const createWindowStore = (opening: Opening): WindowStore => {
     version++;
     for (const listener of listeners) listener();
   };
-  Y.applyUpdate(doc, opening.document);
+  const subscribe = (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+
+  /** A workspace is of one document; a new epoch has a new one. */
+  const workspaceOf = (document: Uint8Array, isRenewed: boolean): Workspace => {
+    const doc = new Y.Doc();
+    Y.applyUpdate(doc, document);
+    let notices: readonly Notice[] = isRenewed ? [{ type: "renewed" }] : [];
+    let registry = { version: -1, value: readDeviceRegistry(doc, opening.executorKey) };
+    return {
+      doc,
+      deviceId: opening.deviceId,
+      role: "window",
+      registry: () => {
+        if (registry.version !== version)
+          registry = { version, value: readDeviceRegistry(doc, opening.executorKey) };
+        return registry.value;
+      },
+      // What the window says is with the executor at once: it needs no relay for that.
+      isAtRelay: () => true,
+      deliveryAt: () => "at-desktop",
+      connection: () => {
+        const { phase, unsent, received, refusal } = state.connection;
+        return {
+          phase,
+          unsent,
+          ...(received === undefined ? {} : { received }),
+          ...(refusal === undefined ? {} : { refusal }),
+        };
+      },
+      relays: () => [],
+      acceptHistory: () => undefined,
+      access: () => ({ type: "full" }),
+      notices: () => notices,
+      dismiss: (type) => {
+        notices = notices.filter((notice) => notice.type !== type);
+        changed();
+      },
+      desktop: () => ({
+        online: true,
+        power: state.power.state,
+        powerSince: state.power.since,
+        ...(state.step === undefined ? {} : { step: state.step }),
+      }),
+      subscribe,
+      retryNow: () => void ask("retryNow", undefined),
+      orders: {
+        sendTask: (prompt, locale) => order("sendTask", { prompt, locale }),
+        decide: (approvalId, answer) => order("decide", { approvalId, ...answer }),
+        cancel: (taskId) => order("cancel", { taskId }),
+        steer: (taskId, text) => order("steer", { taskId, text }),
+        undo: (runId, stepId) => order("undo", { runId, ...(stepId === undefined ? {} : { stepId }) }),
+        stopAll: () => order("stopAll", undefined),
+        resume: () => order("resume", undefined),
+      },
+    };
+  };
+
+  let workspace = workspaceOf(opening.document, false);
   listen("documentUpdate", (update) => {
-    Y.applyUpdate(doc, update);
+    Y.applyUpdate(workspace.doc, update);
+    changed();
+  });
+  listen("documentRenewed", (document) => {
+    workspace = workspaceOf(document, true);
     changed();
   });
   listen("hostState", (next) => {
     state = next;
     changed();
   });
-
-  let registry = { version: -1, value: readDeviceRegistry(doc, opening.executorKey) };
-  const currentRegistry = (): typeof registry.value => {
-    if (registry.version !== version)
-      registry = { version, value: readDeviceRegistry(doc, opening.executorKey) };
-    return registry.value;
-  };
-  const subscribe = (listener: () => void): (() => void) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  };
-
-  const workspace: Workspace = {
-    doc,
-    deviceId: opening.deviceId,
-    role: "window",
-    registry: currentRegistry,
-    // What the window says is with the executor at once: it needs no relay for that.
-    isAtRelay: () => true,
-    deliveryAt: () => "at-desktop",
-    connection: () => {
-      const { phase, unsent, received, refusal } = state.connection;
-      return {
-        phase,
-        unsent,
-        ...(received === undefined ? {} : { received }),
-        ...(refusal === undefined ? {} : { refusal }),
-      };
+  return {
+    get workspace() {
+      return workspace;
     },
-    relays: () => [],
-    acceptHistory: () => undefined,
-    access: () => ({ type: "full" }),
-    notices: () => [],
-    dismiss: () => undefined,
-    desktop: () => ({
-      online: true,
-      power: state.power.state,
-      powerSince: state.power.since,
-      ...(state.step === undefined ? {} : { step: state.step }),
-    }),
+    facts: opening.facts,
+    state: () => state,
+    version: () => version,
     subscribe,
-    retryNow: () => void ask("retryNow", undefined),
-    orders: {
-      sendTask: (prompt, locale) => order("sendTask", { prompt, locale }),
-      decide: (approvalId, answer) => order("decide", { approvalId, ...answer }),
-      cancel: (taskId) => order("cancel", { taskId }),
-      steer: (taskId, text) => order("steer", { taskId, text }),
-      undo: (runId, stepId) => order("undo", { runId, ...(stepId === undefined ? {} : { stepId }) }),
-      stopAll: () => order("stopAll", undefined),
-      resume: () => order("resume", undefined),
-    },
   };
-  return { workspace, facts: opening.facts, state: () => state, version: () => version, subscribe };
 };

@@ -76,6 +76,10 @@ export const phoneEn = {
     "This phone was paired before, but what it kept is gone or damaged. Pair it again: the thread is on your computer.",
   "storage.again": "Load again",
   "storage.erase": "Erase copy",
+  "removed.body": "What is saved here stays readable. Nothing can be sent any more.",
+  "removed.start": "Pair again or erase",
+  "removed.ask":
+    "Both begin by erasing the keys and the thread on this phone. The original stays on {desktop}, and comes back after pairing.",
   "link.paired":
     "This phone is already paired with {desktop}. Nothing was changed. To pair it anew, erase it first under Settings.",
   "update.ready": "A new version is here.",

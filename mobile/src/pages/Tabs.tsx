@@ -26,7 +26,10 @@ export const Tabs = ({ store, onErase }: TabsProps) => {
     <>
       <IonTabs>
         <IonRouterOutlet>
-          <Route path="/thread" element={<ThreadPage store={store} onOpenApproval={sheet.open} />} />
+          <Route
+            path="/thread"
+            element={<ThreadPage store={store} onErase={onErase} onOpenApproval={sheet.open} />}
+          />
           <Route path="/tasks" element={<TasksPage onOpenApproval={sheet.open} />} />
           <Route path="/task/:taskId" element={<TaskPage />} />
           <Route path="/settings" element={<SettingsPage onErase={onErase} onOpenApproval={sheet.open} />} />

@@ -11,15 +11,17 @@ import {
   ThreadView,
   useDesktopName,
 } from "../shared-ui/index.ts";
+import { RemovedFooter } from "./RemovedFooter.tsx";
 import { useDraft } from "../state/use-draft.ts";
 import { usePresenceWord } from "../state/use-presence-word.ts";
 
 interface ThreadPageProps {
   readonly store: ValueStore;
+  readonly onErase: () => Promise<void>;
   readonly onOpenApproval: (approvalId: ApprovalId) => void;
 }
 
-export const ThreadPage = ({ store, onOpenApproval }: ThreadPageProps) => {
+export const ThreadPage = ({ store, onErase, onOpenApproval }: ThreadPageProps) => {
   const navigate = useNavigate();
   const name = useDesktopName();
   const word = usePresenceWord();
@@ -42,6 +44,7 @@ export const ThreadPage = ({ store, onOpenApproval }: ThreadPageProps) => {
       </IonContent>
       <IonFooter>
         <NeedsYouBar onOpenApproval={onOpenApproval} />
+        <RemovedFooter onErase={onErase} />
         {draft.text !== undefined && <Composer sendOnEnter={false} draft={draft.text} onDraft={draft.save} />}
       </IonFooter>
     </IonPage>

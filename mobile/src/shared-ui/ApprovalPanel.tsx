@@ -13,7 +13,14 @@ import { Icon } from "./Icon.tsx";
 import { plainText } from "./plain-text.ts";
 import { useLocale, useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
-import { useApprovals, useDesktopName, useDeviceName, useNow, useWorkspace } from "./workspace-context.tsx";
+import {
+  useApprovals,
+  useDesktopName,
+  useDeviceName,
+  useMayOrder,
+  useNow,
+  useWorkspace,
+} from "./workspace-context.tsx";
 
 export interface ApprovalPanelProps {
   readonly approvalId: ApprovalId;
@@ -143,7 +150,9 @@ const MyAnswer = ({ view }: { readonly view: ApprovalView }) => {
   const times = useTimes();
   const desktop = useDesktopName();
   const { registry, deviceId, connection } = useWorkspace();
+  const mayOrder = useMayOrder();
   const { myAnswer } = view;
+  if (!mayOrder) return null;
   if (myAnswer !== undefined) {
     const time = times.clock(myAnswer.decision.createdAt);
     const word = myAnswer.decision.verdict === "allow" ? "approval.mine-allow" : "approval.mine-deny";

@@ -9,7 +9,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { Icon } from "./Icon.tsx";
 import { useLocale, useText } from "./texts.tsx";
 import { useOrder } from "./use-order.ts";
-import { useDesktopName, useTaskViews, useWorkspace } from "./workspace-context.tsx";
+import { useDesktopName, useMayOrder, useTaskViews, useWorkspace } from "./workspace-context.tsx";
 
 export interface ComposerProps {
   /** On the desktop Enter sends and Shift+Enter is a new line; on the phone Enter is a new line. */
@@ -24,7 +24,10 @@ export interface ComposerProps {
 /** How long the word about what was just sent stays (milliseconds). */
 const WORD_MS = 6_000;
 
-export const Composer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: ComposerProps) => {
+/** Absent where this device only reads. */
+export const Composer = (props: ComposerProps) => (useMayOrder() ? <OpenComposer {...props} /> : null);
+
+const OpenComposer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: ComposerProps) => {
   const say = useText();
   const locale = useLocale();
   const { orders, connection, desktop } = useWorkspace();

@@ -4,7 +4,7 @@ import { pendingApprovals, renderApproval } from "@deskhand/doc-schema/views";
 import { chevronForward, handLeft } from "ionicons/icons";
 import { Icon } from "./Icon.tsx";
 import { useLocale, useText } from "./texts.tsx";
-import { useApprovals } from "./workspace-context.tsx";
+import { useApprovals, useMayOrder } from "./workspace-context.tsx";
 
 export const NeedsYouBar = ({
   onOpenApproval,
@@ -13,9 +13,10 @@ export const NeedsYouBar = ({
 }) => {
   const say = useText();
   const locale = useLocale();
+  const mayOrder = useMayOrder();
   const pending = pendingApprovals(useApprovals()).filter((view) => view.myAnswer === undefined);
   const oldest = pending.at(-1);
-  if (oldest === undefined) return null;
+  if (oldest === undefined || !mayOrder) return null;
   const { approval, action } = oldest;
   return (
     <button type="button" className="dh-needs" onClick={() => onOpenApproval(approval.id)}>

@@ -9,7 +9,10 @@ export const StateBadge = ({ view }: { readonly view: TaskView }) => {
   const say = useText();
   const desktop = useWorkspaceValue((workspace) => workspace.desktop());
   const name = useDesktopName();
-  const state = taskState(view, desktop, useNow(5_000), useMyAnswer(view) !== undefined);
+  const state = taskState(view, desktop, useNow(5_000), {
+    isAnswered: useMyAnswer(view) !== undefined,
+    isRemoved: useWorkspaceValue((workspace) => workspace.access().type === "removed"),
+  });
   return (
     <span className={`dh-badge ${state.tone}`}>
       <Icon icon={state.icon} size={16} />

@@ -21,7 +21,7 @@ import { en, type TextKey } from "./locales/en.ts";
 import { useText, type Say } from "./texts.tsx";
 import { useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
-import { useDesktopName, useNow, useWorkspace } from "./workspace-context.tsx";
+import { useDesktopName, useMayOrder, useNow, useWorkspace } from "./workspace-context.tsx";
 
 const ICONS: Readonly<Record<string, string>> = {
   list: folderOpen,
@@ -118,6 +118,7 @@ export const UndoButton = ({
   const times = useTimes();
   const { orders, desktop } = useWorkspace();
   const desktopName = useDesktopName();
+  const mayOrder = useMayOrder();
   const { busy, problem, give } = useOrder();
   const undone = stepId === undefined ? undefined : run.undone?.[stepId];
   const isOrdered = view.orders.some(
@@ -138,6 +139,7 @@ export const UndoButton = ({
         {desktop().online ? say("task.undoing") : say("task.undo-later", { desktop: desktopName })}
       </span>
     );
+  if (!mayOrder) return null;
   return (
     <span>
       <button

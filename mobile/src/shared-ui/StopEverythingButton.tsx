@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { Icon } from "./Icon.tsx";
 import { useText } from "./texts.tsx";
 import { useOrder } from "./use-order.ts";
-import { useDesktopName, useMeta, useWorkspace } from "./workspace-context.tsx";
+import { useDesktopName, useMayOrder, useMeta, useWorkspace } from "./workspace-context.tsx";
 
 /** Without a word of the desktop for so long, it is said that nothing is confirmed (milliseconds). */
 const UNCONFIRMED_MS = 5_000;
@@ -23,11 +23,12 @@ const StopSent = () => {
 export const StopEverythingButton = () => {
   const say = useText();
   const { orders } = useWorkspace();
+  const mayOrder = useMayOrder();
   const isStopped = Boolean(useMeta()?.stoppedAt);
   const [stage, setStage] = useState<"idle" | "asking" | "sent">("idle");
   const { problem, give } = useOrder();
   if (isStopped && stage !== "idle") setStage("idle"); // what was asked for has come true
-  if (isStopped) return null;
+  if (isStopped || !mayOrder) return null;
   if (stage === "sent" && problem === undefined) return <StopSent />;
   if (stage === "asking")
     return (

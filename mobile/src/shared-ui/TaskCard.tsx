@@ -8,7 +8,14 @@ import { taskLine } from "./task-state.ts";
 import { useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
-import { useDeliveries, useDesktopName, useMyAnswer, useNow, useWorkspace } from "./workspace-context.tsx";
+import {
+  useDeliveries,
+  useDesktopName,
+  useMayOrder,
+  useMyAnswer,
+  useNow,
+  useWorkspace,
+} from "./workspace-context.tsx";
 
 export interface TaskCardProps {
   readonly view: TaskView;
@@ -46,7 +53,8 @@ export const useTaskLine = (view: TaskView): string => {
   const isOnline = workspace.connection().phase === "live";
   const { role } = workspace;
   const stage = useDeliveries().of(view.task.id)?.stage;
-  const facts = { say, times, desktopName, role, now, answer, isOnline, stage };
+  const isRemoved = workspace.access().type === "removed";
+  const facts = { say, times, desktopName, role, now, answer, isOnline, isRemoved, stage };
   return taskLine(view, workspace.desktop(), facts);
 };
 
@@ -55,8 +63,9 @@ export const StopButton = ({ view }: { readonly view: TaskView }) => {
   const say = useText();
   const { orders } = useWorkspace();
   const { busy, give } = useOrder();
+  const mayOrder = useMayOrder();
   const isOrdered = view.orders.some((order) => order.type === "cancel");
-  if (!isOpen(view) || isOrdered) return null;
+  if (!isOpen(view) || isOrdered || !mayOrder) return null;
   return (
     <button
       type="button"

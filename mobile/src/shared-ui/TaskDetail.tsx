@@ -13,7 +13,7 @@ import { StepList, UndoButton } from "./StepList.tsx";
 import { StopButton, useTaskLine } from "./TaskCard.tsx";
 import { useLocale, useText, type Say } from "./texts.tsx";
 import { useOrder } from "./use-order.ts";
-import { useTaskViews, useWorkspace } from "./workspace-context.tsx";
+import { useMayOrder, useTaskViews, useWorkspace } from "./workspace-context.tsx";
 
 export const TaskDetail = ({ taskId }: { readonly taskId: TaskId }) => {
   const say = useText();
@@ -76,6 +76,7 @@ const AgainButton = ({ prompt }: { readonly prompt: string }) => {
   const { orders } = useWorkspace();
   const { busy, give } = useOrder();
   const [isSent, setSent] = useState(false);
+  if (!useMayOrder()) return null;
   return (
     <button
       type="button"

@@ -12,7 +12,14 @@ import { useLocale, useText } from "./texts.tsx";
 import { TimelineRow } from "./TimelineRow.tsx";
 import { DAY, isSameDay, useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
-import { useDesktopName, useMeta, useNow, useTimeline, useWorkspace } from "./workspace-context.tsx";
+import {
+  useDesktopName,
+  useMayOrder,
+  useMeta,
+  useNow,
+  useTimeline,
+  useWorkspace,
+} from "./workspace-context.tsx";
 
 /** This close to its end the thread counts as read to the end (pixels). */
 const AT_END_PX = 60;
@@ -144,6 +151,7 @@ const EmptyThread = () => {
   const desktop = useDesktopName();
   const { doc, orders } = useWorkspace();
   const { give } = useOrder();
+  const mayOrder = useMayOrder();
   const hasArrived = useMeta() !== undefined;
   const folders = readGrants(doc)
     .entries.filter((grant) => grant.state === "available")
@@ -152,7 +160,7 @@ const EmptyThread = () => {
   return (
     <div className="dh-empty">
       <h2>{say("thread.empty.title", { desktop })}</h2>
-      <div className="dh-tries">
+      <div className="dh-tries" hidden={!mayOrder}>
         {(["thread.try.1", "thread.try.2", "thread.try.3"] as const).map((key) => (
           <button
             key={key}

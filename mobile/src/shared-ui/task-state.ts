@@ -38,14 +38,22 @@ const lastSign = (view: TaskView, desktop: DesktopPresence): number =>
 export const liveStep = (view: TaskView, desktop: DesktopPresence): DesktopPresence["step"] =>
   desktop.step?.runId === view.run?.id ? desktop.step : undefined;
 
-/** @param isAnswered this device has answered what the run waits for */
+export interface DeviceFacts {
+  /** This device has answered what the run waits for. */
+  readonly isAnswered?: boolean;
+  /** What it has not sent, it never will. */
+  readonly isRemoved?: boolean;
+}
+
 export const taskState = (
   view: TaskView,
   desktop: DesktopPresence,
   now: number,
-  isAnswered = false,
+  { isAnswered = false, isRemoved = false }: DeviceFacts = {},
 ): TaskState => {
   const { run } = view;
+  if (run === undefined && view.delivery === "saved" && isRemoved)
+    return { word: "state.not-sent", icon: alertCircle, tone: "bad" };
   if (run === undefined)
     return view.delivery === "saved"
       ? { word: "state.saved", icon: timeOutline, tone: "quiet" }
@@ -81,6 +89,7 @@ export interface LineFacts {
   /** How far this device's answer to what the run waits for has come. */
   readonly answer?: "saved" | "sent" | undefined;
   readonly isOnline: boolean;
+  readonly isRemoved: boolean;
   /** How far the task itself has come. */
   readonly stage?: DeliveryStage | undefined;
 }
@@ -96,6 +105,7 @@ export const taskLine = (view: TaskView, desktop: DesktopPresence, facts: LineFa
     return stop?.delivery === "saved"
       ? say("line.stop-unsent", { desktop: desktopName })
       : say("line.stopping");
+  if (run === undefined && view.delivery === "saved" && facts.isRemoved) return say("line.not-sent");
   if (run === undefined)
     return view.delivery === "saved"
       ? say("line.saved", { device: facts.role })

@@ -153,6 +153,8 @@ const useStore = (): WorkspaceStore => {
 export const useWorkspace = (): Workspace => useStore().workspace;
 export const useWorkspaceValue = <Value,>(select: (workspace: Workspace) => Value): Value =>
   select(useStore().workspace);
+/** May orders be given here? Else the screens only show. */
+export const useMayOrder = (): boolean => useStore().workspace.access().type === "full";
 export const useTaskViews = (): readonly TaskView[] => useStore().tasks();
 export const useApprovals = (): readonly ApprovalView[] => useStore().approvals();
 /** What this device answered to the approval that the task's run waits for. */

@@ -4,7 +4,6 @@
  */
 import { randomBytes } from "node:crypto";
 import {
-  bytesToHex,
   createDeviceKeys,
   createEpochKeys,
   redact,
@@ -14,43 +13,69 @@ import {
 } from "@deskhand/doc-schema/crypto";
 import {
   addTask,
+  carryOver,
   createIdFactory,
   putDevice,
   putMeta,
   putReply,
   readTasks,
 } from "@deskhand/doc-schema/document";
-import { connectRoom, writePresence, type RoomConnection } from "@deskhand/doc-schema/sync";
+import { connectRoom, writeMove, writePresence, type RoomConnection } from "@deskhand/doc-schema/sync";
 import * as Y from "yjs";
 import { nodeSyncPorts } from "../../../desktop/src/host/sync-ports.ts";
 import { deviceRecordText } from "../../fixtures/workspace-doc.ts";
 import { until } from "./files.ts";
 
 export interface DamageWorkspace {
-  readonly doc: Y.Doc;
-  readonly keys: EpochKeys;
-  readonly room: RoomConnection;
+  /** Of the epoch that is on now, as the three below. */
+  readonly doc: () => Y.Doc;
+  readonly keys: () => EpochKeys;
+  readonly room: () => RoomConnection;
   readonly workspaceId: string;
-  /** The phone's entries of the value store: plain numbers, so that a page can be given them. */
+  /** The phone's entry of the value store: plain numbers, so that a page can be given it. */
   readonly membership: Readonly<Record<string, unknown>>;
   /** One more message with its task and reply, as a change of its own. */
   readonly grow: (text: string) => void;
+  /** Ends the epoch and begins the next, with the phone or without it. */
+  readonly renew: (options?: { readonly keepPhone: boolean }) => Promise<void>;
   /** How often each prompt is in the document, by prompt. */
   readonly prompts: () => ReadonlyMap<string, number>;
   readonly close: () => void;
 }
 
 const numbers = (bytes: Uint8Array): readonly number[] => [...bytes];
+const newRootKey = () => redact("root-key", new Uint8Array(randomBytes(32)));
 
 export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorkspace> => {
-  const doc = new Y.Doc();
   const ids = createIdFactory({ now: Date.now, randomBytes });
   const executor = createDeviceKeys(randomBytes(32), randomBytes(32));
   const phone = createDeviceKeys(randomBytes(32), randomBytes(32));
-  const rootKey = redact("root-key", new Uint8Array(randomBytes(32)));
-  const keys = createEpochKeys(rootKey, 1);
   const threadId = ids.create("thread");
   const workspaceId = ids.create("workspace");
+  const relay = relayUrl.replace(/^http/, "ws");
+
+  const open = (doc: Y.Doc, keys: EpochKeys) => {
+    const room = connectRoom({
+      ...nodeSyncPorts,
+      doc,
+      keys,
+      deviceId: executor.deviceId,
+      relayUrl: relay,
+      snapshot: () => Y.encodeStateAsUpdate(doc),
+    });
+    writePresence(room.awareness, {
+      deviceId: executor.deviceId,
+      role: "executor",
+      appVersion: "0.1.0",
+      onlineSince: Date.now(),
+      power: "awake",
+    });
+    return { doc, keys, room };
+  };
+  const isLive = (): Promise<void> =>
+    until("the desktop's end is live", () => now.room.status().phase === "live");
+
+  const doc = new Y.Doc();
   putMeta(doc, {
     schema: 1,
     minReader: 1,
@@ -63,31 +88,18 @@ export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorks
   });
   putDevice(doc, executor.deviceId, deviceRecordText(executor, executor, ["execute"], "executor"));
   putDevice(doc, phone.deviceId, deviceRecordText(phone, executor, ["send", "approve"]));
-  const room = connectRoom({
-    ...nodeSyncPorts,
-    doc,
-    keys,
-    deviceId: executor.deviceId,
-    relayUrl: relayUrl.replace(/^http/, "ws"),
-    snapshot: () => Y.encodeStateAsUpdate(doc),
-  });
-  writePresence(room.awareness, {
-    deviceId: executor.deviceId,
-    role: "executor",
-    appVersion: "0.1.0",
-    onlineSince: Date.now(),
-    power: "awake",
-  });
-  await until("the desktop's end is live", () => room.status().phase === "live");
+  const rootKey = newRootKey();
+  let now = open(doc, createEpochKeys(rootKey, 1));
+  await isLive();
   return {
-    doc,
-    keys,
-    room,
+    doc: () => now.doc,
+    keys: () => now.keys,
+    room: () => now.room,
     workspaceId,
     membership: {
       workspaceId,
       epoch: 1,
-      relayUrls: [relayUrl.replace(/^http/, "ws")],
+      relayUrls: [relay],
       executorSignKey: numbers(executor.signKey),
       rootKey: numbers(reveal(rootKey)),
       seeds: numbers(revealDeviceSeeds(phone)),
@@ -96,26 +108,44 @@ export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorks
       const at = { createdAt: Date.now(), threadId };
       const taskId = ids.create("task");
       addTask(
-        doc,
+        now.doc,
         { id: taskId, prompt: text, ...at },
         { id: ids.create("message"), text, taskId, ...at },
         executor,
       );
       const reply = { id: ids.create("reply"), runId: ids.create("run"), createdAt: Date.now() };
-      putReply(doc, threadId, { ...reply, text: `About ${text}`, done: true });
+      putReply(now.doc, threadId, { ...reply, text: `About ${text}`, done: true });
+    },
+    renew: async ({ keepPhone } = { keepPhone: true }) => {
+      const epoch = now.keys.epoch + 1;
+      const nextKey = newRootKey();
+      const devices = keepPhone ? [executor, phone] : [executor];
+      const body = writeMove({
+        workspaceId,
+        epoch,
+        rootKey: nextKey,
+        devices: devices.map(({ deviceId, sealKey }) => ({ deviceId, sealKey })),
+        executorKeys: executor,
+        createdAt: Date.now(),
+        randomBytes,
+      });
+      const closed = await now.room.closeRoom(body);
+      if (!closed.ok) throw new Error(`the room is not closed: ${closed.error.type}`);
+      const next = new Y.Doc();
+      carryOver(now.doc, next, { epoch });
+      now.room.destroy();
+      now = open(next, createEpochKeys(nextKey, epoch));
+      await isLive();
     },
     prompts: () => {
       const counts = new Map<string, number>();
-      for (const { value } of readTasks(doc).entries)
+      for (const { value } of readTasks(now.doc).entries)
         counts.set(value.prompt, (counts.get(value.prompt) ?? 0) + 1);
       return counts;
     },
     close: () => {
-      room.destroy();
-      doc.destroy();
+      now.room.destroy();
+      now.doc.destroy();
     },
   };
 };
-
-/** For messages of a failed test. */
-export const roomName = (keys: EpochKeys): string => bytesToHex(keys.roomId);

@@ -1,6 +1,7 @@
 /** What the shared screens say in English. ICU messages; every key is in every catalogue. */
 export const en = {
   "state.saved": "Not sent yet",
+  "state.not-sent": "Not sent",
   "state.waiting-desktop": "Waiting for {desktop}",
   "state.queued": "Queued",
   "state.running": "Working",
@@ -13,6 +14,7 @@ export const en = {
   "state.interrupted": "Interrupted",
   "line.saved": "Saved on this {device, select, phone {phone} other {computer}}",
   "line.sent": "{desktop} hasn’t picked it up yet",
+  "line.not-sent": "This phone was removed before it was sent",
   "line.at-desktop": "{desktop} has it but hasn’t started it",
   "line.queued": "No. {place}",
   "line.running": "Step {step}",

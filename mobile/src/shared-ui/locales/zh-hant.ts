@@ -3,6 +3,7 @@ import type { Catalogue } from "./en.ts";
 
 export const zhHant: Catalogue = {
   "state.saved": "尚未送出",
+  "state.not-sent": "沒有送出",
   "state.waiting-desktop": "等待 {desktop}",
   "state.queued": "排隊中",
   "state.running": "執行中",
@@ -15,6 +16,7 @@ export const zhHant: Catalogue = {
   "state.interrupted": "已中斷",
   "line.saved": "已存在這{device, select, phone {支手機} other {台電腦}}",
   "line.sent": "{desktop} 還沒接手",
+  "line.not-sent": "送出之前，這支手機就被移除了",
   "line.at-desktop": "{desktop} 收到了，還沒開始",
   "line.queued": "第 {place} 個",
   "line.running": "步驟 {step}",
