@@ -193,7 +193,9 @@ describe("who may import whom", () => {
     const callers = files
       .filter(({ name }) => !name.startsWith("doc-schema/src/document/"))
       .filter(({ text }) =>
-        /\bput(Meta|Device|Revocation|Run|Steps|Approval|Artifact|Grant|Reply)\(/.test(text),
+        /\bput(Meta|Device|Revocation|Run|Steps|Approval|Artifact|Grant|Reply|Question|Schedule|Connector)\(/.test(
+          text,
+        ),
       )
       .map(({ name }) => name);
     expect(callers.filter((name) => !name.startsWith("desktop/src/executor/projection"))).toEqual([]);
