@@ -67,7 +67,9 @@ export const createLogReplacer = (
   const readAll = (): boolean => held.size === 0 && known.cursor === history.position;
 
   const isLogLong = (): boolean =>
-    isLongByFrames() || sinceSnapshot.bytes >= COMPACT_AFTER_BYTES + sinceSnapshot.base;
+    sinceSnapshot.isUnsound ||
+    isLongByFrames() ||
+    sinceSnapshot.bytes >= COMPACT_AFTER_BYTES + sinceSnapshot.base;
   const isLongByFrames = (): boolean =>
     sinceSnapshot.frames >= (room.compactAfterFrames ?? COMPACT_AFTER_FRAMES);
 
@@ -85,8 +87,8 @@ export const createLogReplacer = (
   };
 
   const placeToCut = (isFull: boolean): LogPlace => {
-    const { frames, bytes } = sinceSnapshot;
-    const tail = isFull || bytes >= COMPACT_AFTER_BYTES || frames > known.cursor ? 0 : Math.floor(frames / 2);
+    const { frames, bytes, isUnsound } = sinceSnapshot;
+    const tail = isFull || isUnsound || bytes >= COMPACT_AFTER_BYTES ? 0 : Math.floor(frames / 2);
     const cursor = known.cursor - tail;
     const transcript = history.transcriptAt(cursor);
     return transcript === undefined ? room.logPlace() : { cursor, transcript };
@@ -94,9 +96,10 @@ export const createLogReplacer = (
 
   const rewriteInPieces = (snapshot: Uint8Array, isFull: boolean): boolean => {
     sinceSnapshot.base = snapshot.length * SEALED_GROWTH;
-    if (isFull || !isLogLong()) return false;
+    if (!isFull && !isLogLong()) return false;
     sinceSnapshot.frames = 0;
     sinceSnapshot.bytes = 0;
+    if (isFull) return false; // no piece would be taken either
     const pieces = splitUpdate(snapshot);
     if (pieces.some((piece) => piece.length > UPDATE_LIMITS.bytes)) {
       room.ignore("too-large"); // the log stays; it is tried again when it has grown as much once more
@@ -121,6 +124,7 @@ export const createLogReplacer = (
     acked: (clientSeq) => {
       if (underWay?.clientSeq !== clientSeq) return false;
       if (underWay.type === "close-room") room.noteClosed();
+      else sinceSnapshot.isUnsound = false;
       underWay = undefined;
       return true;
     },

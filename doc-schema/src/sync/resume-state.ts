@@ -3,7 +3,7 @@
  *
  *   bytes = "DHRS" | version 1 = 1 | roomId 16 | logId 16 | cursor v | transcript 32 | snapshotLength v | Yjs snapshot
  *         | peers v | (deviceId 16 | cursor v)* | floor v | arrivals v | (client v | start v | end v | seq v)*
- *         | frames v | bytes v | base v  (the log's growth since its snapshot) | SHA-256 of all before, 32
+ *         | frames v | bytes v | base v | isUnsound v  (the log's growth since its snapshot) | SHA-256 of all before, 32
  *
  * 1. Bytes of another room, another version, or with any bit changed are no state: then the log is read from its start.
  * 2. [SY1] It is trusted only for a document that has every struct and every deletion which it says the relay holds: a
@@ -31,11 +31,12 @@ import type { StoredKnowledge } from "./relay-knowledge.ts";
 
 /** What the log holds beyond its snapshot, as far as we saw it. */
 export interface LogGrowth {
-  /** Infinity: the whole log is to be replaced. */
   frames: number;
   bytes: number;
   /** What a document in pieces takes: bytes that no compaction saves. */
   base: number;
+  /** A person accepted it as it is; whoever reads it from its start would have to as well. */
+  isUnsound: boolean;
 }
 
 export interface ResumeState {
@@ -50,8 +51,6 @@ export interface ResumeState {
 
 const MAGIC = concatBytes(utf8ToBytes("DHRS"), Uint8Array.of(1));
 const LOG_ID_BYTES = 16;
-/** Stands for Infinity: no log has so many frames or bytes. */
-const MORE_THAN_ALL = 2 ** 48;
 
 export const writeResumeState = ({
   roomId,
@@ -75,8 +74,8 @@ export const writeResumeState = ({
     varUint(known.floor),
     varUint(known.arrivals.length),
     ...known.arrivals.flatMap(({ client, start, end, seq }) => [client, start, end, seq].map(varUint)),
-    ...[growth.frames, growth.bytes, growth.base].map((count) =>
-      varUint(Math.min(Math.round(count), MORE_THAN_ALL)),
+    ...[growth.frames, growth.bytes, growth.base, Number(growth.isUnsound)].map((count) =>
+      varUint(Math.round(count)),
     ),
   );
   return concatBytes(bytes, sha256(bytes));
@@ -104,7 +103,12 @@ export const parseResumeState = (bytes: Uint8Array, roomId: Uint8Array): ResumeS
     end: reader.varUint(),
     seq: reader.varUint(),
   }));
-  const growth = { frames: reader.varUint(), bytes: reader.varUint(), base: reader.varUint() };
+  const growth = {
+    frames: reader.varUint(),
+    bytes: reader.varUint(),
+    base: reader.varUint(),
+    isUnsound: reader.varUint() === 1,
+  };
   if (!reader.finished) return undefined;
   return { roomId, logId, transcript, known: { cursor, content, arrivals, floor }, peerCursors, growth };
 };

@@ -10,6 +10,8 @@ export interface RoomClosing {
   readonly request: (body: Uint8Array) => Promise<Result<void, CloseRoomError>>;
   readonly done: () => void;
   readonly fail: (type: CloseRoomError["type"]) => void;
+  /** Nobody will try any more. */
+  readonly end: () => void;
   /** The room is closed: by us, if an acknowledgement was lost, else by another. */
   readonly sawControl: (body: Uint8Array) => void;
 }
@@ -17,7 +19,8 @@ export interface RoomClosing {
 export const createRoomClosing = (): RoomClosing => {
   let wished: Uint8Array | undefined;
   let settle: ((result: Result<void, CloseRoomError>) => void) | undefined;
-  const end = (result: Result<void, CloseRoomError>): void => {
+  let isEnded = false;
+  const settleWith = (result: Result<void, CloseRoomError>): void => {
     wished = undefined;
     settle?.(result);
     settle = undefined;
@@ -25,13 +28,18 @@ export const createRoomClosing = (): RoomClosing => {
   return {
     body: () => wished,
     request: (body) => {
-      end(err({ type: "closed" }));
+      settleWith(err({ type: "closed" }));
+      if (isEnded) return Promise.resolve(err({ type: "closed" }));
       wished = body;
       return new Promise((resolve) => (settle = resolve));
     },
-    done: () => end(ok(undefined)),
-    fail: (type) => end(err({ type })),
+    done: () => settleWith(ok(undefined)),
+    end: () => {
+      isEnded = true;
+      settleWith(err({ type: "closed" }));
+    },
+    fail: (type) => settleWith(err({ type })),
     sawControl: (body) =>
-      end(wished !== undefined && equalBytes(body, wished) ? ok(undefined) : err({ type: "closed" })),
+      settleWith(wished !== undefined && equalBytes(body, wished) ? ok(undefined) : err({ type: "closed" })),
   };
 };

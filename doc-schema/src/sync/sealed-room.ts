@@ -78,7 +78,7 @@ export const createSealedRoom = (options: SealedRoomOptions): SealedRoom => {
   const history = createLogHistory(keys.roomId);
   const held = createHeldUpdates();
   const peerCursors = new Map<DeviceId, number>();
-  const sinceSnapshot: LogGrowth = { frames: 0, bytes: 0, base: 0 };
+  const sinceSnapshot: LogGrowth = { frames: 0, bytes: 0, base: 0, isUnsound: false };
   const closing = createRoomClosing();
   let status = INITIAL_STATUS;
   let newest = 0;
@@ -193,7 +193,7 @@ export const createSealedRoom = (options: SealedRoomOptions): SealedRoom => {
       peerCursors.clear();
       history.accept();
       startOver();
-      sinceSnapshot.frames = Infinity; // others must not have to accept what a snapshot can replace
+      sinceSnapshot.isUnsound = true;
       change({ alarm: undefined });
     },
   };

@@ -144,7 +144,7 @@ export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
     destroy: () => {
       stopWaiting();
       doc.off("update", countOffline);
-      room.closing.fail("closed");
+      room.closing.end();
       room.resume.stop();
       provider.destroy();
       if (input.awareness === undefined) awareness.destroy();

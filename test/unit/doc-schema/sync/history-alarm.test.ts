@@ -125,11 +125,19 @@ describe("a relay that is rolled back", () => {
     const backup = mkdtempSync(join(tmpdir(), "deskhand-backup-"));
     const clock = movableClock();
     const doc = new Y.Doc();
-    const desktop = room.client({ ...clock.ports, doc, snapshot: () => Y.encodeStateAsUpdate(doc) });
+    const desktop = room.client({
+      ...clock.ports,
+      doc,
+      snapshot: () => Y.encodeStateAsUpdate(doc),
+      compactAfterFrames: 6,
+    });
     const phone = room.client(clock.ports);
     await until(() => desktop.isLive() && phone.isLive());
-    type(desktop, "old ");
-    await until(() => phone.text() === "old ");
+    for (let i = 0; i < 7; i++) {
+      type(desktop, "old ");
+      await until(desktop.isSettled);
+    }
+    await until(() => phone.text() === desktop.text());
     await room.stop();
     cpSync(room.dataDir, backup, { recursive: true });
     await room.start();
@@ -168,7 +176,7 @@ describe("a relay that is rolled back", () => {
     }
     const raw = await joinRaw(room.url(), room.keys);
     raw.close();
-    expect(raw.received[0]?.type).toBe("snapshot");
+    expect(raw.received[0]).toMatchObject({ type: "snapshot", upto: 7 }); // all that was accepted
   });
 
   test("accepting where there is no alarm does nothing", async () => {

@@ -180,6 +180,7 @@ describe("closing a room", () => {
     const closed = four.closeRoom(BODY);
     four.destroy();
     expect(await closed).toEqual({ ok: false, error: { type: "closed" } });
+    expect(await four.closeRoom(BODY)).toEqual({ ok: false, error: { type: "closed" } });
     await room.start();
   });
 

@@ -236,7 +236,7 @@ describe("the bytes", () => {
     transcript: bytes(32),
     known: known.store(),
     peerCursors: new Map([[peer, 4]]),
-    growth: { frames: 7, bytes: 900.4, base: 0 },
+    growth: { frames: 7, bytes: 900.4, base: 0, isUnsound: true },
   };
 
   test("come back as they were written", () => {
