@@ -86,7 +86,7 @@ describe("sealed frame", () => {
     );
   });
 
-  test.each(KINDS)("every flipped bit of a %s frame is refused", (kind) => {
+  test.each(KINDS)("[T2] every flipped bit of a %s frame is refused", (kind) => {
     const frame = seal(kind);
     for (let bit = 0; bit < frame.length * 8; bit++) {
       const changed = Uint8Array.from(frame);
@@ -95,7 +95,7 @@ describe("sealed frame", () => {
     }
   });
 
-  test.each(KINDS)("every truncation of a %s frame is refused", (kind) => {
+  test.each(KINDS)("[T2] every truncation of a %s frame is refused", (kind) => {
     const frame = seal(kind);
     for (let length = 0; length < frame.length; length++)
       expect(errorOf(frame.subarray(0, length))).not.toBe("none");
@@ -129,14 +129,14 @@ describe("sealed frame", () => {
       expect(errorOf(sealRaw(addPadding(innerOf(kind, 0))))).toBe("bad-inner");
   });
 
-  test("T33 a frame of another epoch is told apart before any cipher runs", () => {
+  test("[T33] a frame of another epoch is told apart before any cipher runs", () => {
     const next = createEpochKeys(redact("root-key", filled(32, 4)), 8);
     expect(errorOf(seal("update"), next)).toBe("wrong-room");
     expect(errorOf(seal("update"), { ...next, roomId: keys.roomId })).toBe("wrong-epoch");
     expect(errorOf(seal("update"), { ...keys, commitKey: next.commitKey })).toBe("bad-commit");
   });
 
-  test("T32 nonces are taken whole from the randomness that is passed in", () => {
+  test("[T32] nonces are taken whole from the randomness that is passed in", () => {
     const asked: number[] = [];
     sealFrame(keys, freshChain(), { kind: "update", body, ...place }, (length) => {
       asked.push(length);
@@ -145,7 +145,7 @@ describe("sealed frame", () => {
     expect(asked).toEqual([24]);
   });
 
-  test("10,000 garbled frames: none accepted, nothing thrown", () => {
+  test("[T2] 10,000 garbled frames: none accepted, nothing thrown", () => {
     const seed = 20_261_121;
     console.log(`seed ${seed}`);
     let state = seed;
