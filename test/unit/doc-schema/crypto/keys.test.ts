@@ -44,14 +44,14 @@ describe("epoch keys", () => {
     expect(bytesToHex(roomId)).toBe("9f4b9899aa3731318f26c7ae79d612d1");
   });
 
-  test("another epoch shares nothing, and no secret can be printed", () => {
+  test("[T27] [T28] another epoch shares nothing, and no secret can be printed", () => {
     const [a, b] = [createEpochKeys(root, 1), createEpochKeys(root, 2)];
     expect(a.roomId).not.toEqual(b.roomId);
     expect(reveal(a.frameKey)).not.toEqual(reveal(b.frameKey));
     expect(JSON.stringify(a).match(/<redacted>/g)).toHaveLength(6);
   });
 
-  test("T9 the relay's signature is over the transcript: origin, room, both nonces, time", () => {
+  test("[T9] the relay's signature is over the transcript: origin, room, both nonces, time", () => {
     const keys = createEpochKeys(root, 1);
     const fields = {
       origin: "wss://relay.example",
@@ -94,7 +94,7 @@ describe("local seal", () => {
     }
   });
 
-  test("T29 a passphrase becomes the key that scrypt 2^17, 8, 1 makes of it", () => {
+  test("[T29] a passphrase becomes the key that scrypt 2^17, 8, 1 makes of it", () => {
     const salt = filled(16, 8);
     const options = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 };
     expect(Buffer.from(reveal(createPassphraseKey("caf\u0065\u0301", salt)))).toEqual(
