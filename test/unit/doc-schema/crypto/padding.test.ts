@@ -37,7 +37,7 @@ describe("padding", () => {
     }
   });
 
-  test("T17 there are 60 sizes below 1 MiB, and 10,000 random messages show no more", () => {
+  test("[T17] there are 60 sizes below 1 MiB, and 10,000 random messages show no more", () => {
     const all = new Set<number>();
     for (let size = 1; size <= 2 ** 20; size++) all.add(paddedLength(size));
     expect([...all].filter((size) => size < 2 ** 20).length).toBe(60);
@@ -49,13 +49,13 @@ describe("padding", () => {
     expect(shown.size).toBeLessThanOrEqual(60);
   });
 
-  test("T17 the largest snapshot fits a relay message, and its padding is less than 5 %", () => {
+  test("[T17] the largest snapshot fits a relay message, and its padding is less than 5 %", () => {
     const frame = sealedLength("snapshot", new Uint8Array(SNAPSHOT_LIMITS.bytes));
     expect(frame).toBeLessThanOrEqual(MAX_FRAME_BYTES);
     expect(frame / SNAPSHOT_LIMITS.bytes).toBeLessThan(1.05);
   });
 
-  test("T17 allow and deny are frames of one length, on a new document and on an old one", () => {
+  test("[T17] allow and deny are frames of one length, on a new document and on an old one", () => {
     for (const earlier of [0, 40]) {
       const lengths = (["allow", "deny"] as const).map((verdict) => {
         const { doc, phone, sendTask, ids } = createWorkspaceDoc();
@@ -80,7 +80,7 @@ describe("padding", () => {
     }
   });
 
-  test("T17 every presence has one length", () => {
+  test("[T17] every presence has one length", () => {
     const lengths = [0, 1, 100, 300].map((length) => sealedLength("presence", filled(length, 1)));
     expect(new Set(lengths).size).toBe(1);
   });
