@@ -9,7 +9,7 @@ const SCRIPT = path.join(import.meta.dirname, "../../fuzz/pairing.ts");
 const play = async (...args: readonly string[]): Promise<string> =>
   (await promisify(execFile)(process.execPath, [SCRIPT, ...args])).stdout; // fails where the script exits with 1
 
-test("T21 T22 R25 each way to pair, and to steal a pairing, twice: nobody wrong is let in", async () => {
+test("[T21] [T22] R25 each way to pair, and to steal a pairing, twice: nobody wrong is let in", async () => {
   const output = await play("--ceremonies", "34");
   expect(output).toContain("34 ceremonies");
   expect(output).toContain(": 0 wrong");
