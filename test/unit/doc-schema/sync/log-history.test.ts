@@ -152,13 +152,13 @@ describe("an honest relay is never accused", () => {
 });
 
 describe("a relay that lies is seen", () => {
-  test("a frame left out, with its number", () => {
+  test("[T4] a frame left out, with its number", () => {
     const { log } = converse();
     const without = log.entries().filter(({ seq }) => seq !== 3);
     expect(verdictOn(log, without)).toMatchObject({ type: "missing", seq: 4 });
   });
 
-  test.each([1, 2, 3, 4, 5])("frame %i left out, and the rest renumbered", (left) => {
+  test.each([1, 2, 3, 4, 5])("[T4] frame %i left out, and the rest renumbered", (left) => {
     const { log, a, b } = converse();
     const without = renumber(log.entries().filter(({ seq }) => seq !== left));
     const fault = verdictOn(log, without, without.length);
@@ -166,7 +166,7 @@ describe("a relay that lies is seen", () => {
     expect(fault?.deviceId).toBe(left % 2 === 0 ? a.deviceId : b.deviceId);
   });
 
-  test("the end left out: nothing crosses, but LIVE or a peer's presence tells", () => {
+  test("[T4] the end left out: nothing crosses, but LIVE or a peer's presence tells", () => {
     const { log, a } = converse();
     const short = log.entries().slice(0, 4);
     expect(verdictOn(log, short)).toMatchObject({ type: "missing", seq: 6 });
@@ -201,7 +201,7 @@ describe("a relay that lies is seen", () => {
     });
   });
 
-  test.each([1, 2, 3])("frame %i repeated elsewhere", (repeated) => {
+  test.each([1, 2, 3])("[T3] frame %i repeated elsewhere", (repeated) => {
     const { log } = converse();
     const [again] = log.entries().filter(({ seq }) => seq === repeated);
     if (again === undefined) throw new Error("empty");
@@ -222,7 +222,7 @@ describe("a relay that lies is seen", () => {
     expect(reader.reads(crossing)).toMatchObject({ type: "fork", deviceId: a.deviceId });
   });
 
-  test("different logs for different devices: the first frame or presence that crosses tells", () => {
+  test("[T5] different logs for different devices: the first frame or presence that crosses tells", () => {
     const { log, a, b } = converse();
     const fork = createLog(log.logId);
     for (const { frame } of log.entries()) fork.append(frame);
@@ -234,7 +234,7 @@ describe("a relay that lies is seen", () => {
     expect(b.reads(fork.after(7))).toEqual({ type: "fork", deviceId: a.deviceId, seq: 8 });
   });
 
-  test("a number that held another frame before", () => {
+  test("[T5] a number that held another frame before", () => {
     const { log, b } = converse();
     expect(b.read({ seq: 4, frame: bytes(400), isSnapshot: false })).toEqual({ type: "fork", seq: 4 });
     const [, second] = log.entries();
@@ -242,7 +242,7 @@ describe("a relay that lies is seen", () => {
     expect(b.history.readOwn(5, bytes(32))).toEqual({ type: "fork", seq: 5 });
   });
 
-  test("a head behind what was read, also after it was read again from the start", () => {
+  test("[T6] a head behind what was read, also after it was read again from the start", () => {
     const { log, a } = converse();
     expect(a.history.meet(log.logId, 5)).toEqual({ type: "rollback", seq: 5 });
     a.history.restart();
@@ -255,7 +255,7 @@ describe("a relay that lies is seen", () => {
     expect(a.history.readOwn(8, bytes(32))).toEqual({ type: "missing", seq: 8 });
   });
 
-  test("a snapshot under another number, one that cannot be opened, one of another history", () => {
+  test("[T6] a snapshot under another number, one that cannot be opened, one of another history", () => {
     const { log, a, b } = converse();
     const snapshot = createAuthor(historyKeys, log.logId).seal("snapshot", NOTHING, a.place());
     expect(verdictOn(log, [{ seq: 5, frame: snapshot, isSnapshot: true }])).toMatchObject({ type: "fork" });
