@@ -58,7 +58,7 @@ describe("a history that breaks", () => {
     expect(reader.status()).toMatchObject({ phase: "live", ignored: {} });
   });
 
-  test("for good: an alarm; nothing more is applied; each 30 s it is asked again, and heals when it mends", async () => {
+  test("[T4] for good: an alarm; nothing more is applied; each 30 s it is asked again, and heals when it mends", async () => {
     const { clock, relay, reader, write } = await open();
     relay.lie = without(numbered(2));
     await write("2");
@@ -81,7 +81,7 @@ describe("a history that breaks", () => {
     expect(reader.status().alarm).toBe(undefined);
   });
 
-  test("a frame that others never got: the next one that crosses tells", async () => {
+  test("[T5] a frame that others never got: the next one that crosses tells", async () => {
     const { relay, writer, reader, write } = await open();
     // The reader's own append is acknowledged to it and shown to nobody; the next frame takes its number.
     relay.lie = (message) => (message.type === "frame" ? [{ ...message, seq: message.seq + 1 }] : [message]);
@@ -92,7 +92,7 @@ describe("a history that breaks", () => {
     expect(writer.status().alarm).toBe(undefined);
   });
 
-  test("withheld: a peer's presence tells what is not shown; at first it is asked for again", async () => {
+  test("[T4] withheld: a peer's presence tells what is not shown; at first it is asked for again", async () => {
     const { clock, relay, writer, reader, write } = await open();
     relay.lie = (message) =>
       message.type === "live"
@@ -156,7 +156,7 @@ describe("a relay that is rolled back", () => {
     return { clock, desktop, phone };
   };
 
-  test("an alarm at once; accepted, it gets back what it lost, and newcomers have nothing to accept", async () => {
+  test("[T6] an alarm at once; accepted, it gets back what it lost, and newcomers have nothing to accept", async () => {
     const { desktop, phone } = await rollBack();
     expect(desktop.status().alarm?.type).toBe("rollback");
     expect(phone.status().alarm?.type).toBe("rollback");
