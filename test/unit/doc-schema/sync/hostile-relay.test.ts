@@ -90,7 +90,7 @@ describe("a relay that lies", () => {
     }
   });
 
-  test("a frame that is sent twice is taken once", async () => {
+  test("[T3] a frame that is sent twice is taken once", async () => {
     const doc = new Y.Doc();
     const url = await startScripted({
       onAuth: (send) => {
@@ -250,7 +250,7 @@ describe("a relay that refuses", () => {
     await room.close();
   });
 
-  test("what a snapshot holds beyond the log does not count as known", async () => {
+  test("[T7] what a snapshot holds beyond the log does not count as known", async () => {
     const room = await openRoom();
     const doc = new Y.Doc();
     const unsent = new Y.Doc();
