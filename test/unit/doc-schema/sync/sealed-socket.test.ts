@@ -159,7 +159,7 @@ describe("the log", () => {
     expect(late.text()).toContain("lag ");
   });
 
-  test("a wiped relay is filled again by a client", async () => {
+  test("[T7] a wiped relay is filled again by a client", async () => {
     room = await openRoom();
     const [a, b] = [room.client(), room.client()];
     await until(() => a.isLive() && b.isLive());
