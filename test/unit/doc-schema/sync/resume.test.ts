@@ -125,7 +125,7 @@ describe("after a restart", () => {
   });
 
   test.each(["structs", "deletions", "everything"])(
-    "[SY1] a document that lost %s gets the whole log again",
+    "[T38] [SY1] a document that lost %s gets the whole log again",
     async (lost) => {
       room = await openRoom();
       const [app, writer] = [createApp(room), room.client()];
@@ -165,7 +165,7 @@ describe("after a restart", () => {
     }
   });
 
-  test("a relay that lost its disk meanwhile is filled again; one that was rolled back is an alarm", async () => {
+  test("[T6] [T7] a relay that lost its disk meanwhile is filled again; one that was rolled back is an alarm", async () => {
     room = await openRoom();
     const app = createApp(room);
     const first = app.start();
