@@ -346,7 +346,7 @@ describe("the room of a pairing that is over", () => {
 });
 
 describe("a code that is no longer good", () => {
-  test("two minutes after it was made, the right digits do nothing", async () => {
+  test("[T21] two minutes after it was made, the right digits do nothing", async () => {
     const clock = movableClock();
     const desktop = offer({ ports: clock.ports });
     const phone = scan(codeOf(desktop));
@@ -370,7 +370,7 @@ describe("a code that is no longer good", () => {
     expect(scan(codeOf(desktop), undefined, clock.ports).state()).toEqual({ type: "expired" });
   });
 
-  test("a second phone with the same code is turned away, and the first still pairs", async () => {
+  test("[T21] a second phone with the same code is turned away, and the first still pairs", async () => {
     const desktop = offer();
     const first = scan(codeOf(desktop));
     const digits = await digitsOf(first);
@@ -387,7 +387,7 @@ describe("a code that is no longer good", () => {
 });
 
 describe("who holds the code, and not the phone", () => {
-  test("who asks first with a photographed code is not admitted by the real phone's digits", async () => {
+  test("[T21] who asks first with a photographed code is not admitted by the real phone's digits", async () => {
     const desktop = offer();
     const thief = scan(codeOf(desktop));
     const thiefDigits = await digitsOf(thief);
@@ -400,7 +400,7 @@ describe("who holds the code, and not the phone", () => {
     expect(admitted).toEqual([]);
   });
 
-  test("a request that is swapped after the phone asked changes nothing", async () => {
+  test("[T22] a request that is swapped after the phone asked changes nothing", async () => {
     const desktop = offer();
     const code = codeOf(desktop);
     const keys = createDeviceKeys(bytes(32), bytes(32));
@@ -415,7 +415,7 @@ describe("who holds the code, and not the phone", () => {
     expect(admitted).toMatchObject([{ signKey: keys.signKey }]);
   });
 
-  test("a forged answer is not believed", async () => {
+  test("[T22] a forged answer is not believed", async () => {
     const desktop = offer();
     const code = codeOf(desktop);
     const phone = scan(code);
@@ -447,7 +447,7 @@ describe("who holds the code, and not the phone", () => {
     }
   });
 
-  test("a request with any changed bit is not heard", () => {
+  test("[T22] a request with any changed bit is not heard", () => {
     const oneTime = createDeviceKeys(bytes(32), bytes(32));
     const pairingKey = redact("root-key", bytes(32));
     const code = { expiresAt: 0, pairingKey, oneTimeKey: oneTime.sealKey, relayUrls: [] };
@@ -477,7 +477,7 @@ describe("who holds the code, and not the phone", () => {
     expect(signValue("pairing-proof", {}, thief.signingSecret)).toHaveLength(86);
   });
 
-  test("the relay's folder holds no name, no key, no digits", async () => {
+  test("[T1] the relay's folder holds no name, no key, no digits", async () => {
     const desktop = offer();
     const keys = createDeviceKeys(bytes(32), bytes(32));
     const phone = scan(codeOf(desktop), keys);
