@@ -28,7 +28,7 @@ describe("pairing code", () => {
     }
   });
 
-  test("the secret is in the fragment only, and cannot be printed", () => {
+  test("[T11] [T28] the secret is in the fragment only, and cannot be printed", () => {
     expect(new URL(link).hash).toBe(`#p=${encoded}`);
     expect(new URL(link).search).toBe("");
     expect(JSON.stringify(parsePairingCode(link))).toContain("<redacted>");
