@@ -138,7 +138,7 @@ describe("frame intake", () => {
     expect(known.has(update)).toBe(false);
   });
 
-  test("beyond 2,000 held updates the rest is asked for again, and the gap heals", () => {
+  test("[T37] beyond 2,000 held updates the rest is asked for again, and the gap heals", () => {
     const { doc, known, held, ignored, handOver, intake } = setUp();
     const [first = bytes(1), ...rest] = updatesOf(Array.from({ length: MAX_HELD_UPDATES + 11 }, () => "x"));
     intake.take(storedFrames([Uint8Array.of(7, 7), ...rest]), handOver);
