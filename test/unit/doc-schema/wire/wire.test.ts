@@ -80,13 +80,13 @@ describe("relay messages", () => {
     }
   });
 
-  test("another protocol version is refused by its word", () => {
+  test("[T20] another protocol version is refused by its word", () => {
     const hello = writeClientMessage({ type: "hello", roomId: bytes(16), nonce: bytes(32) });
     hello[1] = 2;
     expect(parseClientMessage(hello)).toEqual({ ok: false, error: { type: "bad-version" } });
   });
 
-  test("no bytes make a parser throw", () => {
+  test("[T16] no bytes make a parser throw", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (input) => {
         parseClientMessage(input);
