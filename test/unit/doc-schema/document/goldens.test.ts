@@ -103,7 +103,7 @@ describe("a document that asks for a newer reader", () => {
     return readingMode(doc);
   };
 
-  test("is opened read-only; one that does not is not", () => {
+  test("[T20] is opened read-only; one that does not is not", () => {
     const future = opened(bytesOf(path.join(`v${SCHEMA_VERSION}`, "future")));
     expect(readingMode(future)).toBe("read-only");
     expect(canWrite(future)).toBe(false);
