@@ -143,7 +143,7 @@ test("[RU1] final states lead nowhere, and a forbidden change throws", () => {
   expect(() => assertTransition("queued", "done")).toThrow("[RU1]");
 });
 
-test("the registry believes the pinned executor and whom it certified, nobody else", () => {
+test("[T24] the registry believes the pinned executor and whom it certified, nobody else", () => {
   const { doc, executor, phone } = createWorkspaceDoc();
   const stranger = keysOf(9);
   rootsOf(doc).devices.set(stranger.deviceId, deviceRecordText(stranger, stranger, ["send", "approve"]));
