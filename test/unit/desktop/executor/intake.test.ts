@@ -64,7 +64,7 @@ describe("a task is refused", () => {
     expect(await refusal(task.id, text)).toBe("bad-signature");
   });
 
-  test("from a device that the ledger does not know, though the document lists it", async () => {
+  test("[T24] from a device that the ledger does not know, though the document lists it", async () => {
     const task = aTask();
     const stranger = deviceKeys(9);
     rootsOf(executor.doc).devices.set(stranger.deviceId, "anything");
