@@ -156,12 +156,12 @@ const refused = (update: Uint8Array) => {
 };
 
 describe("the ownership guard refuses", () => {
-  test.each(Object.entries(DESKTOP_ATTACKS))("[OW1] %s", (_name, [root, attack]) => {
+  test.each(Object.entries(DESKTOP_ATTACKS))("[T34] [OW1] %s", (_name, [root, attack]) => {
     const error = { type: "foreign-write", root, rule: "OW1" };
     expect(refused(updateOf(attack))).toEqual({ ok: false, error });
   });
 
-  test.each(Object.entries(RECORD_ATTACKS))("[OW2] [OW3] %s", (_name, [root, rule, attack]) => {
+  test.each(Object.entries(RECORD_ATTACKS))("[T34] [OW2] [OW3] %s", (_name, [root, rule, attack]) => {
     expect(refused(updateOf(attack))).toEqual({ ok: false, error: { type: "foreign-write", root, rule } });
   });
 
