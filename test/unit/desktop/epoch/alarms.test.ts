@@ -53,7 +53,7 @@ const rollBack = async (copy: string): Promise<void> => {
 };
 
 describe("a device that writes what is not its own", () => {
-  test("[OW1] changes nothing, stops everything with the reason for all to see, and is in quarantine", async () => {
+  test("[T34] [OW1] changes nothing, stops everything with the reason for all to see, and is in quarantine", async () => {
     const executor = await open();
     const phone = await join(executor);
     const bad = await join(executor, tablet);
