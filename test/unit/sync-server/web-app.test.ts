@@ -84,7 +84,7 @@ describe("the phone app", () => {
     expect(gunzipSync(zipped.body).toString()).toBe(INDEX);
   });
 
-  it("every answer carries the strict headers", async () => {
+  it("[T30] every answer carries the strict headers", async () => {
     const { relay } = await startWithApp();
     for (const path of ["/index.html", "/assets/app-1a2b.js", "/nothing", "/healthz", "/metrics"]) {
       const { headers } = await get(relay.url, path);
