@@ -143,7 +143,7 @@ test("the browser's Back closes the approval, decides nothing and leaves the pag
   await page.waitForURL(/\/thread$/);
 });
 
-test("a pairing link on a phone that is paired is answered, leaves the address bar and changes nothing", async () => {
+test("[T23] a pairing link on a phone that is paired is answered, leaves the address bar and changes nothing", async () => {
   const link = await desktop.pairingLink();
   await page.evaluate((hash) => (location.hash = hash), new URL(link).hash);
   await page.getByText(/^This phone is already paired with Test desk\./).waitFor();
