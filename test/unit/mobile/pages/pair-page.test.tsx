@@ -45,7 +45,7 @@ test.each([
   expect(screen.getByRole("button", { name: "Scan the code" })).toBeTruthy();
 });
 
-test("a link that opened the app goes to the check, which names the relay and waits for the person", () => {
+test("[T23] a link that opened the app goes to the check, which names the relay and waits for the person", () => {
   render(page(linkTo("wss://relay.example")));
   expect(screen.getByText(/wss:\/\/relay\.example/)).toBeTruthy();
   expect(screen.getByRole("button", { name: "Pair" })).toBeTruthy();
