@@ -98,7 +98,7 @@ describe("the audit log", () => {
 describe("secrets", () => {
   const secret = new TextEncoder().encode("canary-secret");
 
-  test("sealed under a passphrase: not in the file, back with it, refused with another", async () => {
+  test("[T29] sealed under a passphrase: not in the file, back with it, refused with another", async () => {
     const store = openPassphraseSecretStore(folder, "correct horse", seededBytes(1));
     if (!store.ok) throw new Error("not opened");
     await store.value.save("root-key", secret);
@@ -119,7 +119,7 @@ describe("secrets", () => {
     expect(await store.value.load("model-key")).toEqual({ ok: false, error: { type: "damaged-secret" } });
   });
 
-  test("in clear: announced, and for this user only", async () => {
+  test("[T29] in clear: announced, and for this user only", async () => {
     const store = createClearSecretStore(path.join(folder, "keys"));
     await store.save("root-key", secret);
     expect(await store.load("root-key")).toMatchObject({ ok: true, value: Buffer.from(secret) });
