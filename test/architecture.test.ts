@@ -132,7 +132,7 @@ describe("who may import whom", () => {
     ).toEqual([]);
   });
 
-  test("the relay imports of our code doc-schema/wire only, and its production tree holds no yjs and no cipher", () => {
+  test("[T1] the relay imports of our code doc-schema/wire only, and its production tree holds no yjs and no cipher", () => {
     const allowed = (module: string): boolean =>
       module.startsWith("node:") ||
       startsWithAny(module, "sync-server/src", "@deskhand/doc-schema/wire", "ws");
