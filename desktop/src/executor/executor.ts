@@ -38,6 +38,8 @@ export interface ExecutorOptions {
   readonly home?: string;
   readonly appVersion?: string;
   readonly relayUrls?: readonly string[];
+  /** Tests lower it; else HEAVY_BYTES of epoch/weight.ts. */
+  readonly heavyBytes?: number;
 }
 
 export interface ExecutorStatus {
@@ -97,7 +99,7 @@ export interface Executor {
   readonly status: () => ExecutorStatus;
   /** Returns what ends it. */
   readonly on: (listener: (event: ExecutorEvent) => void) => () => void;
-  /** Tells the phones whether this computer is awake. */
+  /** Tells the phones whether this computer is awake, also those that look later, when its presence is gone. */
   readonly announce: RelayLinks["announce"];
   readonly stopAll: () => void;
   /** After an alarm it also takes the relays' present logs as they are. */

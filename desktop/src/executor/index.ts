@@ -188,6 +188,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     documents,
     cursorFolder: path.join(dataDir, "cursors"),
     kit: stores.kit,
+    heavyBytes: options.heavyBytes,
     first: {
       ...stores,
       keys: stores.epochKeys,
@@ -255,9 +256,10 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   };
   const renewed = await life.renewIfDue();
   if (!renewed.ok) audit.write({ kind: "error", what: `renewal: ${renewed.error.type}` });
+  shown().power("awake", now());
   if (state.stopped !== undefined) queue.cancelStarted(state.stopped.by);
   scan();
-  life.connect();
+  life.start();
   for (const url of options.relayUrls ?? []) relays.add({ url, publicUrl: url });
 
   const place = { ledger, audit, ids, now, keys: device };
@@ -288,7 +290,10 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     renew: life.renew,
     trustAgain: async (id) =>
       life.alarms.liftQuarantine(id) ? life.renew("asked") : err({ type: "not-in-quarantine" }),
-    announce: (power) => epoch().links.announce(power),
+    announce: (power) => {
+      shown().power(power, now());
+      epoch().links.announce(power);
+    },
     admitDevice,
     admit: async (request, relayUrls) => {
       const record = admitDevice(request);

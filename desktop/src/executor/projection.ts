@@ -20,6 +20,7 @@ import {
   putRevocation,
   putRun,
   putSteps,
+  readMeta,
   SCHEMA_VERSION,
   type ApprovalId,
   type GrantId,
@@ -37,6 +38,8 @@ export interface Projection {
   readonly everything: () => void;
   /** @param partial what the model is saying right now */
   readonly run: (id: RunId, partial?: string) => void;
+  /** The last word before sleep or the end, and the first after it; from no ledger, for it is only told. */
+  readonly power: (power: "awake" | "asleep" | "quit", at: number) => void;
   /** Places in the queue, 1 = next, in this order. */
   readonly queue: (waiting: readonly RunId[]) => void;
 }
@@ -240,6 +243,11 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
     record: (written) => doc.transact(() => showRecord(written)),
     everything: () => doc.transact(showEverything),
     run: (id, partial) => doc.transact(() => run(id, partial)),
+    power: (power, at) => {
+      // Each start is a new Yjs client, whose first write costs for ever: awake after awake is not worth it.
+      const isKnown = power === "awake" && readMeta(doc)?.lastSeen?.power === "awake";
+      if (!isKnown) putMeta(doc, { lastSeen: { power, at } });
+    },
     queue: (waiting) => doc.transact(() => queue(waiting)),
   };
 };

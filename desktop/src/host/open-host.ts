@@ -49,8 +49,9 @@ export interface HostPorts {
   readonly onPairing: (state: PairingDeskState) => void;
 }
 
-/** How long the last word may take to leave (milliseconds). */
-const LAST_WORD_MS = 150;
+/** How long the last word may take to be at the relays (milliseconds). */
+const LAST_WORD_MS = 2_000;
+const LOOK_EVERY_MS = 20;
 
 export const openHost = async (
   settings: HostSettings,
@@ -116,10 +117,21 @@ export const openHost = async (
     close: async () => {
       pairing.putAway();
       executor.announce("quit");
-      if (relay.status().phase === "live") await new Promise((resolve) => setTimeout(resolve, LAST_WORD_MS));
+      await untilSent(executor);
       await executor.close();
     },
   });
+};
+
+/** Until every relay that is there has acknowledged all, or the time is over. */
+const untilSent = async ({ relays }: Executor): Promise<void> => {
+  const isUnsent = (): boolean =>
+    relays.all().some(({ url }) => {
+      const { phase, pending } = relays.link(url).status();
+      return phase === "live" && pending > 0;
+    });
+  for (let waited = 0; waited < LAST_WORD_MS && isUnsent(); waited += LOOK_EVERY_MS)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
 };
 
 /** That of the pairing first: the phone reached it just now. */

@@ -16,6 +16,8 @@ export interface Workspace {
   /** Hex. */
   readonly roomId: string;
   readonly epoch: number;
+  /** When this epoch began; milliseconds since 1970, as all times. */
+  readonly epochSince: number;
   readonly desktopName: string;
   readonly createdAt: number;
 }
@@ -93,18 +95,23 @@ export const createWorkspaceFold = (): WorkspaceFold => {
   let replacedAt: number | undefined;
   let restoredFrom: readonly string[] | undefined;
 
-  const beginEpoch = ({ epoch, roomId, reason }: Extract<LedgerRecord, { type: "epoch-renewed" }>): void => {
+  const beginEpoch = ({
+    at,
+    epoch,
+    roomId,
+    reason,
+  }: Extract<LedgerRecord, { type: "epoch-renewed" }>): void => {
     if (workspace === undefined) throw new Error("ledger: an epoch without a workspace");
     const ended = workspace.epoch;
     oldRooms = [...oldRooms, ...[...relays.keys()].map((url) => ({ url, epoch: ended, reason }))];
-    workspace = { ...workspace, epoch, roomId };
+    workspace = { ...workspace, epoch, roomId, epochSince: at };
     renewal = undefined;
   };
 
   const apply = (record: WorkspaceRecord): void => {
     switch (record.type) {
       case "workspace-created":
-        workspace = { ...record, createdAt: record.at };
+        workspace = { ...record, createdAt: record.at, epochSince: record.at };
         return;
       case "workspace-restored":
         restoredFrom = record.reached;

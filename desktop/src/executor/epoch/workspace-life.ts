@@ -4,7 +4,7 @@
  */
 import type { DeviceKeys } from "@deskhand/doc-schema/crypto";
 import type { ApprovalId } from "@deskhand/doc-schema/document";
-import type { SyncPorts, SyncStatus } from "@deskhand/doc-schema/sync";
+import { nothingToStop, type SyncPorts, type SyncStatus } from "@deskhand/doc-schema/sync";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Clock } from "../clock.ts";
 import { loadRootKey, type IdentityPorts } from "../identity.ts";
@@ -20,13 +20,14 @@ import { createOldRooms } from "./old-rooms.ts";
 import { createRecoveryKit, type KitPublicPart, type RecoveryKit } from "./recovery-kit.ts";
 import { createRelayList, type RelayList } from "./relay-list.ts";
 import { createTakeover } from "./takeover.ts";
+import { isHeavy, LEAST_EPOCH_MS, WEIGH_EVERY_MS } from "./weight.ts";
 
 export interface WorkspaceLife extends Epochs {
   readonly relays: RelayList;
   readonly alarms: Alarms;
   readonly recovery: RecoveryKit;
-  /** Dials the relays, those of ended epochs too. */
-  readonly connect: () => void;
+  /** Dials the relays, those of ended epochs too; from now on the document is weighed now and then. */
+  readonly start: () => void;
   /** Nothing leaves this computer any more; the files stay open. */
   readonly disconnect: () => void;
 }
@@ -39,6 +40,8 @@ export interface WorkspaceLifePorts extends IdentityPorts {
   readonly documents: EpochDocuments;
   readonly first: EpochStart;
   readonly cursorFolder: string;
+  /** Absent: HEAVY_BYTES. */
+  readonly heavyBytes?: number | undefined;
   readonly kit: KitPublicPart | undefined;
   readonly projection: LiveEpochPorts["projection"];
   readonly intake: LiveEpochPorts["intake"];
@@ -126,18 +129,31 @@ export const createWorkspaceLife = (ports: WorkspaceLifePorts): WorkspaceLife =>
     recovery.publish();
   };
 
+  let stopWeighing = nothingToStop;
+  const weigh = (): void => {
+    stopWeighing = clock.after(WEIGH_EVERY_MS, weigh);
+    const since = ledger.state.workspace?.epochSince ?? now();
+    if (now() - since < LEAST_EPOCH_MS || !isHeavy(live().doc, ports.heavyBytes)) return;
+    epochs.renew("heavy").catch(onFailure); // a locked keychain: it is weighed again
+  };
+
   return {
     ...epochs,
     relays,
     alarms,
     recovery,
-    connect,
+    start: () => {
+      connect();
+      weigh();
+    },
     disconnect: () => {
+      stopWeighing();
       oldRooms.close();
       recovery.close();
       live().links.close();
     },
     close: () => {
+      stopWeighing();
       oldRooms.close();
       recovery.close();
       epochs.close();
