@@ -6,10 +6,21 @@ import type { LedgerRecord } from "../../desktop/src/executor/ledger-records.ts"
 import type { Random } from "./random.ts";
 import type { Machine, World } from "./world.ts";
 
-export interface DeviceDisk {
+/** What belongs to one epoch. */
+export interface EpochStores {
   readonly document: Store<Uint8Array[]>;
   /** By relay. */
   readonly resume: Store<Map<string, Uint8Array>>;
+  /** Of a phone: what it wrote and no relay has. */
+  readonly outbox: Store<Set<Uint8Array>>;
+}
+
+export interface DeviceDisk {
+  readonly epoch: (epoch: number) => EpochStores;
+  readonly epochs: () => readonly EpochStores[];
+  readonly erase: (epoch: number) => void;
+  /** By name; each is on the disk when it is set. */
+  readonly secrets: Map<string, Uint8Array>;
   /** The executor's. */
   readonly ledger: LedgerRecord[];
   /** A write that is on the disk when it returns, unless the power goes with it: then perhaps, and nothing after it. */
@@ -26,11 +37,12 @@ export interface Store<Content> {
 }
 
 export const createDeviceDisk = (world: World, random: Random): DeviceDisk => {
-  const cuts: (() => void)[] = [];
+  const cuts = new Set<() => void>();
+  const epochs = new Map<number, EpochStores>();
   const createStore = <Content>(content: Content): Store<Content> => {
     const waiting = new Set<(content: Content) => void>();
     let lastAt = 0;
-    cuts.push(() => {
+    cuts.add(() => {
       const kept = random.below(waiting.size + 1);
       for (const change of [...waiting].slice(0, kept)) change(content);
       waiting.clear();
@@ -50,8 +62,18 @@ export const createDeviceDisk = (world: World, random: Random): DeviceDisk => {
   let writesLeft = Infinity;
   let onCut = (): void => {};
   return {
-    document: createStore<Uint8Array[]>([]),
-    resume: createStore(new Map<string, Uint8Array>()),
+    epoch: (epoch) => {
+      const stores = epochs.get(epoch) ?? {
+        document: createStore<Uint8Array[]>([]),
+        resume: createStore(new Map<string, Uint8Array>()),
+        outbox: createStore(new Set<Uint8Array>()),
+      };
+      epochs.set(epoch, stores);
+      return stores;
+    },
+    epochs: () => [...epochs.values()],
+    erase: (epoch) => void epochs.delete(epoch),
+    secrets: new Map(),
     ledger: [],
     writeNow: (machine, change) => {
       if (!machine.isAlive) return;
@@ -60,7 +82,7 @@ export const createDeviceDisk = (world: World, random: Random): DeviceDisk => {
       if (writesLeft > 0) return;
       machine.isAlive = false; // whatever this event still does reaches nobody
       writesLeft = Infinity;
-      world.after(0, `${machine.name} lost power`, onCut);
+      world.after(0, `${machine.name} lost power`, () => onCut());
     },
     cutAtWrite: (n, run) => {
       writesLeft = n;

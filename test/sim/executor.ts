@@ -1,22 +1,36 @@
 /**
- * The executor of a simulated desktop: the real ledger, intake, orders, gate and projection, with a journal that lies
- * on the simulated disk. Only the work itself is played: `work` moves one run on by one step.
+ * The executor of a simulated desktop: the real ledger, intake, orders, gate, projection, epochs and old rooms, on a
+ * simulated disk. Only the work itself is played: `work` moves one run on by one step.
  */
-import type * as Y from "yjs";
-import type { DeviceId, DeviceKeys } from "@deskhand/doc-schema/crypto";
+import {
+  createEpochKeys,
+  redact,
+  reveal,
+  type DeviceId,
+  type DeviceKeys,
+  type RootKey,
+} from "@deskhand/doc-schema/crypto";
 import {
   isFinal,
   putReply,
   putSteps,
   readReplies,
   readRuns,
+  rootsOf,
   type Action,
   type ApprovalId,
-  type GrantId,
   type IdFactory,
   type ReplyId,
   type RunId,
 } from "@deskhand/doc-schema/document";
+import { ok } from "@deskhand/doc-schema/wire";
+import type { AuditLog } from "../../desktop/src/executor/audit/audit-log.ts";
+import type { DocumentStore } from "../../desktop/src/executor/document-store.ts";
+import { createEpochs } from "../../desktop/src/executor/epoch/epochs.ts";
+import { createLateRecords } from "../../desktop/src/executor/epoch/late-records.ts";
+import type { LiveEpoch } from "../../desktop/src/executor/epoch/live-epoch.ts";
+import { createOldRooms } from "../../desktop/src/executor/epoch/old-rooms.ts";
+import { FIRST_EPOCH, loadRootKey } from "../../desktop/src/executor/identity.ts";
 import { createIntake } from "../../desktop/src/executor/intake.ts";
 import { createLedger, type Ledger } from "../../desktop/src/executor/ledger.ts";
 import type { LedgerRecord } from "../../desktop/src/executor/ledger-records.ts";
@@ -24,54 +38,56 @@ import type { RunFacts } from "../../desktop/src/executor/ledger-state.ts";
 import { createOrders } from "../../desktop/src/executor/orders.ts";
 import { createProjection } from "../../desktop/src/executor/projection.ts";
 import { createApprovalGate } from "../../desktop/src/executor/runner/approval-gate.ts";
-import type { Random } from "./random.ts";
+import type { SecretStore } from "../../desktop/src/executor/secret-store.ts";
+import { revokeDevice } from "../../desktop/src/executor/workspace.ts";
+import type { DeviceDisk } from "./device-disk.ts";
 import { pick } from "./random.ts";
+import { openSession, syncPorts, type Session, type SessionInput } from "./session.ts";
 
 export interface Executor {
   readonly ledger: Ledger;
-  /** Intake, as after every change of the document. */
-  readonly scan: () => void;
-  /** The ledger shown anew, as when a relay has caught up. */
-  readonly showAll: () => void;
+  readonly session: () => Session;
   /** Moves one run on: starts it, asks, spends an allow, streams a reply, ends it. */
   readonly work: () => void;
+  /** Removes a device: a new epoch begins. */
+  readonly remove: (id: DeviceId) => void;
 }
 
-export interface ExecutorInput {
-  readonly doc: Y.Doc;
+export interface ExecutorInput extends Omit<
+  SessionInput,
+  "keys" | "deviceId" | "storage" | "onMoved" | "onLive" | "onStatus"
+> {
   readonly ids: IdFactory;
-  readonly keys: DeviceKeys;
-  readonly random: Random;
-  readonly now: () => number;
-  readonly entries: readonly LedgerRecord[];
-  readonly append: (entry: LedgerRecord) => void;
-  readonly onRecord: (entry: LedgerRecord) => void;
+  readonly device: DeviceKeys;
+  readonly disk: DeviceDisk;
+  readonly firstRootKey: RootKey;
+  readonly onRecord: (entry: LedgerRecord, before: readonly LedgerRecord[]) => void;
+  readonly onEpoch: () => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
-/** Yjs hands out nothing new while an observer runs, so intake comes after the transaction, as in the product. */
+const NO_AUDIT: AuditLog = { write: () => {}, rows: () => [], head: () => "", close: () => {} };
+
 export const createExecutor = (input: ExecutorInput): Executor => {
-  const { doc, ids, keys, random, now } = input;
-  const journal = { entries: input.entries, append: input.append, close: () => {} };
-  const executor = (id: DeviceId) =>
-    id === keys.deviceId ? { signKey: keys.signKey, roles: ["execute"] } : undefined;
+  const { world, machine, disk, ids, device, onFailure } = input;
+  const { random } = machine;
+  const sync = syncPorts(input);
+  const { now, timers, randomBytes } = sync;
+  const soon = (run: () => void): void => void timers.after(0, run);
+  const journal = {
+    entries: [...disk.ledger],
+    append: (entry: LedgerRecord): void =>
+      disk.writeNow(machine, () => {
+        input.onRecord(entry, disk.ledger);
+        disk.ledger.push(entry);
+      }),
+    close: () => {},
+  };
   const ledger = createLedger(journal, {
-    executor,
-    onRecord: (record) => {
-      projection.record(record);
-      input.onRecord(record);
-    },
+    executor: (id) => (id === device.deviceId ? { signKey: device.signKey, roles: ["execute"] } : undefined),
+    onRecord: (record) => live().projection.record(record),
   });
   const { state } = ledger;
-  const projection = createProjection({
-    doc,
-    state,
-    keys,
-    model: "simulated",
-    shownPath: (folder) => folder,
-    isThere: () => true,
-    eventsOf: () => [],
-    changesOf: () => 0,
-  });
   for (const id of state.handled) ids.observe(id);
 
   const gate = createApprovalGate({ ledger, ids, now });
@@ -101,7 +117,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       settled: () => Promise.resolve(),
       close: () => Promise.resolve(),
     },
-    audit: { write: () => {}, rows: () => [], head: () => "", close: () => {} },
+    audit: NO_AUDIT,
     ids,
     now,
     journals: {
@@ -111,22 +127,141 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       closeAll: () => {},
     },
     undo: () => Promise.resolve([]),
-    onFailure: (error) => {
-      throw error;
-    },
+    onFailure,
   });
-  const intake = createIntake({
-    doc,
-    state,
-    ids,
-    now,
-    onTask: orders.takeTask,
-    onIntent: orders.takeIntent,
-    onDecision: gate.take,
-    onRefused: (id, word, isFinalWord) => {
-      if (isFinalWord) ledger.append({ type: "record-refused", at: now(), id, word });
+
+  let isScanDue = false;
+  const scanSoon = (): void => {
+    if (isScanDue) return;
+    isScanDue = true;
+    soon(() => {
+      isScanDue = false;
+      live().intake.scan();
+      // As the queue does it: a run that waits is asked how it stands.
+      for (const { approvalId } of state.runs.values())
+        if (approvalId !== undefined) gate.standing(approvalId);
+    });
+  };
+  /** A document on the simulated disk, with the connections of its epoch. */
+  const openDocument = (keys: Session["keys"]): DocumentStore & { readonly session: Session } => {
+    const opened = openSession({
+      ...input,
+      keys,
+      deviceId: device.deviceId,
+      storage: "differences",
+      onMoved: () => {}, // our own close of an old room
+      onLive: () => live().projection.everything(),
+    });
+    return {
+      session: opened,
+      doc: opened.doc,
+      isIncomplete: false,
+      flush: () => machine.isAlive,
+      close: () => {},
+    };
+  };
+  const begin = ({
+    rootKey,
+    keys,
+    document,
+  }: Parameters<Parameters<typeof createEpochs>[0]["begin"]>[0]): LiveEpoch => {
+    // `as`: every document here was made by openDocument
+    const mine = (document as ReturnType<typeof openDocument>).session;
+    const { doc } = mine;
+    session = mine;
+    const projection = createProjection({
+      doc,
+      state,
+      keys: device,
+      model: "simulated",
+      shownPath: (folder) => folder,
+      isThere: () => true,
+      eventsOf: () => [],
+      changesOf: () => 0,
+    });
+    const intake = createIntake({
+      doc,
+      state,
+      ids,
+      now,
+      onTask: orders.takeTask,
+      onIntent: orders.takeIntent,
+      onDecision: gate.take,
+      onRefused: (id, word, isFinalWord) => {
+        if (word === "revoked-device") late.refused(id);
+        if (isFinalWord) ledger.append({ type: "record-refused", at: now(), id, word });
+      },
+    });
+    projection.everything();
+    const { tasks, intents, decisions } = rootsOf(doc);
+    for (const root of [tasks, intents, decisions]) root.observe(scanSoon);
+    // `as`: epochs.ts uses of the links what they show of this device, and nothing here shows anything
+    const links = { presence: () => ({}) } as unknown as LiveEpoch["links"];
+    return { rootKey, keys, doc, links, projection, intake, close: () => mine.disconnect() };
+  };
+
+  const secretStore: SecretStore = {
+    load: (name) => Promise.resolve(ok(disk.secrets.get(name))),
+    save: (name, bytes) => {
+      disk.writeNow(machine, () => void disk.secrets.set(name, bytes));
+      return Promise.resolve(ok(undefined));
     },
+  };
+  const epoch = state.workspace?.epoch ?? FIRST_EPOCH;
+  if (disk.secrets.size === 0) disk.secrets.set("root-key", reveal(input.firstRootKey));
+  const stored = disk.secrets.get(epoch === FIRST_EPOCH ? "root-key" : `root-key-${epoch}`);
+  const rootKey = stored === undefined ? input.firstRootKey : redact("root-key", stored);
+  const keys = createEpochKeys(rootKey, epoch);
+  const first = openDocument(keys);
+  let { session } = first;
+  const onEpoch = (): void => {
+    session.connect();
+    oldRooms.look();
+    scanSoon();
+    input.onEpoch();
+  };
+  const live = (): LiveEpoch => epochs.live();
+  const late = createLateRecords({ ledger, audit: NO_AUDIT, now, ids, doc: () => live().doc });
+  const epochs = createEpochs({
+    ledger,
+    audit: NO_AUDIT,
+    clock: { now, after: timers.after },
+    secretStore,
+    randomBytes,
+    documents: {
+      open: openDocument,
+      openFresh: (fresh) => {
+        disk.erase(fresh.epoch);
+        return openDocument(fresh);
+      },
+      removeOthers: (kept) => {
+        for (let old = FIRST_EPOCH; old < kept; old++) disk.erase(old);
+      },
+    },
+    // `as`: the presence is not looked at, see `begin`
+    first: { rootKey, keys, document: first, presence: {} as never },
+    begin,
+    withdraw: gate.withdraw,
+    onEpoch,
   });
+  const oldRooms = createOldRooms({
+    ledger,
+    sync,
+    device,
+    loadRootKey: (of) => loadRootKey({ secretStore }, of),
+    adopt: late.adopt,
+    onMoved: () => {},
+    onFailure,
+  });
+  const renewIfDue = (): void => {
+    epochs.renewIfDue().then((renewed) => {
+      if (!renewed.ok) throw new Error(renewed.error.type);
+    }, onFailure);
+  };
+  session.connect();
+  oldRooms.look();
+  scanSoon();
+  renewIfDue();
 
   const actionFor = (id: RunId): Action => ({
     v: 1,
@@ -156,8 +291,8 @@ export const createExecutor = (input: ExecutorInput): Executor => {
     move(id, "running");
   };
   const say = ({ id, task }: RunFacts): void => {
-    const rows = readReplies(doc, task.threadId).entries;
-    const shown = rows.find((row) => row.runId === id);
+    const { doc } = live();
+    const shown = readReplies(doc, task.threadId).entries.find((row) => row.runId === id);
     const text = random.chance(0.15) ? "Once more: " : (shown?.text ?? "");
     putReply(doc, task.threadId, {
       id: shown?.id ?? (ids.create("reply") satisfies ReplyId),
@@ -168,6 +303,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
     });
   };
   const noteStep = ({ id }: RunFacts): void => {
+    const { doc } = live();
     const there = readRuns(doc).entries.find((run) => run.id === id)?.steps ?? [];
     const step = { id: ids.create("step"), at: now(), kind: "list", outcome: "done" as const, count: 3 };
     putSteps(doc, id, [...there, step]);
@@ -175,8 +311,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
 
   return {
     ledger,
-    scan: intake.scan,
-    showAll: projection.everything,
+    session: () => session,
     work: () => {
       const open = [...state.runs.values()].filter((run) => !isFinal(run.state));
       if (open.length === 0 || state.stopped !== undefined) return;
@@ -186,33 +321,10 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       const steps = [say, say, noteStep, ask, ({ id }: RunFacts) => move(id, "done")];
       pick(random, steps)(run);
     },
+    remove: (id) => {
+      world.note(`removes ${id}`);
+      const removed = revokeDevice({ ledger, audit: NO_AUDIT, ids, now, keys: device }, id, "lost");
+      if (removed.ok) renewIfDue();
+    },
   };
 };
-
-/** What a new workspace's ledger begins with. */
-export const firstRecords = (
-  keys: DeviceKeys,
-  ids: IdFactory,
-  at: number,
-  devices: readonly { readonly id: DeviceId; readonly text: string }[],
-): readonly LedgerRecord[] => [
-  {
-    type: "workspace-created",
-    at,
-    workspaceId: ids.create("workspace"),
-    threadId: ids.create("thread"),
-    executorId: keys.deviceId,
-    roomId: "",
-    epoch: 1,
-    desktopName: "Simulated desktop",
-  },
-  ...devices.map(({ id, text }) => ({ type: "device-certified" as const, at, deviceId: id, text })),
-  {
-    type: "grant-added",
-    at,
-    grantId: ids.create("grant") satisfies GrantId,
-    name: "Papers",
-    path: "/home/simulated/Papers",
-    mode: "read-write",
-  },
-];

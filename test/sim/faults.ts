@@ -118,9 +118,9 @@ export const chooseFaults = (stage: Stage): readonly Fault[] => {
 };
 
 /** Every machine runs and every link works. */
-export const mendAll = ({ world, network, relays, devices }: Stage): void => {
+export const mendAll = async ({ world, network, relays, devices }: Stage): Promise<void> => {
   for (const machine of [...relays, ...devices]) machine.crashAtWrite(Infinity);
-  world.run(1); // a power cut of this moment
+  await world.run(1); // a power cut of this moment
   for (const relay of relays) {
     relay.disk.isFull = false;
     if (!relay.isUp()) relay.start();

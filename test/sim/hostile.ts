@@ -19,20 +19,20 @@ const NOTICED_WITHIN_MS = 150_000;
 const RELAY = "relay-0";
 
 /** Runs the attack, looks, and takes it back; afterwards everything must come right. */
-export const playAttack = (stage: Stage, attack: Attack): void => {
+export const playAttack = async (stage: Stage, attack: Attack): Promise<void> => {
   const { tally, world } = stage;
   tally.add("hostile");
   world.note(`attack: ${attack}`);
-  if (attack === "lie") playLie(stage);
-  else if (attack === "fork") playFork(stage);
-  else playRollback(stage);
+  if (attack === "lie") await playLie(stage);
+  else if (attack === "fork") await playFork(stage);
+  else await playRollback(stage);
 };
 
-const work = (stage: Stage, actions: number): void => {
+const work = async (stage: Stage, actions: number): Promise<void> => {
   const { world, witness } = stage;
   for (let left = actions; left > 0 && witness.violation() === undefined; left--) {
     act(stage);
-    world.run(world.random.between(50, 1_500));
+    await world.run(world.random.between(50, 1_500));
   }
 };
 
@@ -47,7 +47,7 @@ const foreignState = (device: Device): number => {
   return [...states].reduce((sum, [client, clock]) => sum + (client === doc.clientID ? 0 : clock), 0);
 };
 
-const playLie = (stage: Stage): void => {
+const playLie = async (stage: Stage): Promise<void> => {
   const { world, network, devices, relays, witness } = stage;
   const { random } = world;
   const victim = pick(random, devices);
@@ -56,19 +56,19 @@ const playLie = (stage: Stage): void => {
     device === victim.name && relay === RELAY ? view.connect() : undefined,
   );
   network.cut(victim.name, RELAY, () => true);
-  world.run(3_000);
+  await world.run(3_000);
   const lie = pick(random, LIES);
   world.note(`lies to ${victim.name}: ${lie}`);
   view.begin(lie);
   witness.expectBentFrames();
-  work(stage, 15);
+  await work(stage, 15);
   // Whoever meets a frame of the other side first sees it: that need not be the one that was lied to.
   const isNoticed = (): boolean => devices.some((device) => alarmOf(device) !== undefined);
-  world.run(NOTICED_WITHIN_MS, () => witness.violation() !== undefined || isNoticed());
+  await world.run(NOTICED_WITHIN_MS, () => witness.violation() !== undefined || isNoticed());
   if (view.hasLied() && !isNoticed())
     witness.fail("a lie of the relay raises an alarm", `${lie}, told to ${victim.name}`);
   const before = foreignState(victim);
-  work(stage, 10);
+  await work(stage, 10);
   if (relays.length === 1 && alarmOf(victim) !== undefined && foreignState(victim) !== before)
     witness.fail("nothing is applied while an alarm stands", `${lie}, told to ${victim.name}`);
   neverSilentlyWrong(stage, lie);
@@ -78,12 +78,12 @@ const playLie = (stage: Stage): void => {
 };
 
 /** Two logs with one beginning: some devices are shown one, some the other; then all are shown the first. */
-const playFork = (stage: Stage): void => {
+const playFork = async (stage: Stage): Promise<void> => {
   const { world, network, devices, relays } = stage;
   const { random } = world;
   const [first] = relays;
   if (first === undefined) return;
-  world.run(3_000);
+  await world.run(3_000);
   const twin = stage.addTwin(first);
   twin.disk.restore(first.disk.imageAt(first.disk.operations()));
   twin.start();
@@ -95,32 +95,32 @@ const playFork = (stage: Stage): void => {
     }
   };
   route(twin.name);
-  work(stage, 15);
-  world.run(5_000);
+  await work(stage, 15);
+  await world.run(5_000);
   route(undefined);
   world.note("the branches meet");
-  work(stage, 10);
-  world.run(NOTICED_WITHIN_MS, () => devices.some((device) => alarmOf(device) !== undefined));
+  await work(stage, 10);
+  await world.run(NOTICED_WITHIN_MS, () => devices.some((device) => alarmOf(device) !== undefined));
   neverSilentlyWrong(stage, "fork");
 };
 
 /** The relay's disk goes back to an earlier state under the same log id. */
-const playRollback = (stage: Stage): void => {
+const playRollback = async (stage: Stage): Promise<void> => {
   const { world, devices, relays } = stage;
   const { random } = world;
   const [relay] = relays;
   if (relay === undefined) return;
-  work(stage, 10);
+  await work(stage, 10);
   relay.crash(true);
   const operations = relay.disk.operations();
   relay.disk.restore(relay.disk.imageAt(operations - random.between(1, Math.min(12, operations))));
   if (random.chance(0.5)) for (const device of devices) if (random.chance(0.5)) device.crash(true);
-  world.run(random.between(100, 3_000));
+  await world.run(random.between(100, 3_000));
   relay.start();
-  work(stage, 10);
+  await work(stage, 10);
   for (const device of devices) if (device.life() === undefined) device.start();
-  work(stage, 10);
-  world.run(NOTICED_WITHIN_MS, () => devices.some((device) => alarmOf(device) !== undefined));
+  await work(stage, 10);
+  await world.run(NOTICED_WITHIN_MS, () => devices.some((device) => alarmOf(device) !== undefined));
   neverSilentlyWrong(stage, "rollback");
 };
 

@@ -14,6 +14,7 @@ export const act = ({ world, witness, tally, phones, desktop, executor }: Stage)
     return;
   }
   const phone = pick(random, phones);
+  if (phone.isRemoved) return;
   const made = witness.watch(phone, ({ doc, orders }) => {
     const { tasks, runs } = rootsOf(doc);
     const target = (): TaskId | undefined => {

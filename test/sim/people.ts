@@ -9,7 +9,8 @@ import {
   type EpochKeys,
   type RootKey,
 } from "@deskhand/doc-schema/crypto";
-import { deviceKind, writeSigned } from "@deskhand/doc-schema/document";
+import { deviceKind, writeSigned, type IdFactory } from "@deskhand/doc-schema/document";
+import type { LedgerRecord } from "../../desktop/src/executor/ledger-records.ts";
 import { createRandom } from "./random.ts";
 
 export interface Person {
@@ -26,6 +27,40 @@ export interface Cast {
 }
 
 const PHONES = 4;
+
+/** What a new workspace's ledger begins with. */
+export const firstRecords = (
+  { desktop, phones }: Cast,
+  ids: IdFactory,
+  at: number,
+  relayUrls: readonly string[],
+): readonly LedgerRecord[] => [
+  {
+    type: "workspace-created",
+    at,
+    workspaceId: ids.create("workspace"),
+    threadId: ids.create("thread"),
+    executorId: desktop.deviceId,
+    roomId: "",
+    epoch: 1,
+    desktopName: "Simulated desktop",
+  },
+  ...relayUrls.map((url) => ({ type: "relay-added" as const, at, url, publicUrl: url })),
+  ...phones.map(({ keys, certificate: text }) => ({
+    type: "device-certified" as const,
+    at,
+    deviceId: keys.deviceId,
+    text,
+  })),
+  {
+    type: "grant-added",
+    at,
+    grantId: ids.create("grant"),
+    name: "Papers",
+    path: "/home/simulated/Papers",
+    mode: "read-write",
+  },
+];
 
 export const createCast = (): Cast => {
   const random = createRandom(1);

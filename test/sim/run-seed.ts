@@ -35,13 +35,21 @@ export interface SeedInput {
 
 /** Within this everything must have come together again (virtual milliseconds): a refusal alone waits for a minute. */
 const HEALS_WITHIN_MS = 400_000;
-/** Longer than any timer that writes something. */
-const QUIET_MS = 1_500;
+/** Worlds in which phones are removed. */
+const ROTATING_SHARE = 0.15;
+/** Longer than any timer that writes something: what others wrote is passed on to a second relay after 3 s. */
+const QUIET_MS = 3_500;
 const CUT_NOTICED_MS = 100;
 /** A relay that mends its ways is believed again without anybody doing anything. */
 const MENDS_ITSELF_MS = 90_000;
 
-export const runSeed = ({ seed, cast, globals, plant, isTracing = false }: SeedInput): SeedResult => {
+export const runSeed = async ({
+  seed,
+  cast,
+  globals,
+  plant,
+  isTracing = false,
+}: SeedInput): Promise<SeedResult> => {
   const world = createWorld(createRandom(seed), isTracing);
   const tally = createTally();
   globals.serve(world);
@@ -49,7 +57,7 @@ export const runSeed = ({ seed, cast, globals, plant, isTracing = false }: SeedI
   const { witness } = stage;
   const restoreConsole = failOnErrors(stage);
   try {
-    play(stage);
+    await play(stage);
   } catch (error) {
     witness.fail("nothing throws", error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {
@@ -75,7 +83,7 @@ const failOnErrors = ({ witness }: Stage): (() => void) => {
   };
 };
 
-const play = (stage: Stage): void => {
+const play = async (stage: Stage): Promise<void> => {
   const { world, relays, devices, witness } = stage;
   const { random } = world;
   for (const relay of relays) relay.start();
@@ -83,45 +91,69 @@ const play = (stage: Stage): void => {
   const faults = chooseFaults(stage);
   const faultRate = 0.05 + random.next() * 0.25;
   const pace = random.between(20, 800);
-  for (let actions = random.between(15, 75); actions > 0; actions--) {
-    world.run(random.between(0, 2 * pace));
+  const removals = stage.phones.length > 1 && random.chance(ROTATING_SHARE) ? random.between(1, 2) : 0;
+  if (removals > 0) world.waitForPromises();
+  const actions = random.between(15, 75);
+  for (let action = 0; action < actions; action++) {
+    await world.run(random.between(0, 2 * pace));
     if (witness.violation() !== undefined) return;
-    if (random.chance(faultRate)) pick(random, faults)();
+    if (removals > 0 && action % Math.ceil(actions / (removals + 1)) === 10) removePhone(stage);
+    else if (random.chance(faultRate)) pick(random, faults)();
     else act(stage);
   }
-  mendAll(stage);
-  settle(stage, "after the faults");
-  const attack = chooseAttack(random);
+  await mendAll(stage);
+  await settle(stage, "after the faults");
+  // A relay that lies about the end of an epoch is a matter of its own.
+  const attack = removals > 0 ? undefined : chooseAttack(random);
   if (attack !== undefined && witness.violation() === undefined) {
     stage.isUnderAttack = true;
-    playAttack(stage, attack);
-    mendAll(stage);
-    world.run(MENDS_ITSELF_MS, () => isQuiet(stage));
-    settle(stage, "after the attack");
+    await playAttack(stage, attack);
+    await mendAll(stage);
+    await world.run(MENDS_ITSELF_MS, () => isQuiet(stage));
+    await settle(stage, "after the attack");
   }
-  reconnectQuietly(stage);
-  restartAll(stage);
+  await reconnectQuietly(stage);
+  await restartAll(stage);
+};
+
+/** A new epoch begins; another phone may be away while it does, and for longer. */
+const removePhone = ({ world, phones, members, witness, executor }: Stage): void => {
+  const { random } = world;
+  const left = phones.filter((phone) => members().includes(phone));
+  const going = executor();
+  if (left.length < 2 || going === undefined) return;
+  const removed = pick(random, left);
+  const away = pick(random, left);
+  if (away !== removed && random.chance(0.7) && away.life() !== undefined) {
+    away.crash(true);
+    world.after(random.between(5_000, 40_000), "", () => {
+      if (away.life() === undefined) away.start();
+    });
+  }
+  witness.deviceRemoved(removed);
+  going.remove(removed.keys.deviceId);
 };
 
 /** Lets the world run until all is quiet, then looks. */
-const settle = (stage: Stage, when: string): void => {
+const settle = async (stage: Stage, when: string): Promise<void> => {
   const { world, witness, desktop, executor } = stage;
   if (witness.violation() !== undefined) return;
   world.note(`settles ${when}`);
-  waitForQuiet(stage);
-  world.run(QUIET_MS);
-  waitForQuiet(stage);
+  await waitForQuiet(stage);
+  await world.run(QUIET_MS);
+  await waitForQuiet(stage);
   if (witness.violation() !== undefined) return;
-  witness.checkDocuments(stage.devices);
+  witness.checkDocuments(stage.members());
+  witness.checkRemoved(stage.removed());
   const state = executor()?.ledger.state;
   const doc = desktop.life()?.doc;
   if (state !== undefined && doc !== undefined) witness.checkExecutor(state, desktop.disk.ledger, doc);
 };
 
 /** What a device sealed while it was lied to stays in the log, so alarms may come back; then a person says yes. */
-const waitForQuiet = (stage: Stage): void => {
+const waitForQuiet = async (stage: Stage): Promise<void> => {
   const { world, witness, isUnderAttack } = stage;
-  world.run(HEALS_WITHIN_MS, () => {
+  await world.run(HEALS_WITHIN_MS, () => {
     if (isUnderAttack) acceptHistories(stage);
     return witness.violation() !== undefined || isQuiet(stage);
   });
@@ -130,14 +162,14 @@ const waitForQuiet = (stage: Stage): void => {
 const isQuiet = ({ areAllQuiet, isInStep }: Stage): boolean => areAllQuiet() && isInStep();
 
 /** Connections come and go while nobody writes: then nothing is appended either. */
-const reconnectQuietly = (stage: Stage): void => {
+const reconnectQuietly = async (stage: Stage): Promise<void> => {
   const { world, network, relays, devices, witness } = stage;
   const bytesBefore = relays.map(({ disk }) => disk.appendedBytes());
   for (let times = 2; times > 0; times--) {
     for (const relay of relays)
       for (const device of devices) network.cut(device.name, relay.name, () => true);
-    world.run(CUT_NOTICED_MS);
-    waitForQuiet(stage);
+    await world.run(CUT_NOTICED_MS);
+    await waitForQuiet(stage);
   }
   for (const [index, { name, disk }] of relays.entries()) {
     const grown = disk.appendedBytes() - (bytesBefore[index] ?? 0);
@@ -147,12 +179,12 @@ const reconnectQuietly = (stage: Stage): void => {
 };
 
 /** With a device that comes last and has nothing. */
-const restartAll = (stage: Stage): void => {
+const restartAll = async (stage: Stage): Promise<void> => {
   if (stage.witness.violation() !== undefined) return;
   for (const device of stage.devices) {
     device.crash(true);
     device.start();
   }
   stage.addPhone().start();
-  settle(stage, "after a restart from what was stored");
+  await settle(stage, "after a restart from what was stored");
 };

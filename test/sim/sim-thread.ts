@@ -27,8 +27,9 @@ const [missed] = unmet();
 if (missed !== undefined) throw new Error(`the planted bug ${name} met no file ${missed.file}`);
 
 const cast = createCast();
-parentPort?.on("message", (seed: number) => {
-  const answer: ThreadAnswer = runSeed({ seed, cast, globals, plant, isTracing });
+const run = async (seed: number): Promise<void> => {
+  const answer: ThreadAnswer = await runSeed({ seed, cast, globals, plant, isTracing });
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(answer);
-});
+};
+parentPort?.on("message", (seed: number) => void run(seed));

@@ -1,15 +1,15 @@
 /** One world's machines: a desktop with its executor, phones, relays, and the network between them. */
-import type * as Y from "yjs";
-import { rootsOf, type IdFactory } from "@deskhand/doc-schema/document";
-import { createDevice, type Device } from "./device.ts";
-import { createExecutor, firstRecords, type Executor } from "./executor.ts";
+import { createDevice, type Device, type Life } from "./device.ts";
+import { createExecutor, type Executor } from "./executor.ts";
 import { createNetwork, type Network } from "./network.ts";
-import type { Cast } from "./people.ts";
+import { firstRecords, type Cast } from "./people.ts";
+import { createPhone } from "./phone.ts";
 import type { Plant } from "./plants.ts";
 import { createRelayNode, type RelayNode } from "./relay-node.ts";
 import type { Tally } from "./tally.ts";
 import { areEqual, createWitness, type Witness } from "./witness.ts";
-import type { Machine, World } from "./world.ts";
+import { urlOf } from "./session.ts";
+import type { World } from "./world.ts";
 
 export interface Stage {
   readonly world: World;
@@ -26,6 +26,9 @@ export interface Stage {
   readonly addTwin: (relay: RelayNode) => RelayNode;
   /** Every connection is live without an alarm, with nothing under way. */
   readonly areAllQuiet: () => boolean;
+  /** Those that were not removed. */
+  readonly members: () => readonly Device[];
+  readonly removed: () => readonly Device[];
   /** All documents hold the same. */
   readonly isInStep: () => boolean;
   /** A hostile relay is at work: alarms are right. */
@@ -37,6 +40,9 @@ export interface Stage {
 /** How far a clock may be off (milliseconds); some are off by a lot. */
 const SMALL_SKEW_MS = 2_000;
 const LARGE_SKEW_MS = 5 * 3600 * 1000;
+
+const errorText = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant | undefined): Stage => {
   const { random } = world;
@@ -66,86 +72,57 @@ export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant
     tally.add("alarms");
     if (!stage.isUnderAttack) witness.fail("an honest relay raises no alarm", where);
   };
-  const shared = {
-    world,
-    network,
-    tally,
-    epochKeys: cast.epochKeys,
-    relays: relayNames,
-    wrapIds: plant?.wrapIds,
-    onAlarm,
-  };
+  const shared = { world, network, tally, relays: relayNames, onAlarm };
   const isLasting = (name: string): boolean => relayNames.includes(name);
-  const onCrash =
-    (self: () => Device) =>
-    (lost: Parameters<Witness["deviceDied"]>[1]): void =>
-      witness.deviceDied(self(), lost, isLasting);
+  const common = {
+    ...shared,
+    wrapIds: plant?.wrapIds,
+    onCrash: (device: Device, lost: Life): void => witness.deviceDied(device, lost, isLasting),
+  };
 
   let executor: Executor | undefined;
-  const startExecutor = (machine: Machine, doc: Y.Doc, ids: IdFactory): void => {
-    const { ledger } = desktop.disk;
-    const now = (): number => Math.floor(world.now() + machine.skew);
-    if (ledger.length === 0) {
-      const certified = cast.phones.map(({ keys, certificate: text }) => ({ id: keys.deviceId, text }));
-      ledger.push(...firstRecords(cast.desktop, ids, now(), certified));
-    }
-    const mine = createExecutor({
-      doc,
-      ids,
-      keys: cast.desktop,
-      random: machine.random,
-      now,
-      entries: [...ledger],
-      append: (record) =>
-        desktop.disk.writeNow(machine, () => {
-          witness.ledgerGrew(record, ledger);
-          ledger.push(record);
-        }),
-      onRecord: () => {},
-    });
-    executor = mine;
-    let isScanDue = false;
-    const scanSoon = (): void => {
-      if (isScanDue) return;
-      isScanDue = true;
-      world.after(
-        0,
-        "scans",
-        () => {
-          isScanDue = false;
-          mine.scan();
-        },
-        machine,
-      );
-    };
-    mine.showAll();
-    const { tasks, intents, decisions } = rootsOf(doc);
-    for (const root of [tasks, intents, decisions]) root.observe(scanSoon);
-    scanSoon();
-  };
-  const desktop: Device = createDevice({
-    ...shared,
+  const compactAfterFrames = random.between(3, 40);
+  const desktop = createDevice({
+    ...common,
     name: "desktop",
     keys: cast.desktop,
-    storage: "differences",
     skew: createSkew(),
-    compactAfterFrames: random.between(3, 40),
-    onLoaded: startExecutor,
-    onLive: () => executor?.showAll(),
-    onCrash: onCrash(() => desktop),
+    boot: (machine, ids, { disk }) => {
+      const { ledger } = disk;
+      const now = Math.floor(world.now() + machine.skew);
+      if (ledger.length === 0) ledger.push(...firstRecords(cast, ids, now, relayNames.map(urlOf)));
+      executor = createExecutor({
+        ...shared,
+        machine,
+        disk,
+        ids,
+        compactAfterFrames,
+        device: cast.desktop,
+        firstRootKey: cast.rootKey,
+        onRecord: witness.ledgerGrew,
+        onEpoch: () => tally.add("rotations"),
+        onFailure: (error) => {
+          if (machine.isAlive) witness.fail("the executor does not fail", errorText(error));
+        },
+      });
+      return executor.session;
+    },
   });
+  const workspaceId = (): string =>
+    desktop.disk.ledger.find((record) => record.type === "workspace-created")?.workspaceId ?? "";
 
   const phones: Device[] = [];
   const addPhone = (): Device => {
     const person = cast.phones[phones.length];
     if (person === undefined) throw new Error("stage: no further phone is cast");
-    const phone: Device = createDevice({
-      ...shared,
+    const phone = createPhone({
+      ...common,
       name: `phone-${phones.length}`,
-      keys: person.keys,
-      storage: "events",
+      cast,
+      person,
+      firstKeys: executor?.session().keys ?? cast.epochKeys,
+      workspaceId,
       skew: createSkew(),
-      onCrash: onCrash(() => phone),
     });
     phones.push(phone);
     return phone;
@@ -158,6 +135,10 @@ export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant
     }
   }
   const devices = (): readonly Device[] => [desktop, ...phones];
+  const isRemoved = ({ keys }: Device): boolean =>
+    executor?.ledger.state.devices.get(keys.deviceId)?.revokedAt !== undefined;
+  const members = (): readonly Device[] => devices().filter((device) => !isRemoved(device));
+  const removed = (): readonly Device[] => devices().filter(isRemoved);
   const stage: Stage = {
     world,
     network,
@@ -173,13 +154,18 @@ export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant
     executor: () => (desktop.life()?.machine.isAlive === true ? executor : undefined),
     addTwin: (relay) => createNode(`${relay.name}-twin`, relay.name),
     areAllQuiet: () =>
-      devices().every((device) =>
+      executor?.ledger.state.oldRooms.length === 0 &&
+      removed().every((device) => device.isRemoved) &&
+      members().every((device) => device.life()?.session().keys.epoch === executor?.session().keys.epoch) &&
+      members().every((device) =>
         [...(device.life()?.connections.values() ?? [])].every(({ status }) => {
           const { phase, pending, held, alarm } = status();
           return phase === "live" && pending === 0 && held === 0 && alarm === undefined;
         }),
       ),
-    isInStep: () => areEqual(devices().flatMap((device) => device.life()?.doc ?? [])),
+    isInStep: () => areEqual(members().flatMap((device) => device.life()?.doc ?? [])),
+    members,
+    removed,
     isUnderAttack: false,
     addPhone,
   };

@@ -80,7 +80,8 @@ export const createTamperedView = (): TamperedView => {
         return [{ ...message, head: shown(message.head) }];
       case "snapshot":
         // It holds both frames that were swapped, or the one that was bent: the lie is gone.
-        if (at !== undefined && shift() === 0 && message.upto > at) lie = undefined;
+        if (at !== undefined && shift() === 0 && message.upto >= (lie === "swap" ? at + 1 : at))
+          lie = undefined;
         return [{ ...message, upto: shown(message.upto) }];
       default:
         return [message];

@@ -28,6 +28,9 @@ export interface Witness {
   /** A person does something on this device: what records came of it is kept in mind. */
   readonly watch: (device: Device, act: (life: Life) => void) => number;
   readonly deviceDied: (device: Device, lost: Life, isLasting: (relay: string) => boolean) => void;
+  /** What it wrote may come too late, and nothing of it counts from now on. */
+  readonly deviceRemoved: (device: Device) => void;
+  readonly checkRemoved: (devices: readonly Device[]) => void;
   readonly relayLostDisk: (relay: string, devices: readonly Device[]) => void;
   readonly ledgerGrew: (record: LedgerRecord, before: readonly LedgerRecord[]) => void;
   /** When all is quiet. */
@@ -94,6 +97,7 @@ export const createWitness = (world: World): Witness => {
   const expected = new Map<string, Expected>();
   let violation: Violation | undefined;
   let isBent = false;
+  const removed = new Set<string>();
   let made = 0;
   const fail = (invariant: string, detail: string): void => {
     violation ??= { invariant, detail };
@@ -108,7 +112,10 @@ export const createWitness = (world: World): Witness => {
       .find((id) => id !== undefined);
   const storedKeys = (device: Device): Set<string> => {
     const doc = new Y.Doc();
-    for (const update of device.disk.document.content) Y.applyUpdate(doc, update);
+    const updates = device.disk
+      .epochs()
+      .flatMap(({ document, outbox }) => [...document.content, ...outbox.content]);
+    for (const update of updates) Y.applyUpdate(doc, update);
     return recordKeys(doc);
   };
 
@@ -125,7 +132,7 @@ export const createWitness = (world: World): Witness => {
     world.as(machine, () => act(life));
     const added = [...recordKeys(doc)].filter((key) => !before.has(key));
     for (const key of added) {
-      expected.set(key, { device: device.name });
+      if (!removed.has(device.name)) expected.set(key, { device: device.name });
       if (!key.includes("/") && orderOf(key) <= newest)
         fail(
           "[ID1] an id sorts after all that its device had seen",
@@ -158,6 +165,8 @@ export const createWitness = (world: World): Witness => {
 
   const ledgerGrew = (record: LedgerRecord, before: readonly LedgerRecord[]): void => {
     if (record.type === "task-taken") {
+      if (before.some((entry) => entry.type === "device-revoked" && entry.deviceId === record.deviceId))
+        fail("[T25] nothing of a removed device is carried out", record.task.id);
       if (before.some((entry) => entry.type === "task-taken" && entry.task.id === record.task.id))
         fail("[IN1] each task is taken once", record.task.id);
       if (orderOf(record.runId) <= orderOf(record.task.id))
@@ -213,11 +222,11 @@ export const createWitness = (world: World): Witness => {
       const times = journal.filter((entry) => entry.type === "task-taken" && entry.task.id === id).length;
       if (times !== 1) fail("each task is taken exactly once", `${id}: ${times} times`);
     }
-    for (const { value } of readDecisions(doc).entries) {
+    for (const { value, device } of readDecisions(doc).entries) {
       if (!state.handled.has(value.id)) fail("each answer is handled", value.id);
       const approval = state.approvals.get(value.approvalId);
-      const later = `${value.id.slice(0, value.id.lastIndexOf("/"))}/${Number(value.id.split("/")[2]) + 1}`;
-      if (value.verdict === "deny" && approval?.state === "pending" && !rootsOf(doc).decisions.has(later))
+      const answer = approval?.answers.get(device)?.decision;
+      if (value.verdict === "deny" && approval?.state === "pending" && answer === undefined)
         fail("[AP3] a deny is never lost", `${value.id}: the approval is pending`);
     }
     const shown = new Map(readRuns(doc).entries.map((run) => [run.id as string, run]));
@@ -228,8 +237,22 @@ export const createWitness = (world: World): Witness => {
     world.note(`ledger: ${state.runs.size} runs, ${ended} ended, ${state.approvals.size} approvals`);
   };
 
+  const deviceRemoved = (device: Device): void => {
+    removed.add(device.name);
+    for (const [key, entry] of expected) if (entry.device === device.name) expected.delete(key);
+  };
+  const checkRemoved = (devices: readonly Device[]): void => {
+    for (const device of devices) {
+      if (!device.isRemoved) fail("a removed device is told so", device.name);
+      const connections = device.life()?.connections.size ?? 0;
+      if (connections > 0) fail("a removed device dials nobody", device.name);
+    }
+  };
+
   return {
     fail,
+    deviceRemoved,
+    checkRemoved,
     violation: () => violation,
     watch,
     deviceDied,

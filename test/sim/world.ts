@@ -28,7 +28,9 @@ export interface World {
   readonly as: <Value>(machine: Machine, run: () => Value) => Value;
   readonly note: (line: string) => void;
   /** Until the condition holds, or so many milliseconds have passed; true when it held. */
-  readonly run: (forMs: number, until?: () => boolean) => boolean;
+  readonly run: (forMs: number, until?: () => boolean) => Promise<boolean>;
+  /** From now on promises are waited for after each event: that costs, and only epochs need it. */
+  readonly waitForPromises: () => void;
   readonly events: () => number;
   readonly hash: () => string;
   readonly recent: () => readonly string[];
@@ -48,6 +50,9 @@ const START_MS = 1_795_000_000_000;
 const REMEMBERED = 80;
 /** A condition is looked at this often (virtual milliseconds): looking is dear. */
 const LOOK_EVERY_MS = 100;
+
+/** Node's own: the global one will belong to simulated worlds. */
+const realImmediate = setImmediate;
 
 const isBefore = (a: Planned, b: Planned): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
@@ -103,6 +108,7 @@ export const createWorld = (random: Random, isTracing: boolean): World => {
   let order = 0;
   let events = 0;
   let running: Machine | undefined;
+  let isWaiting = false;
   let low = 0x811c9dc5;
   let high = 0x2545f491;
 
@@ -125,6 +131,13 @@ export const createWorld = (random: Random, isTracing: boolean): World => {
     } finally {
       running = before;
     }
+  };
+
+  /** What is left over of an event runs as the machine whose event it was. */
+  const settlePromises = async (machine: Machine | undefined): Promise<void> => {
+    running = machine;
+    await new Promise((settled) => realImmediate(settled));
+    running = undefined;
   };
 
   const step = (): void => {
@@ -152,7 +165,10 @@ export const createWorld = (random: Random, isTracing: boolean): World => {
     },
     as,
     note,
-    run: (forMs, until) => {
+    waitForPromises: () => {
+      isWaiting = true;
+    },
+    run: async (forMs, until) => {
       const end = now + forMs;
       let lookAt = now;
       for (let next = agenda.peek(); next !== undefined && next.at <= end; next = agenda.peek()) {
@@ -161,6 +177,7 @@ export const createWorld = (random: Random, isTracing: boolean): World => {
           if (until()) return true;
         }
         step();
+        if (isWaiting) await settlePromises(next.machine);
       }
       now = end;
       return until?.() === true;
