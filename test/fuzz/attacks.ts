@@ -83,11 +83,7 @@ const MALFORMED: readonly (readonly [string, UpdateRefusal["type"], Uint8Array])
 
 const HUGE: typeof MALFORMED = [
   ["a garbage-collected range of 2^50", "huge-gc", written(1, ...section(2, 0), GC, 2 ** 50, 0)],
-  [
-    "a range that ends beyond 2^53",
-    "bad-struct-length",
-    written(1, ...section(2, 2 ** 53 - 2), GC, 2 ** 50, 0),
-  ],
+  ["a range that ends beyond 2^53", "huge-gc", written(1, ...section(2, 2 ** 53 - 2), GC, 2 ** 50, 0)],
   [
     "a deleted range of 2^40",
     "bad-struct-length",
@@ -105,7 +101,7 @@ const HUGE: typeof MALFORMED = [
 ];
 
 const OUT_OF_ORDER: typeof MALFORMED = [
-  ["a far clock", "gap", concatBytes(written(1, ...section(2, 2 ** 40), ANY, ROOT, "m", 1), byte(NULL, 0))],
+  ["a far clock", "gap", concatBytes(written(1, ...section(2, 2 ** 30), ANY, ROOT, "m", 1), byte(NULL, 0))],
   [
     "a known struct that needs an unknown one",
     "gap",

@@ -23,18 +23,20 @@ export type { StatesAfter, StructPlace } from "./update-integration.ts";
 export interface UpdateLimits {
   readonly bytes: number;
   readonly structs: number;
-  /** Clocks that one garbage-collected range may span. */
-  readonly collected: number;
 }
 
-/**
- * An honest update is one transaction, or what a device wrote while offline, cut into pieces of 256 KiB. Collected
- * ranges grow with what was deleted: a long reply is one clock a character, an archived day of replies 2^17.
- */
-export const UPDATE_LIMITS: UpdateLimits = { bytes: 512 * 1024, structs: 100_000, collected: 2 ** 17 };
+/** An honest update is one transaction, or what a device wrote while offline, cut into pieces of 256 KiB. */
+export const UPDATE_LIMITS: UpdateLimits = { bytes: 512 * 1024, structs: 100_000 };
 /** A snapshot holds the whole document in one frame: sealed and padded, 960 KiB fit a relay message. */
-export const SNAPSHOT_LIMITS: UpdateLimits = { bytes: 960 * 1024, structs: 500_000, collected: 2 ** 24 };
+export const SNAPSHOT_LIMITS: UpdateLimits = { bytes: 960 * 1024, structs: 500_000 };
 
+/**
+ * Where a client's clock may end; a desktop that writes 100 letters a second gets there after a year, and each start
+ * is another client. What was deleted and collected is bounded by this alone: such ranges are joined as a document
+ * ages, so a limit of their length would one day refuse the document's own state.
+ */
+const MAX_CLOCK = 2 ** 32;
+/** Longer than anything of which each clock takes a byte. */
 const MAX_STRUCT_LENGTH = 2 ** 20;
 const MAX_DEPTH = 32;
 
@@ -68,7 +70,7 @@ export const guardUpdate = (
   const { structs, deletes } = decoded;
   if (structs.length > limits.structs) return err({ type: "too-many-structs" });
   for (const struct of structs) {
-    const type = faultOf(struct, limits);
+    const type = faultOf(struct);
     if (type !== undefined) return err({ type });
   }
   const structsByClient = Map.groupBy(structs, (struct) => struct.id.client);
@@ -102,12 +104,14 @@ const decode = (
   }
 };
 
-const faultOf = (struct: Struct, limits: UpdateLimits): Word | undefined => {
+const faultOf = (struct: Struct): Word | undefined => {
   if (struct instanceof Y.Skip) return "skip";
-  const end = struct.id.clock + struct.length;
-  if (!Number.isSafeInteger(end) || struct.length < 1) return "bad-struct-length";
-  if (struct instanceof Y.GC) return struct.length > limits.collected ? "huge-gc" : undefined;
-  if (struct.length > MAX_STRUCT_LENGTH) return "bad-struct-length";
+  if (struct.length < 1) return "bad-struct-length";
+  if (struct.id.clock + struct.length > MAX_CLOCK)
+    return struct instanceof Y.GC ? "huge-gc" : "bad-struct-length";
+  if (struct instanceof Y.GC) return undefined;
+  const isDeleted = struct.content instanceof Y.ContentDeleted;
+  if (struct.length > MAX_STRUCT_LENGTH && !isDeleted) return "bad-struct-length";
   // An undecided parent is the name of a root, whatever Yjs's types say.
   if (struct.parentSub === "__proto__" || (struct.parent as unknown) === "__proto__") return "prototype-key";
   const { content } = struct;

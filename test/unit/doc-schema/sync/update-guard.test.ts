@@ -46,9 +46,17 @@ describe("update guard", () => {
 
   test("a snapshot may be larger than an update", () => {
     const doc = new Y.Doc();
-    const update = written(1, ...section(2, 0), 0, UPDATE_LIMITS.collected + 1, 0);
-    expect(refusalOf(doc, update)).toBe("huge-gc");
+    const author = new Y.Doc();
+    author.getText("t").insert(0, "x".repeat(UPDATE_LIMITS.bytes));
+    const update = Y.encodeStateAsUpdate(author);
+    expect(refusalOf(doc, update)).toBe("too-large");
     expect(guardUpdate(doc, update, SNAPSHOT_LIMITS).ok).toBe(true);
+  });
+
+  test("a year of deleted replies is one collected range, and passes also in the pieces of a document", () => {
+    const doc = new Y.Doc();
+    expect(guardUpdate(doc, written(1, ...section(2, 0), 0, 2 ** 30, 0)).ok).toBe(true);
+    expect(guardUpdate(doc, written(1, ...section(2, 0), 1, 1, "t", 2 ** 30, 0)).ok).toBe(true);
   });
 
   test("the state of a document passes that what passed has led to, also where Yjs has joined structs since", () => {
