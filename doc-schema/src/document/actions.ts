@@ -4,8 +4,9 @@
  * Nothing in it was written by the model but paths and contents that the tool has checked.
  */
 import * as z from "zod/mini";
-import { canonicalDigest, canonicalText } from "../crypto/index.ts";
+import { canonicalDigest, canonicalText, utf8ToBytes } from "../crypto/index.ts";
 import * as field from "./fields.ts";
+import { packItems, unpackItems } from "./packed-items.ts";
 
 /** What a change of one file or folder can be; the undo store keeps a record of such a kind for each. */
 export const CHANGE_KINDS = ["move", "trash", "overwrite", "edit", "create", "make-folder"] as const;
@@ -80,10 +81,23 @@ const FETCH_ACTION = z.object({
 const ACTION = z.discriminatedUnion("kind", [FILE_ACTION, COMMAND_ACTION, FETCH_ACTION]);
 
 export type ActionItem = z.infer<typeof ITEM>;
+export type FileAction = z.infer<typeof FILE_ACTION>;
 export type Action = z.infer<typeof ACTION>;
 export type Risk = "low" | "medium" | "high";
 
-export const parseAction = (value: unknown): Action | undefined => ACTION.safeParse(value).data;
+/** An action as it is or with packed items. */
+export const parseAction = (value: unknown): Action | undefined => {
+  if (value === null || typeof value !== "object" || !("packed" in value))
+    return ACTION.safeParse(value).data;
+  const { packed, ...plain } = value;
+  const items = unpackItems(packed, MAX_ACTION_ITEMS);
+  return items === undefined ? undefined : ACTION.safeParse({ ...plain, items }).data;
+};
+
+/** Beyond so many items their preimages are told as one digest, and the items are packed. */
+export const MANY_ITEMS = 1000;
+export const preimagesDigest = (preimages: readonly string[]): string =>
+  canonicalDigest("preimages", preimages);
 
 /** Whether there is anything for undo to take back. */
 export const changesFiles = (action: Action): boolean =>
@@ -92,7 +106,18 @@ export const changesFiles = (action: Action): boolean =>
     : action.kind !== "fetch" && action.kind !== "read-protected";
 
 /** The action as the document stores it. */
-export const actionToText = (action: Action): string => canonicalText(action);
+export const actionToText = (action: Action): string => {
+  if (action.items.length <= MANY_ITEMS) return canonicalText(action);
+  const { items, ...plain } = action;
+  return canonicalText({ ...plain, packed: packItems(items) });
+};
+
+/** An update of the document holds 512 KiB, and a question has more to it than its action. */
+const MOST_TEXT_BYTES = 400 * 1024;
+/** Whether a question about it can be sent to the phone. */
+export const canBeAsked = (action: Action): boolean =>
+  utf8ToBytes(actionToText(action)).length <= MOST_TEXT_BYTES;
+
 export const actionDigest = (action: Action): string => canonicalDigest("action", action);
 
 export interface ApprovalRequest {

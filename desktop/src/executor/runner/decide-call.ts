@@ -1,5 +1,5 @@
 /** The policy table, as the runner asks it: what this run has used and seen so far comes from its own journal. */
-import { changesFiles } from "@deskhand/doc-schema/document";
+import { canBeAsked, changesFiles } from "@deskhand/doc-schema/document";
 import { decide, usedBy, type Reason } from "../policy/decide.ts";
 import { taintOf, type BegunCall } from "../policy/taint.ts";
 import type { RunEvent, RunEventOf } from "./events.ts";
@@ -17,8 +17,12 @@ export const decideCall: Decide = (tool, { action }, grants, events): PolicyDeci
   if (verdict === "allow") return { type: "allow" };
   // Nothing can be shown to a person where the tool names no action.
   if (verdict === "deny" || action === undefined) return { type: "deny", text: denial(reason) };
+  if (!canBeAsked(action)) return { type: "deny", text: TOO_MUCH };
   return { type: "ask", risk, reversible: changesFiles(action) ? "undo" : "no" };
 };
+
+const TOO_MUCH =
+  "The person has to be asked about this, and it is too much for one question. Do it in parts of fewer files.";
 
 const startsOf = (events: readonly RunEvent[]): readonly RunEventOf<"start">[] =>
   events.filter((event) => event.type === "start");

@@ -5,7 +5,13 @@
  * 2. Each move is recorded just before it; folders are on disk (fsync) before the call answers.
  */
 import * as z from "zod/mini";
-import { MAX_ACTION_ITEMS, type ActionItem } from "@deskhand/doc-schema/document";
+import {
+  MANY_ITEMS,
+  MAX_ACTION_ITEMS,
+  preimagesDigest,
+  type ActionItem,
+  type FileAction,
+} from "@deskhand/doc-schema/document";
 import { ok } from "@deskhand/doc-schema/wire";
 import { scopePath, type Place } from "../policy/path-scope.ts";
 import { mayHideProtected } from "../policy/protected-names.ts";
@@ -94,7 +100,7 @@ export const createMoveFiles = (ports: EffectPorts): Tool =>
       const names = { grantId: grant.id, folder: grant.name };
       return ok({
         plan: { ...names, moves: planned },
-        action: { v: 1, kind: "move", tool: "move_files", ...names, items },
+        action: { v: 1, kind: "move", tool: "move_files", ...names, ...told(items) },
         step: stepOf(places.value),
       });
     },
@@ -133,6 +139,15 @@ export const createMoveFiles = (ports: EffectPorts): Tool =>
       return states.ok ? checkAll(states.value) : "conflict";
     },
   });
+
+/** The preimage of each, or of very many together. */
+const told = (items: readonly ActionItem[]): Pick<FileAction, "items" | "preimages"> =>
+  items.length <= MANY_ITEMS
+    ? { items: [...items] }
+    : {
+        items: items.map((item) => ({ ...item, preimage: null })),
+        preimages: preimagesDigest(items.map(({ preimage }) => preimage ?? "")),
+      };
 
 const both = <T>(from: Outcome<T>, to: Outcome<T>): Outcome<{ readonly from: T; readonly to: T }> =>
   !from.ok ? from : !to.ok ? to : ok({ from: from.value, to: to.value });
