@@ -41,9 +41,10 @@ beforeEach(async () => {
   await page.getByText("About Old work").first().waitFor();
 });
 afterEach(async () => {
-  expect(phone.complaints.filter((text) => !/WebSocket|404/.test(text))).toEqual([]);
+  const complaints = phone.complaints.filter((text) => !/WebSocket|404/.test(text));
   await phone.context.close();
   workspace.close();
+  if (complaints.length > 0) throw new Error(complaints.join("\n"));
 });
 
 const RENEWED = "Keys were renewed. This phone has the new one.";
@@ -137,6 +138,7 @@ describe("a phone that was removed", () => {
         .waitFor();
       await page.getByText("About Old work").first().waitFor();
       await card("Never sent").getByText("Not sent", { exact: true }).waitFor();
+      expect(await page.getByText("Not sent", { exact: true }).count()).toBe(1);
       expect(await page.getByRole("textbox").count()).toBe(0);
       expect(await page.getByRole("button", { name: "Stop" }).count()).toBe(0);
       await page.reload();

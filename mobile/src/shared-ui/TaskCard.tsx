@@ -12,6 +12,7 @@ import {
   useDeliveries,
   useDesktopName,
   useMayOrder,
+  useMeta,
   useMyAnswer,
   useNow,
   useWorkspace,
@@ -26,6 +27,8 @@ export const TaskCard = ({ view, onOpenTask }: TaskCardProps) => {
   const say = useText();
   const line = useTaskLine(view);
   const desktop = useDesktopName();
+  /** Without the document nobody can be verified, and that is no news about this task. */
+  const hasDevices = useMeta() !== undefined;
   return (
     <article className="dh-card dh-task" aria-label={plainText(view.task.prompt)}>
       <button type="button" className="dh-task-open" onClick={() => onOpenTask(view.task.id)}>
@@ -34,7 +37,7 @@ export const TaskCard = ({ view, onOpenTask }: TaskCardProps) => {
         </span>
         <span className="dh-task-title">{plainText(view.task.prompt)}</span>
         {line !== "" && <span className="dh-note">{line}</span>}
-        {view.author === "unverified" && (
+        {view.author === "unverified" && hasDevices && (
           <span className="dh-problem">{say("author.unverified", { desktop })}</span>
         )}
       </button>

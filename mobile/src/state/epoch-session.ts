@@ -5,8 +5,9 @@
  *    that this relay holds, so nothing goes out on the ground of an older copy.
  */
 import { createEpochKeys } from "@deskhand/doc-schema/crypto";
-import { readMeta, unsentRecords, type StructPlace, type UnsentRecord } from "@deskhand/doc-schema/document";
+import { readMeta, unsentRecords, type UnsentRecord } from "@deskhand/doc-schema/document";
 import { connectRelays, type RelaySet } from "@deskhand/doc-schema/sync";
+import type { PlaceDelivery } from "@deskhand/doc-schema/views";
 import * as Y from "yjs";
 import { openDocument, type Damage } from "../device/document-store.ts";
 import { documentNameOf, type EpochSecret, type Membership } from "../device/membership-store.ts";
@@ -35,7 +36,11 @@ export interface EpochSession {
   readonly awareness: RelaySet["awareness"];
   readonly damage: Damage | undefined;
   readonly relays: RelaySet;
-  readonly isAtRelay: (place: StructPlace) => boolean;
+  /**
+   * How far what lies at this place has come. What this phone has not got rid of is saved here; all else came from a
+   * relay or was acknowledged by one, also when none is known at the moment.
+   */
+  readonly deliveryAt: PlaceDelivery;
   /** What was written here and no relay has. */
   readonly unsent: () => readonly UnsentRecord[];
   /** True once some relay's log was taken to its end since this session began. */
@@ -60,8 +65,6 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
     if (local) outbox.keep(update);
   });
 
-  const isAtRelay = ({ client, clock }: StructPlace): boolean =>
-    [...relays.links().values()].some(({ known }) => known.covers(client, clock));
   /** What the document names, else what pairing gave. A removed phone dials nobody: it has nothing to say any more. */
   const urls = (): readonly string[] => {
     if (membership.removedAt !== undefined) return [];
@@ -78,7 +81,8 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
     onResumable: resumes.keep,
     onMoved,
     onStatus: () => {
-      outbox.settle((client, clock) => isAtRelay({ client, clock }));
+      const links = [...relays.links().values()];
+      outbox.settle((client, clock) => links.some(({ known }) => known.covers(client, clock)));
       onChange();
     },
   });
@@ -91,7 +95,10 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
     awareness: relays.awareness,
     damage,
     relays,
-    isAtRelay,
+    deliveryAt: (place, executorId) => {
+      if (outbox.holds(place)) return "saved";
+      return relays.delivery(place, executorId) === "at-desktop" ? "at-desktop" : "at-relay";
+    },
     unsent: () => unsentRecords(doc, (place) => !outbox.holds(place)),
     isCaughtUp: () => relays.status().lastLiveAt !== undefined,
     flush: async () => void (await Promise.all([stored.flush(), outbox.flush()])),

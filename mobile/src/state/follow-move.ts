@@ -9,7 +9,7 @@ import { appendRecords, readMeta, type UnsentRecord } from "@deskhand/doc-schema
 import { readMove } from "@deskhand/doc-schema/sync";
 import type { EpochSecret, Membership } from "../device/membership-store.ts";
 import type { ValueStore } from "../device/value-store.ts";
-import { openEpochSession } from "./epoch-session.ts";
+import { openEpochSession, type EpochSession } from "./epoch-session.ts";
 
 export type Followed =
   | { readonly type: "moved"; readonly membership: Membership }
@@ -75,11 +75,11 @@ const arriveIn = async ({
   unsent,
 }: Omit<FollowInput, "keep">): Promise<Arrival> => {
   const { promise, resolve } = Promise.withResolvers<Arrival>();
-  let isOpen = (): boolean => false;
+  let opened: EpochSession | undefined;
   const look = (): void => {
-    if (isOpen()) resolve({ type: "here" });
+    if (opened?.isCaughtUp() === true && readMeta(opened.doc) !== undefined) resolve({ type: "here" });
   };
-  const session = await openEpochSession({
+  const session = (opened = await openEpochSession({
     values,
     membership,
     secret,
@@ -90,8 +90,7 @@ const arriveIn = async ({
       const move = readOwnMove(body, { membership, epoch: secret.epoch });
       if (move !== undefined) resolve(move);
     },
-  });
-  isOpen = () => session.isCaughtUp() && readMeta(session.doc) !== undefined;
+  }));
   session.doc.on("update", look);
   look();
   const arrived = await promise;

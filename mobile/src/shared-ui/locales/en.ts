@@ -15,7 +15,7 @@ export const en = {
   "line.saved": "Saved on this {device, select, phone {phone} other {computer}}",
   "line.sent": "{desktop} hasn’t picked it up yet",
   "line.not-sent": "This phone was removed before it was sent",
-  "line.at-desktop": "{desktop} has it but hasn’t started it",
+  "line.at-desktop": "{desktop} has it but hasn’t started",
   "line.queued": "No. {place}",
   "line.running": "Step {step}",
   "line.done": "{changes, plural, =0 {Nothing changed} one {# change} other {# changes}}",

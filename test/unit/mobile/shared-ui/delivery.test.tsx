@@ -146,5 +146,5 @@ test("a card says whether the desktop has the task", () => {
     return text;
   };
   expect(line("at-relay")).toContain("Test desk hasn’t picked it up yet");
-  expect(line("at-desktop")).toContain("Test desk has it but hasn’t started it");
+  expect(line("at-desktop")).toContain("Test desk has it but hasn’t started");
 });
