@@ -43,31 +43,43 @@ interface Placed {
   readonly hold: Hold;
 }
 
-/** @param structsByClient of each client in the order of its clock, without skips */
+interface Queue {
+  readonly structs: readonly Struct[];
+  /** The first that was not taken. */
+  next: number;
+  isWaiting: boolean;
+}
+
+/**
+ * Each turn takes a struct, turns to the client that it waits for, or ends: the time grows with the number of structs
+ * only, in whatever order they come.
+ * @param structsByClient of each client in the order of its clock, without skips
+ */
 export const playIntegration = (
   doc: Y.Doc,
   structsByClient: ReadonlyMap<number, readonly Struct[]>,
 ): Result<StatesAfter, IntegrationRefusal> => {
   const placed = createPlaces(doc);
-  const queues = [...structsByClient].map(([client, structs]) => ({ client, structs, next: 0 }));
-  let missing: StructPlace | undefined;
-  for (let progress = true; progress;) {
-    progress = false;
-    missing = undefined;
-    for (const queue of queues) {
-      for (let struct = queue.structs[queue.next]; struct !== undefined; struct = queue.structs[queue.next]) {
-        const lacks = missingFor(struct, placed.stateOf);
-        if (lacks !== undefined) {
-          missing ??= lacks;
-          break;
-        }
-        if (!placed.take(struct)) return err({ type: "tangled" });
+  const queues = new Map<number, Queue>();
+  for (const [client, structs] of structsByClient) queues.set(client, { structs, next: 0, isWaiting: false });
+  for (const first of queues.values()) {
+    const line = [first];
+    for (let queue = line.at(-1); queue !== undefined; queue = line.at(-1)) {
+      const struct = queue.structs[queue.next];
+      const missing = struct === undefined ? undefined : missingFor(struct, placed.stateOf);
+      queue.isWaiting = missing !== undefined;
+      if (missing !== undefined) {
+        const needed = queues.get(missing.client);
+        const canCome = needed?.isWaiting === false && needed.next < needed.structs.length;
+        if (!canCome) return err({ type: "gap", missing });
+        line.push(needed);
+      } else if (struct === undefined) line.pop();
+      else if (placed.take(struct)) {
         queue.next++;
-        progress = true;
-      }
+        if (line.length > 1) line.pop(); // who waits for it looks again
+      } else return err({ type: "tangled" });
     }
   }
-  if (missing !== undefined) return err({ type: "gap", missing });
   return ok(new Map([...structsByClient.keys()].map((client) => [client, placed.stateOf(client)])));
 };
 
