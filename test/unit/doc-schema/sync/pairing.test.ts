@@ -2,148 +2,32 @@
 import {
   bytesToBase64Url,
   createDeviceKeys,
-  createEpochKeys,
-  deviceIdOf,
   redact,
   reveal,
   signValue,
   type DeviceKeys,
 } from "@deskhand/doc-schema/crypto";
-import { deviceKind, writeSigned } from "@deskhand/doc-schema/document";
-import {
-  connectRoom,
-  createPairingOffer,
-  createPairingRequest,
-  parsePairingCode,
-  type Admission,
-  type PairingAttempt,
-  type PairingCode,
-  type PairingOffer,
-  type PairingOfferInput,
-  type PairingRequest,
-  type SyncPorts,
-} from "@deskhand/doc-schema/sync";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import * as Y from "yjs";
+import type { PairingCode, PairingRequest } from "@deskhand/doc-schema/sync";
+import { describe, expect, test } from "vitest";
 import {
   readPairingField,
   writePairingField,
 } from "../../../../doc-schema/src/sync/pairing/pairing-document.ts";
 import { openRequest, sealRequest } from "../../../../doc-schema/src/sync/pairing/pairing-exchange.ts";
-import { RECEIPT_WAIT_MS, writeReceipt } from "../../../../doc-schema/src/sync/pairing/pairing-receipt.ts";
-import { bytes, filesIn, movableClock, openRoom, realPorts, until, type TestRoom } from "./room-harness.ts";
-
-const APP = "https://relay.example/";
-const executor = createDeviceKeys(bytes(32), bytes(32));
-const rootKey = redact("root-key", bytes(32));
-
-const admissionFor = (request: PairingRequest, signer: DeviceKeys = executor): Admission => ({
-  workspaceId: "wsp_000000000000000000000000",
-  epoch: 1,
+import {
+  admissionFor,
+  codeOf,
+  digitsOf,
+  executor,
+  isAsked,
   rootKey,
-  relayUrls: ["wss://relay.example"],
-  executorSignKey: executor.signKey,
-  deviceRecord: deviceRecord(request, signer),
-  deviceRecords: [],
-});
+  usePairing,
+  wrong,
+} from "./pairing-harness.ts";
+import { bytes, filesIn, movableClock, until } from "./room-harness.ts";
 
-const deviceRecord = ({ name, signKey, sealKey }: PairingRequest, signer: DeviceKeys): string =>
-  writeSigned(
-    deviceKind,
-    {
-      id: deviceIdOf(signKey),
-      createdAt: 1,
-      name,
-      kind: "phone",
-      signKey: bytesToBase64Url(signKey),
-      sealKey: bytesToBase64Url(sealKey),
-      roles: ["send", "approve"],
-    },
-    signer,
-  );
-
-let room: TestRoom;
-let offers: PairingOffer[];
-let attempts: PairingAttempt[];
-let admitted: PairingRequest[];
-let withdrawn: PairingRequest[];
-beforeEach(async () => {
-  room = await openRoom();
-  offers = [];
-  attempts = [];
-  admitted = [];
-  withdrawn = [];
-});
-afterEach(async () => {
-  for (const open of [...offers, ...attempts]) open.close();
-  await room.close();
-});
-
-const offer = (options: Partial<PairingOfferInput> = {}): PairingOffer => {
-  const made = createPairingOffer({
-    ports: realPorts,
-    deviceId: executor.deviceId,
-    relayUrls: [room.url()],
-    appUrl: APP,
-    admit: (request) => {
-      admitted.push(request);
-      return Promise.resolve(admissionFor(request));
-    },
-    withdraw: (request) => withdrawn.push(request),
-    ...options,
-  });
-  offers.push(made);
-  return made;
-};
-
-const codeOf = ({ link }: PairingOffer): PairingCode => {
-  const code = parsePairingCode(link);
-  if (!code.ok) throw new Error(code.error.type);
-  return code.value;
-};
-
-const scan = (
-  code: PairingCode,
-  keys = createDeviceKeys(bytes(32), bytes(32)),
-  ports: SyncPorts = realPorts,
-) => {
-  const attempt = createPairingRequest({
-    ports,
-    code,
-    keys,
-    name: "Test phone",
-    kind: "phone",
-    onState: () => {},
-  });
-  attempts.push(attempt);
-  return attempt;
-};
-
-const digitsOf = async (attempt: PairingAttempt): Promise<string> => {
-  await until(() => attempt.state().type === "asking");
-  const state = attempt.state();
-  return state.type === "asking" ? state.digits : "";
-};
-const wrong = (digits: string): string => String((Number(digits) + 1) % 1_000_000).padStart(6, "0");
-const isAsked = (desktop: PairingOffer) => (): boolean => desktop.state().type === "requested";
-
-/** Long enough for an update to cross a relay on this machine: what must not happen has had its chance. */
-const passedOn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
-
-/** Someone who photographed the code, or a relay that got hold of it: in the pairing room, with its key. */
-const intrude = async (code: PairingCode): Promise<Y.Doc> => {
-  const doc = new Y.Doc();
-  const connection = connectRoom({
-    ...realPorts,
-    doc,
-    keys: createEpochKeys(code.pairingKey, 0),
-    deviceId: createDeviceKeys(bytes(32), bytes(32)).deviceId,
-    relayUrl: room.url(),
-  });
-  attempts.push({ state: () => ({ type: "connecting" }), close: connection.destroy });
-  await until(() => connection.status().phase === "live");
-  return doc;
-};
+const pairing = usePairing();
+const { offer, scan, intrude } = pairing;
 
 describe("pairing", () => {
   test("the phone shows digits, the person types them, the phone gets the workspace", async () => {
@@ -162,7 +46,7 @@ describe("pairing", () => {
     if (state.type !== "paired") throw new Error(state.type);
     expect(reveal(state.admission.rootKey)).toEqual(reveal(rootKey));
     expect(state.admission.executorSignKey).toEqual(executor.signKey);
-    expect(admitted).toMatchObject([{ signKey: keys.signKey, sealKey: keys.sealKey }]);
+    expect(pairing.admitted()).toMatchObject([{ signKey: keys.signKey, sealKey: keys.sealKey }]);
   });
 
   test("one wrong entry leaves another try; the second burns the code, and nothing was handed over", async () => {
@@ -175,7 +59,7 @@ describe("pairing", () => {
     expect(await desktop.typeDigits(digits)).toEqual({ type: "burned" });
     await until(() => phone.state().type === "refused");
     expect(phone.state()).toEqual({ type: "refused", reason: "wrong-digits" });
-    expect(admitted).toEqual([]);
+    expect(pairing.admitted()).toEqual([]);
   });
 
   test("the person may refuse, and the phone hears it", async () => {
@@ -199,152 +83,6 @@ describe("pairing", () => {
   });
 });
 
-describe("a phone that does not answer", () => {
-  test("it reloads while it shows the digits: the right digits hand nothing over, and the desktop says so", async () => {
-    const clock = movableClock();
-    const desktop = offer({ ports: clock.ports });
-    const phone = scan(codeOf(desktop));
-    const digits = await digitsOf(phone);
-    await until(isAsked(desktop));
-    phone.close();
-    const decided = desktop.typeDigits(digits);
-    expect(desktop.state()).toEqual({ type: "admitting", name: "Test phone" });
-    clock.forward(RECEIPT_WAIT_MS);
-    expect(await decided).toEqual({ type: "unanswered" });
-    expect([admitted, withdrawn]).toEqual([[], []]);
-  });
-
-  test("a phone that never signs for its admission has it taken back", async () => {
-    const clock = movableClock();
-    const desktop = offer({
-      ports: clock.ports,
-      admit: (request) => {
-        phone.close(); // the power goes just now
-        isAdmitted = true;
-        return Promise.resolve(admissionFor(request));
-      },
-    });
-    let isAdmitted = false;
-    const keys = createDeviceKeys(bytes(32), bytes(32));
-    const phone = scan(codeOf(desktop), keys);
-    const digits = await digitsOf(phone);
-    await until(isAsked(desktop));
-    const decided = desktop.typeDigits(digits);
-    await until(() => isAdmitted);
-    await passedOn();
-    expect(desktop.state().type).toBe("admitting");
-    clock.forward(RECEIPT_WAIT_MS);
-    expect(await decided).toEqual({ type: "unanswered" });
-    expect(withdrawn).toMatchObject([{ signKey: keys.signKey }]);
-    expect(phone.state().type).toBe("asking");
-  });
-
-  test("a receipt that another signed, or of another answer, does not count", async () => {
-    const clock = movableClock();
-    const desktop = offer({ ports: clock.ports });
-    const code = codeOf(desktop);
-    const keys = createDeviceKeys(bytes(32), bytes(32));
-    const phone = scan(code, keys);
-    const digits = await digitsOf(phone);
-    await until(isAsked(desktop));
-    const intruder = await intrude(code);
-    phone.close();
-    const decided = desktop.typeDigits(digits);
-    await until(() => readPairingField(intruder, "answer") !== undefined);
-    const answer = readPairingField(intruder, "answer") ?? bytes(0);
-    const thief = createDeviceKeys(bytes(32), bytes(32));
-    for (const receipt of [
-      Uint8Array.of(1),
-      bytes(86),
-      writeReceipt(answer, thief),
-      writeReceipt(bytes(400), keys),
-    ]) {
-      writePairingField(intruder, "receipt", receipt);
-      await passedOn();
-    }
-    expect(desktop.state().type).toBe("admitting");
-    clock.forward(RECEIPT_WAIT_MS);
-    expect(await decided).toEqual({ type: "unanswered" });
-    expect(admitted).toEqual([]);
-  });
-
-  test("the phone is paired only once a relay has its receipt, also when its page is left at once", async () => {
-    const desktop = offer();
-    const keys = createDeviceKeys(bytes(32), bytes(32));
-    const states: string[] = [];
-    const phone = createPairingRequest({
-      ports: realPorts,
-      code: codeOf(desktop),
-      keys,
-      name: "Test phone",
-      kind: "phone",
-      onState: ({ type }) => {
-        states.push(type);
-        if (type === "paired") phone.close();
-      },
-    });
-    attempts.push(phone);
-    const digits = await digitsOf(phone);
-    await until(isAsked(desktop));
-    expect(await desktop.typeDigits(digits)).toMatchObject({ type: "admitted" });
-    await until(() => phone.state().type === "paired");
-    expect(states).toEqual(["asking", "paired"]);
-    expect(withdrawn).toEqual([]);
-  });
-});
-
-describe("the room of a pairing that is over", () => {
-  const moved = async (code: PairingCode): Promise<void> => {
-    let isMoved = false;
-    const connection = connectRoom({
-      ...realPorts,
-      doc: new Y.Doc(),
-      keys: createEpochKeys(code.pairingKey, 0),
-      deviceId: createDeviceKeys(bytes(32), bytes(32)).deviceId,
-      relayUrl: room.url(),
-      onMoved: () => (isMoved = true),
-    });
-    attempts.push({ state: () => ({ type: "connecting" }), close: connection.destroy });
-    await until(() => isMoved);
-  };
-
-  test("is closed when the phone is admitted, and when it is refused", async () => {
-    const desktop = offer();
-    const phone = scan(codeOf(desktop));
-    const digits = await digitsOf(phone);
-    await until(isAsked(desktop));
-    await desktop.typeDigits(digits);
-    await moved(codeOf(desktop));
-
-    const other = offer();
-    const refused = scan(codeOf(other));
-    await digitsOf(refused);
-    await until(isAsked(other));
-    other.refuse();
-    await until(() => refused.state().type === "refused");
-    await moved(codeOf(other));
-  });
-
-  test("is closed when the code expires, whether somebody asked or not", async () => {
-    for (const isAskedFor of [true, false]) {
-      const clock = movableClock();
-      const desktop = offer({ ports: clock.ports });
-      const code = codeOf(desktop);
-      const doc = await intrude(code);
-      if (isAskedFor) {
-        await digitsOf(scan(code));
-        await until(isAsked(desktop));
-      } else {
-        doc.getMap("garbage").set("left", "behind");
-        await passedOn();
-      }
-      clock.forward(120_000);
-      expect(desktop.state()).toEqual({ type: "expired" });
-      await moved(code);
-    }
-  });
-});
-
 describe("a code that is no longer good", () => {
   test("[T21] two minutes after it was made, the right digits do nothing", async () => {
     const clock = movableClock();
@@ -356,7 +94,7 @@ describe("a code that is no longer good", () => {
     expect(await desktop.typeDigits(digits)).toEqual({ type: "expired" });
     await until(() => phone.state().type === "refused");
     expect(phone.state()).toEqual({ type: "refused", reason: "expired" });
-    expect(admitted).toEqual([]);
+    expect(pairing.admitted()).toEqual([]);
   });
 
   test("an unused code expires on both sides", async () => {
@@ -382,7 +120,7 @@ describe("a code that is no longer good", () => {
     await until(() => first.state().type === "paired");
     const third = scan(codeOf(desktop));
     await until(() => third.state().type === "expired"); // the room is closed
-    expect(admitted.length).toBe(1);
+    expect(pairing.admitted().length).toBe(1);
   });
 });
 
@@ -397,7 +135,7 @@ describe("who holds the code, and not the phone", () => {
     await desktop.typeDigits(wrong(thiefDigits));
     await desktop.typeDigits(wrong(thiefDigits));
     expect(desktop.state()).toEqual({ type: "burned" });
-    expect(admitted).toEqual([]);
+    expect(pairing.admitted()).toEqual([]);
   });
 
   test("[T22] a request that is swapped after the phone asked changes nothing", async () => {
@@ -412,7 +150,7 @@ describe("who holds the code, and not the phone", () => {
     writePairingField(intruder, "request", forgedRequest(code, createDeviceKeys(bytes(32), bytes(32))));
     expect(await desktop.typeDigits(digits)).toMatchObject({ type: "admitted" });
     await until(() => phone.state().type === "paired");
-    expect(admitted).toMatchObject([{ signKey: keys.signKey }]);
+    expect(pairing.admitted()).toMatchObject([{ signKey: keys.signKey }]);
   });
 
   test("[T22] a forged answer is not believed", async () => {
@@ -494,7 +232,7 @@ describe("who holds the code, and not the phone", () => {
       Buffer.from(keys.signKey),
       Buffer.from(reveal(codeOf(desktop).pairingKey)),
     ];
-    const files = filesIn(room.dataDir);
+    const files = filesIn(pairing.room().dataDir);
     expect(files.some((file) => file.length > 1_000)).toBe(true);
     for (const canary of canaries) expect(files.some((file) => file.includes(canary))).toBe(false);
   });
