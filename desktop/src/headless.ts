@@ -14,6 +14,7 @@ import { restoreHost } from "./host/restore-host.ts";
 import { parseFlags, type TerminalFlags } from "./terminal/flags.ts";
 import { createLog } from "./terminal/log.ts";
 import { createPairingScreen } from "./terminal/pairing-screen.ts";
+import { alarmSentence } from "./terminal/alarm-sentences.ts";
 import { readWords, showWords } from "./terminal/recovery-screen.ts";
 
 const HELP = `node desktop/src/headless.ts [options]
@@ -94,6 +95,12 @@ const watchRuns = ({ executor }: Host): void => {
     if (event.type !== "record") return;
     const { record } = event;
     if (record.type === "stopped" || record.type === "resumed") log({ event: record.type });
+    if (record.type === "stopped" && record.alarm !== undefined) {
+      say(alarmSentence(record.alarm, (id) => executor.ledger.devices.get(id)?.record.name));
+      say(
+        'Everything is stopped. To go on, type "resume"; to remove a device, use the window or another phone.',
+      );
+    }
     if (record.type !== "run-moved") return;
     const task = executor.ledger.runs.get(record.runId)?.task;
     if (task === undefined) return;

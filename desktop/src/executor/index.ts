@@ -143,6 +143,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       onText: (id, partial) => (partial === "" ? reply.clear() : reply.push([id, partial])),
     },
   });
+  const place = { ledger, audit, ids, now, keys: device };
   const orders = createOrders({
     ledger,
     queue,
@@ -151,6 +152,10 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     now,
     journals,
     undo: createUndo(undo),
+    revoke: (id) => {
+      revokeDevice(place, id, "removed on another device");
+      life.renewIfDue().catch(onFailure);
+    },
     onFailure,
   });
   let isScanDue = false;
@@ -245,7 +250,10 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   const shown = (): LiveEpoch["projection"] => epoch().projection;
   onRecord = (record) => {
     shown().record(record);
-    if (record.type === "resumed") life.alarms.acceptHistories();
+    if (record.type === "resumed") {
+      life.alarms.acceptHistories();
+      life.renewIfDue().catch(onFailure); // a room that somebody closed is none any more
+    }
     if (IN_THE_KIT.has(record.type)) life.recovery.publish();
     emit({ type: "record", record });
     emitStatus();
@@ -262,7 +270,6 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   life.start();
   for (const url of options.relayUrls ?? []) relays.add({ url, publicUrl: url });
 
-  const place = { ledger, audit, ids, now, keys: device };
   const admitDevice = (request: DeviceRequest): Result<string, CertifyError> => {
     const record = certifyDevice(place, request);
     epoch().intake.reconsider();

@@ -53,7 +53,14 @@ const APPROVAL_ASKED = z.object({
   expiresAt: at,
 });
 
-export const RENEWAL_REASONS = ["device-removed", "asked", "heavy", "document-lost", "restored"] as const;
+export const RENEWAL_REASONS = [
+  "device-removed",
+  "asked",
+  "heavy",
+  "document-lost",
+  "room-lost",
+  "restored",
+] as const;
 export type RenewalReason = (typeof RENEWAL_REASONS)[number];
 
 /** What a relay or a device did wrong; see SyncAlarm of doc-schema/sync. */

@@ -109,7 +109,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
   const approvals = new Map<ApprovalId, ApprovalFacts>();
   const handled = new Set<string>();
   const cancelled = new Set<TaskId>();
-  const { state: ofWorkspace, apply: applyToWorkspace, deviceRevoked } = createWorkspaceFold();
+  const { state: ofWorkspace, apply: applyToWorkspace, deviceRevoked, roomLost } = createWorkspaceFold();
   let stopped: LedgerState["stopped"];
 
   const moveRun = (record: Extract<LedgerRecord, { type: "run-moved" }>): void => {
@@ -206,6 +206,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         return;
       case "stopped":
         stopped = { at: record.at, by: record.by, intentId: record.intentId, alarm: record.alarm };
+        if (record.alarm?.type === "foreign-close") roomLost();
         return;
       case "resumed":
         stopped = undefined;

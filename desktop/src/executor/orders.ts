@@ -34,6 +34,8 @@ export interface OrdersPorts {
   readonly now: () => number;
   readonly journals: RunJournals;
   readonly undo: Undo;
+  /** Removes a device that the ledger knows; a new epoch follows. */
+  readonly revoke: (id: DeviceId) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -120,8 +122,12 @@ export const createOrders = (ports: OrdersPorts): Orders => {
       case "schedule-change":
       case "schedule-delete":
       case "schedule-run":
-      case "revoke-device":
         return err("not-supported");
+      case "revoke-device":
+        // [AP4] A phone may remove a phone. The window goes with this computer, and nobody removes the executor.
+        if (state.devices.get(intent.deviceId)?.record.kind !== "phone") return err("unknown-target");
+        ports.revoke(intent.deviceId);
+        return handled(intent, device);
       default:
         return assertNever(intent);
     }

@@ -51,7 +51,12 @@ export const createAlarms = ({
   /** Not in the ledger yet: nothing is written while an update is on its way in. */
   const suspects = new Set<DeviceId>();
 
+  const isRaised = ({ type, relayUrl, deviceId }: Alarm): boolean => {
+    const raised = ledger.state.stopped?.alarm;
+    return raised?.type === type && raised.relayUrl === relayUrl && raised.deviceId === deviceId;
+  };
   const raise = (alarm: Alarm): void => {
+    if (isRaised(alarm)) return; // who floods us with the same gets one row
     const device = alarm.deviceId === undefined ? {} : { device: alarm.deviceId };
     audit.write({
       kind: "alarm",

@@ -34,6 +34,8 @@ import type { LateRecord, OldRoom } from "./workspace-fold.ts";
 
 /** As much of what it said as is shown (characters). */
 const SHOWN_TEXT = 280;
+/** More than a person reads; who floods an old room fills no disk here. */
+const MAX_LATE_OF_DEVICE = 200;
 
 export interface LateRecords {
   /** Takes over what the old room holds and the live document lacks. */
@@ -106,6 +108,7 @@ export const createLateRecords = ({ ledger, audit, now, ids, doc }: LateRecordsP
   const noteLate = ({ kind, fields, device }: Written): void => {
     const { id } = fields;
     if (late.some((known) => known.id === id)) return;
+    if (late.filter((known) => known.deviceId === device).length >= MAX_LATE_OF_DEVICE) return;
     const said = fields.text ?? fields.prompt;
     const text = said === undefined ? {} : { text: said.slice(0, SHOWN_TEXT) };
     ledger.append({ type: "late-record", at: now(), deviceId: device, id, kind, ...text });

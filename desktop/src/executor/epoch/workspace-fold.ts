@@ -83,6 +83,8 @@ export interface WorkspaceFold {
   readonly apply: (record: WorkspaceRecord) => void;
   /** A revoked device is no member of the next epoch, so there must be one. */
   readonly deviceRevoked: (id: DeviceId) => void;
+  /** Somebody closed the live room on a relay: another one is needed. */
+  readonly roomLost: () => void;
 }
 
 export const createWorkspaceFold = (): WorkspaceFold => {
@@ -157,6 +159,9 @@ export const createWorkspaceFold = (): WorkspaceFold => {
     deviceRevoked: (id) => {
       quarantined.delete(id);
       renewal = "device-removed";
+    },
+    roomLost: () => {
+      renewal ??= "room-lost";
     },
     state: {
       get workspace() {

@@ -5,6 +5,7 @@ import type { TaskId } from "@deskhand/doc-schema/document";
 import { readMeta, readRuns, rootsOf } from "@deskhand/doc-schema/document";
 import { systemClock } from "../../../../desktop/src/executor/clock.ts";
 import type { Executor } from "../../../../desktop/src/executor/index.ts";
+import { alarmSentence } from "../../../../desktop/src/terminal/alarm-sentences.ts";
 import { createBench, deviceKeys, until, type Bench } from "../executor/bench.ts";
 import {
   createTestRelay,
@@ -200,6 +201,36 @@ describe("a relay that shows less than it showed", () => {
     await until(() => hasTask(back.doc, "One"));
     expect(executor.ledger.stopped).toBeUndefined();
   });
+});
+
+test("a room that a device closed: everything stops, and going on begins a new room", async () => {
+  const executor = await open();
+  const bad = await join(executor, tablet);
+  expect((await bad.room.closeRoom(new TextEncoder().encode("nonsense"))).ok).toBe(true);
+  await until(() => executor.ledger.stopped);
+  expect(executor.ledger.stopped?.alarm).toEqual({ type: "foreign-close" });
+  expect(executor.workspace.epoch).toBe(1);
+  executor.resume();
+  await until(() => executor.workspace.epoch === 2);
+  await isLive(executor, relay.url);
+  await until(() => executor.ledger.oldRooms.length === 0);
+  expect(executor.ledger.replacedAt).toBeUndefined();
+  const phone = await join(executor);
+  const task = phone.send("One");
+  await until(() => stateOf(executor, task) === "done");
+});
+
+test.each([
+  ["fork", "shows different histories"],
+  ["missing", "leaves messages out"],
+  ["withheld", "does not show"],
+  ["rollback", "are safe here"],
+  ["foreign-write", '"iPad" wrote what is not its own'],
+  ["foreign-close", "closed the room"],
+] as const)("the terminal says %s in a sentence", (type, words) => {
+  const alarm = { type, relayUrl: "wss://relay.example", deviceId: tablet.deviceId };
+  expect(alarmSentence(alarm, () => "iPad")).toContain(words);
+  expect(alarmSentence({ type }, () => undefined)).not.toContain("undefined");
 });
 
 describe("relays", () => {

@@ -21,6 +21,7 @@ import {
   deviceKeys,
   pendingApproval,
   runIn,
+  sendIntent,
   sendTask,
   until,
   type Bench,
@@ -99,6 +100,21 @@ describe("removing a device", () => {
     decide(bench, executor, again, "allow");
     await runIn(executor, taskId, "done");
     expect(bench.tally()).toEqual(["x"]);
+  });
+
+  test("[AP4] a phone may remove a phone, and never the executor or the window", async () => {
+    bench = await createBench(SCRIPT);
+    const executor = await bench.open();
+    admitTablet(executor);
+    const window = await executor.certifyWindow();
+    if (!window.ok) throw new Error(window.error.type);
+    for (const deviceId of [executor.device.deviceId, window.value.keys.deviceId])
+      sendIntent(bench, executor, { type: "revoke-device", deviceId });
+    await until(() => executor.refusals()["unknown-target"] === 2);
+    const order = sendIntent(bench, executor, { type: "revoke-device", deviceId: tablet.deviceId });
+    await until(() => executor.workspace.epoch === 2);
+    expect(executor.ledger.handled.has(order)).toBe(true);
+    expect(executor.ledger.devices.get(tablet.deviceId)?.revokedAt).toBeDefined();
   });
 
   test("an unknown device is refused and nothing is renewed", async () => {

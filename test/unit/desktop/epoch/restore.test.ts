@@ -21,7 +21,7 @@ import {
 import { fetchRecovery, readRecoveryRecord, type RecoveryRecord } from "@deskhand/doc-schema/sync";
 import { systemClock } from "../../../../desktop/src/executor/clock.ts";
 import { restoreWorkspace, type RestoreInput } from "../../../../desktop/src/executor/epoch/restore.ts";
-import { openExecutor, type Executor } from "../../../../desktop/src/executor/index.ts";
+import { openExecutor, type Executor, type SecretStore } from "../../../../desktop/src/executor/index.ts";
 import { createScriptedModel, type Script } from "../../../../desktop/src/executor/models/scripted.ts";
 import { createClearSecretStore } from "../../../../desktop/src/executor/secret-store.ts";
 import { nodeSyncPorts } from "../../../../desktop/src/host/sync-ports.ts";
@@ -252,6 +252,27 @@ describe("from a file, without any relay", () => {
     cleanups.push(back.close);
     expect(await until(() => back.moves[0])).toMatchObject({ epoch: 2 });
   });
+});
+
+test("cut short at any key that is saved, nothing counts, and it is done again from the beginning", async () => {
+  const old = await openOld();
+  const keys = await makeKit(old);
+  const record = await fetchRecord(keys, 1);
+  await until(() => old.relays.link(relay.url).status().pending === 0);
+  await old.close();
+  const store = newStore();
+  for (let cut = 0; cut < 4; cut++) {
+    let saved = 0;
+    const failing: SecretStore = {
+      load: store.load,
+      save: async (name, bytes) =>
+        saved++ === cut ? { ok: false, error: { type: "keychain-unavailable" } } : store.save(name, bytes),
+    };
+    const refused = await restoreWorkspace(inputOf(keys, record, { secretStore: failing }));
+    expect(refused, `cut ${cut}`).toEqual({ ok: false, error: { type: "keychain-unavailable" } });
+  }
+  expect((await restoreWorkspace(inputOf(keys, record))).ok).toBe(true);
+  expect((await openNew()).workspace).toMatchObject({ workspaceId: old.workspace.workspaceId, epoch: 2 });
 });
 
 test("a folder with a workspace in it is refused, and nothing is changed", async () => {
