@@ -14,6 +14,8 @@ export interface Plant {
 /** The least and the most time that a write stays out of reach of a power cut (milliseconds). */
 const SYNC_AFTER_MS = [5, 400] as const;
 
+const RELAY_KNOWLEDGE = "doc-schema/src/sync/relay-knowledge.ts";
+
 export const PLANTS = {
   "ack-before-fsync": {
     says: "the relay acknowledges a write before it is on the disk",
@@ -35,7 +37,12 @@ export const PLANTS = {
     says: "at each reconnect everything that was deleted is appended once more",
     patches: [
       {
-        file: "doc-schema/src/sync/relay-knowledge.ts",
+        file: RELAY_KNOWLEDGE,
+        find: "Y.snapshotContainsUpdate(content(), update) ? undefined : withoutDeletes(update, mergedDeletes()),",
+        replace: "update,",
+      },
+      {
+        file: RELAY_KNOWLEDGE,
         find: "has: (update) => Y.snapshotContainsUpdate(content(), update),",
         replace:
           "has: (update) => Y.decodeUpdate(update).ds.clients.size === 0 && Y.snapshotContainsUpdate(content(), update),",

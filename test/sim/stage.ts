@@ -50,7 +50,7 @@ export const createStage = (world: World, tally: Tally, cast: Cast, plant: Plant
   const witness = createWitness(world);
   const createNode = (name: string, dialledAs = name): RelayNode =>
     createRelayNode(world, network, tally, name, dialledAs, plant?.relay?.(world) ?? {});
-  const relays = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, index) =>
+  const relays = Array.from({ length: random.chance(0.2) ? 2 : 1 }, (_, index) =>
     createNode(`relay-${index}`),
   );
   const relayNames = relays.map((relay) => relay.name);
