@@ -114,8 +114,10 @@ const runUpdates = async (): Promise<void> => {
   const half = sum(reports.map((report) => report.half));
   const taken = sum(reports.map((report) => report.taken));
   const reordered = sum(reports.map((report) => report.reordered));
+  const longest = Math.max(...reports.map((report) => report.longest));
   console.log(
-    `  threw ${threw}, half applied ${half}, taken ${taken}, of which reordered elsewhere ${reordered}`,
+    `  threw ${threw}, half applied ${half}, taken ${taken}, of which reordered elsewhere ${reordered}, ` +
+      `slowest with all checks ${longest.toFixed(1)} ms`,
   );
   console.log(`  refused: ${words(reports.map((report) => report.refused))}`);
   if (threw + half > 0) fail("updates");

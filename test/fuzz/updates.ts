@@ -30,6 +30,8 @@ export interface UpdateReport {
   readonly threw: number;
   readonly half: number;
   readonly refused: Readonly<Record<string, number>>;
+  /** Milliseconds of the slowest mutant, with all that is checked after it. */
+  readonly longest: number;
   /** The first few, to be replayed. */
   readonly faults: readonly UpdateFault[];
 }
@@ -42,13 +44,15 @@ const KEPT_FAULTS = 5;
 export const fuzzUpdates = (random: Random, count: number): UpdateReport => {
   const refused: Record<string, number> = {};
   const faults: UpdateFault[] = [];
-  let [taken, reordered, threw, half] = [0, 0, 0, 0];
+  let [taken, reordered, threw, half, longest] = [0, 0, 0, 0, 0];
   let seeds: readonly UpdateSeed[] = [];
   for (let i = 0; i < count; i++) {
     if (i % MUTANTS_PER_SEED === 0) seeds = makeUpdateSeeds(random, HISTORIES);
     const { base, update } = pick(random, seeds);
     const mutant = mutate(update, pick(random, seeds).update, random);
+    const start = performance.now();
     const outcome = tryUpdate(base, mutant);
+    longest = Math.max(longest, performance.now() - start);
     if ("word" in outcome) refused[outcome.word] = (refused[outcome.word] ?? 0) + 1;
     else if (!("what" in outcome)) {
       if (outcome.type === "taken") taken++;
@@ -60,7 +64,7 @@ export const fuzzUpdates = (random: Random, count: number): UpdateReport => {
         faults.push({ fault: `${outcome.type}: ${outcome.what}`, base, update: mutant });
     }
   }
-  return { tried: count, taken, reordered, threw, half, refused, faults };
+  return { tried: count, taken, reordered, threw, half, refused, longest, faults };
 };
 
 const mutate = (update: Uint8Array, other: Uint8Array, random: Random): Uint8Array => {
