@@ -56,6 +56,8 @@ const readEpoch = (input: ReadRoomInput): Promise<EpochRead> =>
     const links: RoomConnection[] = [];
     let stopTimer = nothingToStop;
     let isEnded = false;
+    /** A connection is not to be ended from within its own callback. */
+    const later = (work: () => void): void => void ports.timers.after(0, work);
     const end = (next?: EpochRead["next"]): void => {
       if (isEnded) return;
       isEnded = true;
@@ -81,10 +83,10 @@ const readEpoch = (input: ReadRoomInput): Promise<EpochRead> =>
         keys,
         relayUrl,
         deviceId: executorKeys.deviceId,
-        onMoved: (body) => queueMicrotask(() => onMoved(body)),
+        onMoved: (body) => later(() => onMoved(body)),
         onStatus: ({ phase, alarm }) => {
-          if (alarm !== undefined) queueMicrotask(() => link.acceptHistory());
-          if (phase === "live") queueMicrotask(() => onLive(relayUrl));
+          if (alarm !== undefined) later(() => link.acceptHistory());
+          if (phase === "live") later(() => onLive(relayUrl));
         },
       });
       link.awareness.setLocalState(null);

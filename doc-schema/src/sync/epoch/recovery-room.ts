@@ -21,6 +21,12 @@ const readSealed = (doc: Y.Doc): Uint8Array | undefined => {
   return value instanceof Uint8Array && value.length <= MAX_RECOVERY_BYTES ? value : undefined;
 };
 
+/** A connection is not to be ended from within its own callback. */
+const laterBy =
+  ({ timers }: SyncPorts) =>
+  (work: () => void): void =>
+    void timers.after(0, work);
+
 export interface RecoveryRoomInput {
   readonly ports: SyncPorts;
   readonly roomKey: RootKey;
@@ -38,8 +44,9 @@ export interface PublishRecoveryInput extends RecoveryRoomInput {
 export const publishRecovery = (input: PublishRecoveryInput): (() => void) => {
   const { ports, roomKey, deviceId, relayUrl, sealed, onPublished } = input;
   const doc = new Y.Doc();
-  let isPublished = false;
+  let isOver = false;
   let stopLingering = nothingToStop;
+  const later = laterBy(ports);
   const link = connectRoom({
     ...ports,
     doc,
@@ -49,22 +56,23 @@ export const publishRecovery = (input: PublishRecoveryInput): (() => void) => {
     snapshot: () => Y.encodeStateAsUpdate(doc),
     compactAfterFrames: 1,
     onStatus: ({ phase, pending, alarm }) => {
-      if (alarm !== undefined) queueMicrotask(() => link.acceptHistory());
-      if (phase === "live") queueMicrotask(() => write(pending));
+      if (alarm !== undefined) later(() => link.acceptHistory());
+      if (phase === "live") later(() => write(pending));
     },
   });
   link.awareness.setLocalState(null);
   const write = (pending: number): void => {
-    if (isPublished) return;
+    if (isOver) return;
     const there = readSealed(doc);
     if (there === undefined || !equalBytes(there, sealed)) fieldsOf(doc).set("record", sealed);
     else if (pending === 0 && link.status().pending === 0) {
-      isPublished = true;
+      isOver = true;
       stopLingering = ports.timers.after(LINGER_MS, stop);
       onPublished?.();
     }
   };
   const stop = (): void => {
+    isOver = true;
     stopLingering();
     link.destroy();
     doc.destroy();
@@ -86,7 +94,11 @@ export const fetchRecovery = ({
 }: FetchRecoveryInput): Promise<Result<Uint8Array, { readonly type: "unreachable" | "nothing-there" }>> =>
   new Promise((resolve) => {
     const doc = new Y.Doc();
+    const later = laterBy(ports);
+    let isEnded = false;
     const end = (result: Parameters<typeof resolve>[0]): void => {
+      if (isEnded) return;
+      isEnded = true;
       stopTimer();
       resolve(result);
       link.destroy();
@@ -99,8 +111,8 @@ export const fetchRecovery = ({
       relayUrl,
       keys: createEpochKeys(roomKey, RECOVERY_EPOCH),
       onStatus: ({ phase, alarm }) => {
-        if (alarm !== undefined) queueMicrotask(() => link.acceptHistory());
-        if (phase === "live") queueMicrotask(look);
+        if (alarm !== undefined) later(() => link.acceptHistory());
+        if (phase === "live") later(look);
       },
     });
     link.awareness.setLocalState(null);
