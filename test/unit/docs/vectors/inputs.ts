@@ -1,12 +1,14 @@
 /** What all vectors of docs/PROTOCOL.md are made from: nothing is random, and every input stands in the block itself. */
 import {
+  bytesToHex,
+  canonicalText,
   createDeviceKeys,
   createEpochKeys,
   createFrameChain,
   redact,
   type FrameChain,
+  type JsonValue,
 } from "@deskhand/doc-schema/crypto";
-import { bytesToHex, canonicalText, type JsonValue } from "@deskhand/doc-schema/crypto";
 import { createIdFactory } from "@deskhand/doc-schema/document";
 import { sha256 } from "@noble/hashes/sha2.js";
 
