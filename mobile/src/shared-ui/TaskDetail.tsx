@@ -1,6 +1,5 @@
 /** One task whole: what goes on now, its steps, what it changed, what came of it. */
 import { isFinal, readReplies, type Artifact, type TaskId } from "@deskhand/doc-schema/document";
-import type { TaskView } from "@deskhand/doc-schema/views";
 import { documentText, refresh } from "ionicons/icons";
 import { useState } from "react";
 import { ApprovalPanel } from "./ApprovalPanel.tsx";
@@ -13,19 +12,19 @@ import { StepList, UndoButton } from "./StepList.tsx";
 import { StopButton, useTaskLine } from "./TaskCard.tsx";
 import { useLocale, useText, type Say } from "./texts.tsx";
 import { useOrder } from "./use-order.ts";
-import { useMayOrder, useTaskViews, useWorkspace } from "./workspace-context.tsx";
+import { useMayOrder, useTask, useWorkspace, type FoundTask } from "./workspace-context.tsx";
 
 export const TaskDetail = ({ taskId }: { readonly taskId: TaskId }) => {
   const say = useText();
-  const view = useTaskViews().find(({ task }) => task.id === taskId);
-  return view === undefined ? (
+  const found = useTask(taskId);
+  return found === undefined ? (
     <p className="dh-empty dh-note">{say("task.gone")}</p>
   ) : (
-    <FoundTask view={view} />
+    <TaskBody {...found} />
   );
 };
 
-const FoundTask = ({ view }: { readonly view: TaskView }) => {
+const TaskBody = ({ view, doc }: FoundTask) => {
   const say = useText();
   const line = useTaskLine(view);
   const { run, approval } = view;
@@ -50,7 +49,7 @@ const FoundTask = ({ view }: { readonly view: TaskView }) => {
             <h2>{say("task.steps")}</h2>
             <StepList view={view} run={run} />
           </section>
-          <Result view={view} />
+          <Result view={view} doc={doc} />
           {run.usage !== undefined && run.model !== undefined && (
             <p className="dh-note">
               {say("task.facts", {
@@ -90,9 +89,8 @@ const AgainButton = ({ prompt }: { readonly prompt: string }) => {
   );
 };
 
-const Result = ({ view }: { readonly view: TaskView }) => {
+const Result = ({ view, doc }: FoundTask) => {
   const say = useText();
-  const { doc } = useWorkspace();
   const replies = readReplies(doc, view.task.threadId).entries.filter(
     (reply) => reply.runId === view.run?.id && reply.text !== "",
   );

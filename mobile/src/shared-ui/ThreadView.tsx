@@ -17,12 +17,15 @@ import {
   useMayOrder,
   useMeta,
   useNow,
+  useOlderMessages,
   useTimeline,
   useWorkspace,
 } from "./workspace-context.tsx";
 
 /** This close to its end the thread counts as read to the end (pixels). */
 const AT_END_PX = 60;
+/** This close to its start older entries are fetched (pixels). */
+const AT_START_PX = 80;
 /** Entries that are drawn at first, and added by each tap: a long thread opens as fast as a short one. */
 const PAGE = 60;
 
@@ -55,6 +58,7 @@ const Timeline = ({
   onOpenTask,
 }: { readonly entries: readonly TimelineEntry[] } & Pick<TaskCardProps, "onOpenTask">) => {
   const say = useText();
+  const older = useOlderMessages();
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const fromEnd = useRef<number>(undefined);
@@ -64,7 +68,7 @@ const Timeline = ({
   const shownEntries = entries.slice(hidden);
   const last = entries.at(-1);
   /** Another text whenever the end of the thread is another. */
-  const mark = `${entries.length} ${last?.id} ${last?.type === "reply" ? last.reply.text.length : ""}`;
+  const mark = `${last?.id} ${last?.type === "reply" ? last.reply.text.length : ""}`;
   const seen = useRef("");
 
   useLayoutEffect(() => {
@@ -86,9 +90,11 @@ const Timeline = ({
     if (element === null) return;
     isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
     if (isAtEnd.current) setHasMore(false);
+    else if (element.scrollTop < AT_START_PX && older.state().type === "idle") void showOlder();
   };
   /** What is read stays where it is: the distance to the end is kept. */
-  const showOlder = (): void => {
+  const showOlder = async (): Promise<void> => {
+    if (hidden === 0 && !(older.hasMore() && (await older.load()))) return;
     const element = scroller.current;
     if (element !== null) fromEnd.current = element.scrollHeight - element.scrollTop;
     setShown((count) => count + PAGE);
@@ -104,13 +110,7 @@ const Timeline = ({
     <>
       <div className="dh-thread-scroll" ref={scroller} onScroll={onScroll} tabIndex={-1}>
         <ol className="dh-timeline">
-          {hidden > 0 && (
-            <li className="dh-older">
-              <button type="button" className="dh-button plain" onClick={showOlder}>
-                {say("thread.more")}
-              </button>
-            </li>
-          )}
+          <Older hasHidden={hidden > 0} onShow={() => void showOlder()} />
           {shownEntries.map((entry, at) => (
             <Fragment key={entry.id}>
               <DayDivider at={entry.at} before={shownEntries[at - 1]?.at} />
@@ -125,6 +125,29 @@ const Timeline = ({
         </button>
       )}
     </>
+  );
+};
+
+/** What comes before the first entry: a way to it, how it comes, or why it does not. */
+const Older = ({ hasHidden, onShow }: { readonly hasHidden: boolean; readonly onShow: () => void }) => {
+  const say = useText();
+  const desktop = useDesktopName();
+  const older = useOlderMessages();
+  const state = older.state();
+  if (!hasHidden && !older.hasMore()) return null;
+  return (
+    <li className="dh-older" role="status">
+      {!hasHidden && state.type === "failed" && (
+        <p className="dh-note">{say(`older.${state.problem}`, { desktop })}</p>
+      )}
+      {!hasHidden && state.type === "loading" ? (
+        <p className="dh-note">{say("older.loading", { fraction: state.fraction })}</p>
+      ) : (
+        <button type="button" className="dh-button plain" onClick={onShow}>
+          {say(!hasHidden && state.type === "failed" ? "older.again" : "thread.more")}
+        </button>
+      )}
+    </li>
   );
 };
 

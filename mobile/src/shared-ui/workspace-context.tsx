@@ -25,6 +25,8 @@ import {
   useSyncExternalStore,
   type ReactNode,
 } from "react";
+import type * as Y from "yjs";
+import { createOlderMessages, type OlderMessages } from "./older-messages.ts";
 import { useText } from "./texts.tsx";
 import type { Workspace } from "./workspace.ts";
 
@@ -39,6 +41,7 @@ interface WorkspaceStore {
   readonly timeline: () => readonly TimelineEntry[];
   readonly meta: () => Meta | undefined;
   readonly deliveries: () => DeliveryFacts;
+  readonly older: OlderMessages;
 }
 
 export interface DeliveryFacts {
@@ -85,6 +88,7 @@ const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
     isAtRelay: workspace.isAtRelay,
   });
   const meta = perVersion(() => readMeta(workspace.doc));
+  const older = createOlderMessages(workspace, () => tell());
   const seen = createSeenStages();
   const deliveries = createDeliveries(workspace.deliveryAt);
   const tasks = perVersion(() => taskViews(ports()));
@@ -101,11 +105,12 @@ const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
     },
     meta,
     tasks,
+    older,
     deliveries: perVersion(() => seen.follow(deliveries.read(workspace.doc))),
     approvals: perVersion(() => approvalViews(ports(), workspace.deviceId, Date.now())),
     timeline: perVersion(() => {
       const threadId = meta()?.threadId ?? workspace.remembered?.().threadId;
-      return threadId === undefined ? [] : timeline(workspace.doc, threadId, tasks());
+      return threadId === undefined ? [] : older.extend(threadId, timeline(workspace.doc, threadId, tasks()));
     }),
   };
 };
@@ -162,6 +167,21 @@ export const useMyAnswer = ({ approval }: TaskView): ApprovalView["myAnswer"] =>
   useApprovals().find((view) => view.approval.id === approval?.id && approval?.state === "pending")?.myAnswer;
 export const useTimeline = (): readonly TimelineEntry[] => useStore().timeline();
 export const useDeliveries = (): DeliveryFacts => useStore().deliveries();
+/** What can be loaded before the first entry, and how that goes. */
+export const useOlderMessages = (): OlderMessages => useStore().older;
+export interface FoundTask {
+  readonly view: TaskView;
+  /** The document that it lies in: the shared one, or what was loaded of the archive. */
+  readonly doc: Y.Doc;
+}
+export const useTask = (taskId: string): FoundTask | undefined => {
+  const { tasks, older, workspace } = useStore();
+  const isIt = ({ task }: TaskView): boolean => task.id === taskId;
+  const live = tasks().find(isIt);
+  if (live !== undefined) return { view: live, doc: workspace.doc };
+  const archived = older.tasks().find(isIt);
+  return archived === undefined ? undefined : { view: archived, doc: older.doc() };
+};
 export const useMeta = (): Meta | undefined => useStore().meta();
 
 /** The desktop's name, or "your computer" before it is known. */

@@ -3,7 +3,9 @@
  * process to. Screens read views of `doc` and give orders; they never write Yjs types.
  */
 import type {
+  ArchiveReference,
   DeviceRegistry,
+  Segment,
   StructPlace,
   ApprovalId,
   RunId,
@@ -13,6 +15,7 @@ import type {
 } from "@deskhand/doc-schema/document";
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import type { PlaceDelivery } from "@deskhand/doc-schema/views";
+import type { Result } from "@deskhand/doc-schema/wire";
 import type * as Y from "yjs";
 
 export type ConnectionPhase = "offline" | "connecting" | "catching-up" | "live" | "refused";
@@ -69,6 +72,17 @@ export type Access =
   | { readonly type: "removed"; readonly at: number }
   | { readonly type: "too-old" };
 
+/** "offline": no relay answers. "gone": none has it any more. "damaged": what came is not what was put there. */
+export interface SegmentProblem {
+  readonly type: "offline" | "gone" | "damaged";
+}
+
+/** @param onProgress bytes that are here, and all of them */
+export type LoadSegment = (
+  reference: ArchiveReference,
+  onProgress: (done: number, total: number) => void,
+) => Promise<Result<Segment, SegmentProblem>>;
+
 /** What the desktop says about itself, sealed and never stored. Absent: nobody has heard from it since `heardAt`. */
 export interface DesktopPresence {
   readonly online: boolean;
@@ -112,6 +126,8 @@ export interface Workspace {
   readonly dismiss: (type: Notice["type"]) => void;
   /** What this device remembers of the workspace beside the document, for when the document is not here. */
   readonly remembered?: () => { readonly threadId?: ThreadId; readonly desktopName?: string };
+  /** Older messages that have left the document; absent where they cannot be fetched. */
+  readonly loadSegment?: LoadSegment | undefined;
   readonly desktop: () => DesktopPresence;
   /** Called after any change of the document, the connection or the presence. @returns stops the calls */
   readonly subscribe: (listener: () => void) => () => void;

@@ -4,7 +4,7 @@
  * 2. A damaged copy starts every log from its beginning. Sync publishes nothing to a relay before it has taken all
  *    that this relay holds, so nothing goes out on the ground of an older copy.
  */
-import { createEpochKeys } from "@deskhand/doc-schema/crypto";
+import { createEpochKeys, type EpochKeys } from "@deskhand/doc-schema/crypto";
 import { readMeta, unsentRecords, type UnsentRecord } from "@deskhand/doc-schema/document";
 import { connectRelays, type RelaySet } from "@deskhand/doc-schema/sync";
 import type { PlaceDelivery } from "@deskhand/doc-schema/views";
@@ -33,6 +33,11 @@ export interface EpochSessionInput {
 
 export interface EpochSession {
   readonly doc: Y.Doc;
+  readonly keys: EpochKeys;
+  /** Of the database, and of what belongs to it. */
+  readonly name: string;
+  /** Those that are connected first. */
+  readonly relayUrls: () => readonly string[];
   readonly awareness: RelaySet["awareness"];
   readonly damage: Damage | undefined;
   readonly relays: RelaySet;
@@ -92,6 +97,12 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
 
   return {
     doc,
+    keys,
+    name,
+    relayUrls: () =>
+      [...relays.links()]
+        .toSorted(([, a], [, b]) => Number(b.status().phase === "live") - Number(a.status().phase === "live"))
+        .map(([url]) => url),
     awareness: relays.awareness,
     damage,
     relays,

@@ -16,6 +16,7 @@ import {
 } from "../device/membership-store.ts";
 import { eraseOutbox } from "../device/outbox-store.ts";
 import { eraseResumes } from "../device/resume-store.ts";
+import { eraseSegments } from "../device/segment-store.ts";
 import type { ValueStore } from "../device/value-store.ts";
 import { followMove, readOwnMove } from "./follow-move.ts";
 import { openPhoneWorkspace, type PhoneWorkspace } from "./phone-workspace.ts";
@@ -112,7 +113,12 @@ export const eraseMember = async (
 
 const eraseEpoch = async (values: ValueStore, { workspaceId, epoch }: Membership): Promise<void> => {
   const name = documentNameOf(workspaceId, epoch);
-  await Promise.all([eraseDocument(values, name), eraseOutbox(values, name), eraseResumes(values, name)]);
+  await Promise.all([
+    eraseDocument(values, name),
+    eraseOutbox(values, name),
+    eraseResumes(values, name),
+    eraseSegments(values, name),
+  ]);
 };
 
 /** Without a secure context there are no locks between tabs: then each tab for itself. */

@@ -18,10 +18,12 @@ import { readPeers, writePresence } from "@deskhand/doc-schema/sync";
 import type { Result } from "@deskhand/doc-schema/wire";
 import { loadCopyFacts, saveCopyFacts } from "../device/copy-facts.ts";
 import type { Membership } from "../device/membership-store.ts";
+import { openSegmentStore } from "../device/segment-store.ts";
 import { browserPorts, randomBytes } from "../device/sync-ports.ts";
 import type { ValueStore } from "../device/value-store.ts";
 import type { Access, DesktopPresence, Notice, Orders, Workspace } from "../shared-ui/workspace.ts";
 import { openEpochSession, type EpochSession } from "./epoch-session.ts";
+import { createLoadSegment } from "./load-segment.ts";
 import { connectionOf, relayStatesOf } from "./relay-states.ts";
 
 export interface PhoneWorkspace extends Workspace {
@@ -167,6 +169,11 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
     remembered: () => ({
       ...(facts.threadId === undefined ? {} : { threadId: facts.threadId }),
       ...(facts.desktopName === undefined ? {} : { desktopName: facts.desktopName }),
+    }),
+    loadSegment: createLoadSegment({
+      store: openSegmentStore(values, session.name, session.keys.localSealKey, randomBytes),
+      keys: session.keys,
+      relayUrls: session.relayUrls,
     }),
     desktop,
     subscribe: (listener) => {
