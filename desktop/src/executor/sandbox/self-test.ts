@@ -24,16 +24,25 @@ import { makePrivateFolder } from "../private-files.ts";
 import { ENVIRONMENT } from "./linux-profile.ts";
 import { probesOf, READ_ONLY_PROBES, scriptOf, whatGotOut, type ProbeScene } from "./probes.ts";
 import type { ConfinedCommand, Ending, SandboxOff, SandboxPorts } from "./sandbox.ts";
+import { removeCopy } from "./work-copy.ts";
 
 type Run = (command: ConfinedCommand) => Promise<Ending>;
 
 const PROBE_TIMEOUT_MS = 20_000;
 
-export const testSandbox = async (
-  { workDir, home }: SandboxPorts,
-  run: Run,
-): Promise<Result<void, SandboxOff>> => {
+export const testSandbox = async (ports: SandboxPorts, run: Run): Promise<Result<void, SandboxOff>> => {
+  try {
+    return await tryToGetOut(ports, run);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    return err({ type: "broken", text: `Commands are off: the sandbox could not be tested (${cause}).` });
+  }
+};
+
+const tryToGetOut = async ({ workDir, home }: SandboxPorts, run: Run): Promise<Result<void, SandboxOff>> => {
   makePrivateFolder(workDir);
+  // what a crash left behind: nothing works there before this test
+  for (const name of readdirSync(workDir)) removeCopy(path.join(workDir, name));
   const root = mkdtempSync(path.join(workDir, "self-test-"));
   const closers: (() => void)[] = [() => rmSync(root, { recursive: true, force: true })];
   try {
@@ -52,9 +61,6 @@ export const testSandbox = async (
     } finally {
       await folder.close();
     }
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    return err({ type: "broken", text: `Commands are off: the sandbox could not be tested (${cause}).` });
   } finally {
     for (const closer of closers.toReversed()) closer();
   }

@@ -5,7 +5,7 @@
  * 2. What may hold keys, and sockets and pipes, are not copied. Links are copied as links.
  * 3. A changed file is told by the copy's change time, which no program can set.
  */
-import { constants } from "node:fs";
+import { chmodSync, constants, lstatSync, readdirSync, rmSync } from "node:fs";
 import { lstat, mkdir, open, readlink, symlink } from "node:fs/promises";
 import { ok } from "@deskhand/doc-schema/wire";
 import { keyPart } from "../policy/protected-names.ts";
@@ -112,6 +112,19 @@ export const changesOf = async (to: string, { entries }: WorkCopy): Promise<Outc
     removed: goneOf(false),
     removedFolders: goneOf(true).toReversed(),
   });
+};
+
+/** Removes a copy, whatever permissions a command gave to its folders. */
+export const removeCopy = (to: string): void => {
+  if (lstatSync(to).isDirectory()) openUp(to);
+  rmSync(to, { recursive: true, force: true });
+};
+
+/** Makes every folder of a copy readable for us: one that is not would count as emptied. No command runs in it now. */
+export const openUp = (to: string): void => {
+  chmodSync(to, 0o700);
+  for (const entry of readdirSync(to, { withFileTypes: true }))
+    if (entry.isDirectory()) openUp(`${to}/${entry.name}`);
 };
 
 /** The copy is small by its limits; nobody waits for this alone. */

@@ -8,7 +8,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { mkdir, open, rm } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod/mini";
 import { ok } from "@deskhand/doc-schema/wire";
@@ -16,7 +16,7 @@ import { scopePath, type Place } from "../policy/path-scope.ts";
 import { makePrivateFolder } from "../private-files.ts";
 import { findHidden } from "../sandbox/hidden.ts";
 import type { ConfinedCommand, Ending, Sandbox } from "../sandbox/sandbox.ts";
-import { changesOf, makeWorkCopy, type CopyLimits } from "../sandbox/work-copy.ts";
+import { changesOf, makeWorkCopy, openUp, removeCopy, type CopyLimits } from "../sandbox/work-copy.ts";
 import { applyChanges, type Applied } from "./apply-changes.ts";
 import { openOutput, type Output } from "./command-output.ts";
 import { defineTool, FOLDER, PATH, PLACE_PLAN, type EffectPorts } from "./define-tool.ts";
@@ -161,12 +161,13 @@ const runOnCopy = async (
     if (!copy.ok) return copy;
     const ran = await confine(copyDir, plan, [], output, commands, context);
     if (!ran.ok || ran.value.ending.type !== "exit" || ran.value.ending.code !== 0) return ran;
+    openUp(copyDir);
     const changes = await changesOf(copyDir, copy.value);
     if (!changes.ok) return changes;
     const applied = await applyChanges(place, copyDir, copy.value, changes.value, context, ports);
     return applied.ok ? ok({ ...ran.value, applied: applied.value }) : applied;
   } finally {
-    await rm(copyDir, { recursive: true, force: true });
+    removeCopy(copyDir);
   }
 };
 

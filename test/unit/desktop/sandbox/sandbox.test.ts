@@ -65,6 +65,7 @@ const run = async (
 describe("[R21] the self-test", () => {
   test("holds on this machine and leaves nothing behind", async () => {
     const workDir = path.join(temporary(), "work");
+    mkdirSync(path.join(workDir, "copy-of-a-crash/inner"), { recursive: true });
     expect(await makeSandbox({ workDir }).ready()).toEqual({ ok: true, value: undefined });
     expect(readdirSync(workDir)).toEqual([]);
   });
@@ -126,6 +127,12 @@ exec /usr/bin/bwrap --info-fd 5 --args 7 "\${@:5}"
       expect(refused.ok).toBe(false);
       expect(readdirSync(folder)).toEqual(["bwrap"]);
     }
+  });
+
+  test("a work folder that cannot be used turns commands off", async () => {
+    const workDir = path.join(temporary(), "file");
+    writeFileSync(workDir, "");
+    expect(await makeSandbox({ workDir }).ready()).toMatchObject({ error: { type: "broken" } });
   });
 
   test("where bubblewrap is missing, and on other systems, commands are off and say why", async () => {

@@ -160,6 +160,16 @@ describe("writing", () => {
     expect(lines.filter((line) => line !== "sub/")).toEqual(before.split("\n"));
   });
 
+  test("a folder that a command made unreadable counts as it is, and its copy is removed", async () => {
+    const scene = createCommandScene();
+    put(path.join(scene.files, "sub/a.txt"), "a");
+    const before = treeOf(scene.files);
+    const { content } = must(await run(scene, "chmod 000 sub", { access: "write" }));
+    expect(content).toContain("Put in place: 0 made, 0 changed, 0 removed.");
+    expect(treeOf(scene.files)).toBe(before);
+    expect(readdirSync(path.join(scene.data, "work"))).toEqual([]);
+  });
+
   test("an old hard link and a file changed meanwhile stay as they are", async () => {
     const scene = createCommandScene();
     put(path.join(scene.root, "outside.txt"), "outside");
