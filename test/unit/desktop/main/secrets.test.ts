@@ -37,7 +37,7 @@ describe("where keys rest", () => {
     expect(await begin(undefined, keychain)).toBe("keychain");
   });
 
-  test("a passphrase goes before it, and no file holds the key", async () => {
+  test("[T29] a passphrase goes before it, and no file holds the key", async () => {
     expect(await begin("correct horse", keychain)).toBe("passphrase");
     expect(filesHoldingKey()).toEqual([]);
   });
@@ -60,7 +60,7 @@ describe("where keys rest", () => {
     expect(refusal()).toContain("set DESKHAND_PASSPHRASE");
   });
 
-  test("keys in the keychain are not made anew where it cannot be opened", async () => {
+  test("[T29] keys in the keychain are not made anew where it cannot be opened", async () => {
     await begin(undefined, keychain);
     expect(refusal()).toContain("keychain");
   });
