@@ -127,6 +127,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       closeAll: () => {},
     },
     undo: () => Promise.resolve([]),
+    revoke: (id) => remove(id),
     onFailure,
   });
 
@@ -258,6 +259,11 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       if (!renewed.ok) throw new Error(renewed.error.type);
     }, onFailure);
   };
+  const remove = (id: DeviceId): void => {
+    world.note(`removes ${id}`);
+    const removed = revokeDevice({ ledger, audit: NO_AUDIT, ids, now, keys: device }, id, "lost");
+    if (removed.ok) renewIfDue();
+  };
   session.connect();
   oldRooms.look();
   scanSoon();
@@ -321,10 +327,6 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       const steps = [say, say, noteStep, ask, ({ id }: RunFacts) => move(id, "done")];
       pick(random, steps)(run);
     },
-    remove: (id) => {
-      world.note(`removes ${id}`);
-      const removed = revokeDevice({ ledger, audit: NO_AUDIT, ids, now, keys: device }, id, "lost");
-      if (removed.ok) renewIfDue();
-    },
+    remove,
   };
 };
