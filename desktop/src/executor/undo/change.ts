@@ -41,12 +41,6 @@ export interface ChangeRecord extends Change {
 
 export const parseUndoEntry = (value: unknown): UndoEntry | undefined => ENTRY.safeParse(value).data;
 
-/** Two changes of one step that are the same attempt: a tool that runs again after a crash records nothing new. */
-export const sameChange = (one: Change, other: Change): boolean =>
-  one.runId === other.runId &&
-  one.kind === other.kind &&
-  one.grantId === other.grantId &&
-  one.path === other.path &&
-  one.to === other.to &&
-  one.pre === other.pre &&
-  one.post === other.post;
+/** Equal for one attempt of one step: a tool that runs again after a crash records nothing new. */
+export const changeKey = ({ stepId, runId, kind, grantId, path, to, pre, post }: Change): string =>
+  JSON.stringify([stepId, runId, kind, grantId, path, to ?? null, pre, post]);

@@ -14,7 +14,7 @@ import { openJournal, type Journal, type JournalError } from "../journal-file.ts
 import { errnoOf, fault, type Outcome } from "../tools/fault.ts";
 import type { Failpoint } from "../tools/file-effects.ts";
 import type { GrantedFolder } from "../tools/tool.ts";
-import { parseUndoEntry, sameChange, type Change, type ChangeRecord, type UndoEntry } from "./change.ts";
+import { changeKey, parseUndoEntry, type Change, type ChangeRecord, type UndoEntry } from "./change.ts";
 import { createKeptFiles, type KeptFiles } from "./kept-files.ts";
 import { reverseChange, type Reversal } from "./reverse-change.ts";
 
@@ -63,16 +63,26 @@ export const createUndoStore = ({
 
   const recordsById = new Map<string, ChangeRecord>();
   const idsOfStep = new Map<StepId, string[]>();
+  /** The standing record of each change: one call may make ten thousand. */
+  const standing = new Map<string, ChangeRecord>();
   const fold = (entry: UndoEntry): void => {
     if (entry.type === "undone") {
       const record = recordsById.get(entry.id);
-      if (record !== undefined) recordsById.set(entry.id, { ...record, undoneAt: entry.at });
+      if (record === undefined) return;
+      recordsById.set(entry.id, { ...record, undoneAt: entry.at });
+      const key = changeKey(record);
+      if (standing.get(key)?.id === entry.id) standing.delete(key);
       return;
     }
     const { type: _, ...change } = entry;
-    if (!recordsById.has(entry.id))
-      idsOfStep.set(entry.stepId, [...(idsOfStep.get(entry.stepId) ?? []), entry.id]);
-    recordsById.set(entry.id, { ...change, undoneAt: undefined });
+    const record = { ...change, undoneAt: undefined };
+    if (!recordsById.has(entry.id)) {
+      const ids = idsOfStep.get(entry.stepId);
+      if (ids === undefined) idsOfStep.set(entry.stepId, [entry.id]);
+      else ids.push(entry.id);
+    }
+    recordsById.set(entry.id, record);
+    if (!standing.has(changeKey(record))) standing.set(changeKey(record), record);
   };
   for (const entry of journal.entries) fold(entry);
 
@@ -99,14 +109,11 @@ export const createUndoStore = ({
 
   const recordsOfStep = (stepId: StepId): readonly ChangeRecord[] =>
     (idsOfStep.get(stepId) ?? []).flatMap((id) => recordsById.get(id) ?? []);
-  const find: UndoStore["find"] = (change) =>
-    recordsOfStep(change.stepId).find(
-      (record) => record.undoneAt === undefined && sameChange(record, change),
-    );
+  const find: UndoStore["find"] = (change) => standing.get(changeKey(change));
 
   const record: UndoStore["record"] = (change) => {
-    const standing = find(change);
-    if (standing !== undefined) return ok(standing);
+    const found = find(change);
+    if (found !== undefined) return ok(found);
     const id = `${change.stepId}.${idsOfStep.get(change.stepId)?.length ?? 0}`;
     const written = append({ type: "change", id, ...change });
     return written.ok ? ok({ ...change, id, undoneAt: undefined }) : err(written.error);
