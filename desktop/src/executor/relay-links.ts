@@ -1,9 +1,9 @@
 /** This desktop's ways to its relays in one epoch: one sealed connection each on the same document, one presence for all. */
-import { Awareness } from "y-protocols/awareness";
+import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { DeviceId, EpochKeys } from "@deskhand/doc-schema/crypto";
 import {
-  connectRoom,
+  connectRelays,
   writePresence,
   type PresenceState,
   type RoomConnection,
@@ -45,49 +45,38 @@ export interface RelayLinksPorts {
 
 export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
   const { doc, keys, deviceId, clock, cursors, randomBytes } = ports;
-  const awareness = new Awareness(doc);
-  const links = new Map<string, RoomConnection>();
   let isClosed = false;
+  const relays = connectRelays({
+    doc,
+    keys,
+    deviceId,
+    relayUrls: [],
+    randomBytes,
+    now: clock.now,
+    timers: clock,
+    WebSocket: PlainWebSocket,
+    snapshot: () => Y.encodeStateAsUpdate(doc),
+    guard: (update, device, relayUrl) => ports.guard(relayUrl, update, device),
+    resume: cursors.load,
+    onResumable: (relayUrl, resume) => isClosed || cursors.save(relayUrl, resume),
+    onMoved: (body) => isClosed || ports.onMoved(body, keys.epoch),
+    onStatus: (relayUrl, status) => isClosed || ports.onStatus(relayUrl, status),
+  });
   let here = ports.presence;
   const show = (next: PresenceState): void => {
     here = next;
-    if (!isClosed) writePresence(awareness, here);
+    if (!isClosed) writePresence(relays.awareness, here);
   };
   show(here);
-  const disconnect = (relayUrl: string): void => {
-    links.get(relayUrl)?.destroy();
-    links.delete(relayUrl);
-  };
-  const connect = (relayUrl: string): void => {
-    if (links.has(relayUrl) || isClosed) return;
-    const link = connectRoom({
-      doc,
-      keys,
-      deviceId,
-      relayUrl,
-      awareness,
-      randomBytes,
-      now: clock.now,
-      timers: clock,
-      WebSocket: PlainWebSocket,
-      snapshot: () => Y.encodeStateAsUpdate(doc),
-      guard: (update, device) => ports.guard(relayUrl, update, device),
-      resume: cursors.load(relayUrl),
-      onResumable: (resume) => isClosed || cursors.save(relayUrl, resume),
-      onMoved: (body) => isClosed || ports.onMoved(body, keys.epoch),
-      onStatus: (status) => isClosed || ports.onStatus(relayUrl, status),
-    });
-    links.set(relayUrl, link);
-  };
   return {
-    awareness,
+    awareness: relays.awareness,
     presence: () => here,
-    connect,
+    connect: (relayUrl) => isClosed || relays.setRelays([...relays.links().keys(), relayUrl]),
     disconnect: (relayUrl) => {
-      disconnect(relayUrl);
+      relays.setRelays([...relays.links().keys()].filter((url) => url !== relayUrl));
       cursors.forget(relayUrl);
     },
-    of: (relayUrl) => links.get(relayUrl),
+    of: (relayUrl) => relays.links().get(relayUrl),
     announce: (power) => show({ ...here, power }),
     showLive: (live) => {
       const { step: _, ...idle } = here;
@@ -96,9 +85,7 @@ export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
     close: () => {
       if (isClosed) return;
       isClosed = true;
-      awareness.setLocalState(null);
-      for (const relayUrl of links.keys()) disconnect(relayUrl);
-      awareness.destroy();
+      relays.destroy();
     },
   };
 };

@@ -14,13 +14,14 @@ import { connectRoom, type ConnectRoomInput, type RoomConnection } from "./works
 
 export interface ConnectRelaysInput extends Omit<
   ConnectRoomInput,
-  "relayUrl" | "resume" | "onResumable" | "onStatus" | "onMoved"
+  "relayUrl" | "resume" | "onResumable" | "onStatus" | "onMoved" | "guard"
 > {
   /** Without a path, such as "wss://relay.example". */
   readonly relayUrls: readonly string[];
   /** What `onResumable` gave last for this relay. */
   readonly resume?: ((relayUrl: string) => Uint8Array | undefined) | undefined;
   readonly onResumable?: ((relayUrl: string, bytes: Uint8Array) => void) | undefined;
+  readonly guard?: ((update: Uint8Array, deviceId: DeviceId, relayUrl: string) => boolean) | undefined;
   readonly onMoved?: ((body: Uint8Array, relayUrl: string) => void) | undefined;
   readonly onStatus?: ((relayUrl: string, status: SyncStatus) => void) | undefined;
 }
@@ -58,7 +59,7 @@ const PHASES: readonly SyncPhase[] = [
 ];
 
 export const connectRelays = (input: ConnectRelaysInput): RelaySet => {
-  const { doc, resume, onResumable, onMoved, onStatus } = input;
+  const { doc, resume, onResumable, onMoved, onStatus, guard } = input;
   const awareness = input.awareness ?? new Awareness(doc);
   const merged = createMergedAwareness(awareness);
   const links = new Map<string, RoomConnection>();
@@ -68,6 +69,7 @@ export const connectRelays = (input: ConnectRelaysInput): RelaySet => {
       ...input,
       relayUrl,
       awareness: undefined,
+      guard: guard && ((update, deviceId) => guard(update, deviceId, relayUrl)),
       resume: resume?.(relayUrl),
       onResumable: onResumable && ((bytes) => onResumable(relayUrl, bytes)),
       onMoved: onMoved && ((body) => onMoved(body, relayUrl)),
