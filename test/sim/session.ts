@@ -6,6 +6,7 @@
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import type { DeviceId, EpochKeys } from "@deskhand/doc-schema/crypto";
+import { ownershipGuard } from "@deskhand/doc-schema/document";
 import {
   connectRelays,
   connectRoom,
@@ -107,7 +108,7 @@ export const openSession = (input: SessionInput): Session => {
 
   const wasLive = new Set<string>();
   const hadAlarm = new Set<string>();
-  const shared: Omit<ConnectRelaysInput, "relayUrls"> = {
+  const shared: Omit<ConnectRelaysInput, "relayUrls" | "guard"> = {
     ...syncPorts(input),
     doc,
     keys,
@@ -152,7 +153,7 @@ export const openSession = (input: SessionInput): Session => {
     connections = () => new Map([...set.links()].map(([url, link]) => [url.slice("ws://".length), link]));
     disconnect = set.destroy;
   };
-  /** As the executor does it: one presence on all connections. */
+  /** As the executor does it: one presence on all connections, and nobody else writes what is its own. */
   const connectEach = (): void => {
     const awareness = new Awareness(doc);
     present(awareness);
@@ -164,6 +165,7 @@ export const openSession = (input: SessionInput): Session => {
           ...room,
           awareness,
           relayUrl: url,
+          guard: (update) => ownershipGuard(doc, update).ok,
           resume: resume?.(url),
           onResumable: (bytes) => onResumable?.(url, bytes),
           onMoved: (body) => onMoved?.(body, url),
