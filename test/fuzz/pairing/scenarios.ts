@@ -71,6 +71,17 @@ const reloaded = async (stage: PairingStage): Promise<void> => {
   await typeFrom(first);
 };
 
+/** The page is closed while the desktop admits it: before the admission came, or after. */
+const closedMeanwhile = async (stage: PairingStage): Promise<void> => {
+  const { random, pass, scan, typeFrom, until, offer, world } = stage;
+  const phone = scan("phone");
+  const typing = typeFrom(phone);
+  await until(() => offer.state().type === "admitting", 30_000);
+  await pass(random.below(150));
+  world.as(phone.machine, phone.attempt.close);
+  await typing;
+};
+
 const refusedByPerson = async (stage: PairingStage): Promise<void> => {
   const phone = stage.scan("phone");
   await stage.until(() => stage.offer.state().type === "requested");
@@ -317,6 +328,7 @@ export const SCENARIOS = {
   "two wrong entries": { mustEnd: "burned", play: burned },
   "too late": { play: tooLate },
   "phone reloaded": { play: reloaded },
+  "page closed while it is admitted": { play: closedMeanwhile },
   "person says no": { mustEnd: "refused", play: refusedByPerson },
   "another code is shown": { play: anotherCode },
 } as const satisfies Readonly<Record<string, Scenario>>;
