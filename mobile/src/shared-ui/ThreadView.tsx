@@ -71,16 +71,32 @@ const Timeline = ({
   const mark = `${last?.id} ${last?.type === "reply" ? last.reply.text.length : ""}`;
   const seen = useRef("");
 
+  /** Another text whenever the start of what is shown is another. */
+  const start = `${shownEntries[0]?.id} ${older.state().type}`;
+
+  const notePlace = (): void => {
+    const element = scroller.current;
+    if (element !== null) fromEnd.current = element.scrollHeight - element.scrollTop;
+  };
+  /** What is read stays where it is when something comes before it: the distance to the end is kept. */
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (isAtEnd.current || element === null || fromEnd.current === undefined) return;
+    element.scrollTop = element.scrollHeight - fromEnd.current;
+  }, [start]);
   useLayoutEffect(() => {
     if (seen.current === mark) return;
     seen.current = mark;
     if (isAtEnd.current) scrollToEnd(scroller.current);
-    else setHasMore(true);
+    else {
+      notePlace();
+      setHasMore(true);
+    }
   }, [mark]);
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
-    const observer = new ResizeObserver(() => isAtEnd.current && scrollToEnd(element));
+    const observer = new ResizeObserver(() => (isAtEnd.current ? scrollToEnd(element) : notePlace()));
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
     return () => observer.disconnect();
@@ -89,22 +105,14 @@ const Timeline = ({
     const element = scroller.current;
     if (element === null) return;
     isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
+    notePlace();
     if (isAtEnd.current) setHasMore(false);
     else if (element.scrollTop < AT_START_PX && older.state().type === "idle") void showOlder();
   };
-  /** What is read stays where it is: the distance to the end is kept. */
   const showOlder = async (): Promise<void> => {
-    if (hidden === 0 && !(older.hasMore() && (await older.load()))) return;
-    const element = scroller.current;
-    if (element !== null) fromEnd.current = element.scrollHeight - element.scrollTop;
-    setShown((count) => count + PAGE);
+    isAtEnd.current = false; // who asks for the past reads there
+    if (hidden > 0 || (older.hasMore() && (await older.load()))) setShown((count) => count + PAGE);
   };
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (shown > PAGE && element !== null && fromEnd.current !== undefined)
-      element.scrollTop = element.scrollHeight - fromEnd.current;
-    fromEnd.current = undefined;
-  }, [shown]);
 
   return (
     <>

@@ -13,14 +13,25 @@ import {
 } from "@deskhand/doc-schema/crypto";
 import {
   addTask,
+  addThread,
   carryOver,
   createIdFactory,
   putDevice,
   putMeta,
   putReply,
+  putRun,
   readTasks,
+  removeArchived,
+  segmentToBytes,
+  selectForArchive,
 } from "@deskhand/doc-schema/document";
-import { connectRoom, writeMove, writePresence, type RoomConnection } from "@deskhand/doc-schema/sync";
+import {
+  connectRoom,
+  uploadBlob,
+  writeMove,
+  writePresence,
+  type RoomConnection,
+} from "@deskhand/doc-schema/sync";
 import * as Y from "yjs";
 import { nodeSyncPorts } from "../../../desktop/src/host/sync-ports.ts";
 import { deviceRecordText } from "../../fixtures/workspace-doc.ts";
@@ -35,7 +46,9 @@ export interface DamageWorkspace {
   /** The phone's entry of the value store: plain numbers, so that a page can be given it. */
   readonly membership: Readonly<Record<string, unknown>>;
   /** One more message with its task and reply, as a change of its own. */
-  readonly grow: (text: string) => void;
+  readonly grow: (text: string, options?: { readonly isDone: boolean }) => void;
+  /** Takes all but the newest tasks out of the document, into a sealed segment at the relay. */
+  readonly archive: (keepNewest: number) => Promise<void>;
   /** Ends the epoch and begins the next, with the phone or without it. */
   readonly renew: (options?: { readonly keepPhone: boolean }) => Promise<void>;
   /** How often each prompt is in the document, by prompt. */
@@ -76,6 +89,7 @@ export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorks
     until("the desktop's end is live", () => now.room.status().phase === "live");
 
   const doc = new Y.Doc();
+  addThread(doc, { id: threadId, createdAt: Date.now(), title: "Test" }, executor);
   putMeta(doc, {
     schema: 1,
     minReader: 1,
@@ -104,7 +118,7 @@ export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorks
       rootKey: numbers(reveal(rootKey)),
       seeds: numbers(revealDeviceSeeds(phone)),
     },
-    grow: (text) => {
+    grow: (text, { isDone } = { isDone: false }) => {
       const at = { createdAt: Date.now(), threadId };
       const taskId = ids.create("task");
       addTask(
@@ -113,8 +127,26 @@ export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorks
         { id: ids.create("message"), text, taskId, ...at },
         executor,
       );
-      const reply = { id: ids.create("reply"), runId: ids.create("run"), createdAt: Date.now() };
+      const runId = ids.create("run");
+      const run = { id: runId, taskId, threadId, attempt: 1, state: "done", changes: 0 } as const;
+      if (isDone) putRun(now.doc, { ...run, stateSince: at.createdAt, endedAt: at.createdAt });
+      const reply = { id: ids.create("reply"), runId, createdAt: Date.now() };
       putReply(now.doc, threadId, { ...reply, text: `About ${text}`, done: true });
+    },
+    archive: async (keepNewest) => {
+      const segment = selectForArchive(now.doc, { keepNewest, olderThan: 0, now: Date.now() + 1 });
+      if (segment === undefined) throw new Error("nothing to archive");
+      const bytes = segmentToBytes(segment);
+      const source = {
+        byteLength: bytes.length,
+        read: async (offset: number, length: number) => bytes.slice(offset, offset + length),
+      };
+      const stored = await uploadBlob({ ...nodeSyncPorts, relayUrl: relay, keys: now.keys, source });
+      if (!stored.ok) throw new Error(`the segment is not stored: ${stored.error.type}`);
+      const { fromId, toId, lines } = segment;
+      const reference = { id: ids.create("segment"), threadId, fromId, toId, count: lines.length };
+      const removed = removeArchived(now.doc, segment, { ...reference, blob: { ...stored.value } });
+      if (!removed.ok) throw new Error(`the segment does not fit: ${removed.error.type}`);
     },
     renew: async ({ keepPhone } = { keepPhone: true }) => {
       const epoch = now.keys.epoch + 1;
