@@ -12,7 +12,7 @@ export interface Plant {
 }
 
 /** The least and the most time that a write stays out of reach of a power cut (milliseconds). */
-const SYNC_AFTER_MS = [5, 400] as const;
+const SYNC_AFTER_MS = [20, 3_000] as const;
 
 const RELAY_KNOWLEDGE = "doc-schema/src/sync/relay-knowledge.ts";
 
