@@ -4,6 +4,9 @@ import type { Awareness } from "y-protocols/awareness";
 import type { DeviceId, DeviceKeys, RootKey } from "@deskhand/doc-schema/crypto";
 import type { Admission, PairingRequest, SyncStatus } from "@deskhand/doc-schema/sync";
 import type { Result } from "@deskhand/doc-schema/wire";
+import type { Archive, ArchiveStatus } from "./archive/archive.ts";
+import type { archivePolicy } from "./archive/archivist.ts";
+import type { Search } from "./archive/search.ts";
 import type { AuditRow } from "./audit/audit-log.ts";
 import type { Clock } from "./clock.ts";
 import type { RecoveryKit } from "./epoch/recovery-kit.ts";
@@ -40,6 +43,8 @@ export interface ExecutorOptions {
   readonly relayUrls?: readonly string[];
   /** Tests lower it; else HEAVY_BYTES of epoch/weight.ts. */
   readonly heavyBytes?: number;
+  /** Tests lower it; else archivePolicy of archive/archivist.ts. */
+  readonly archivePolicy?: typeof archivePolicy;
 }
 
 export interface ExecutorStatus {
@@ -60,6 +65,7 @@ export type ExecutorEvent =
   | { readonly type: "relay"; readonly relayUrl: string; readonly status: SyncStatus }
   /** The workspace goes on in another document: `doc`, `awareness`, `rootKey` and `workspace` are new. */
   | { readonly type: "epoch"; readonly epoch: number }
+  | { readonly type: "archive"; readonly status: ArchiveStatus }
   | { readonly type: "failure"; readonly text: string };
 
 export interface Executor {
@@ -104,6 +110,9 @@ export interface Executor {
   readonly stopAll: () => void;
   /** After an alarm it also takes the relays' present logs as they are. */
   readonly resume: () => void;
+  readonly archive: Pick<Archive, "status">;
+  /** All words must be there; the live thread and the whole archive of this computer, newest first. */
+  readonly search: (query: string, limit?: number) => Search;
   readonly refusals: () => Readonly<Partial<Record<RefusalWord, number>>>;
   readonly auditRows: () => readonly AuditRow[];
   /** Halts what is under way and closes the files; runs go on at the next start. */

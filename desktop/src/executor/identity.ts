@@ -11,6 +11,7 @@ import {
   revealDeviceSeeds,
   ROOT_KEY_BYTES,
   type DeviceKeys,
+  type Redacted,
   type RootKey,
 } from "@deskhand/doc-schema/crypto";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
@@ -60,6 +61,14 @@ export const saveExecutorDevice = (
 
 export const loadWindowDevice = (ports: IdentityPorts): Promise<Result<DeviceKeys, SecretError>> =>
   loadDevice(ports, "window-device");
+
+/** Seals what this disk keeps of files and of tasks that left the document. It never leaves this computer. */
+export const loadArchiveKey = async (
+  ports: IdentityPorts,
+): Promise<Result<Redacted<"archive-key">, SecretError>> => {
+  const bytes = await loadOrMake(ports, "archive-key", SEED_BYTES);
+  return bytes.ok ? ok(redact("archive-key", bytes.value)) : bytes;
+};
 
 const rootKeyName = (epoch: number): SecretName => (epoch === FIRST_EPOCH ? "root-key" : `root-key-${epoch}`);
 

@@ -11,17 +11,20 @@ import path from "node:path";
 import type { RunId } from "@deskhand/doc-schema/document";
 import type { SyncStatus } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { createArchive } from "./archive/archive.ts";
 import { systemClock } from "./clock.ts";
 import type { LiveEpoch } from "./epoch/live-epoch.ts";
 import type { Workspace } from "./epoch/workspace-fold.ts";
 import { createWorkspaceLife } from "./epoch/workspace-life.ts";
 import type { Executor, ExecutorEvent, ExecutorOptions, ExecutorStatus } from "./executor.ts";
+import { createBlobRelays } from "./files/blob-relays.ts";
 import { createGrants } from "./grants.ts";
 import { loadWindowDevice } from "./identity.ts";
 import type { RefusalWord } from "./intake.ts";
 import type { LedgerRecord } from "./ledger-records.ts";
 import type { LedgerState } from "./ledger-state.ts";
 import { createOrders } from "./orders.ts";
+import { PlainWebSocket } from "./plain-web-socket.ts";
 import { createLateWork } from "./runner/late-work.ts";
 import { createRunQueue } from "./run-queue.ts";
 import { createApprovalGate } from "./runner/approval-gate.ts";
@@ -34,6 +37,8 @@ import { createTools } from "./tools/registry.ts";
 import { createUndo } from "./undo-order.ts";
 import { certifyDevice, revokeDevice, type CertifyError, type DeviceRequest } from "./workspace.ts";
 
+export type { ArchiveStatus } from "./archive/archive.ts";
+export type { Found, Search } from "./archive/search.ts";
 export { verifyAuditLog } from "./audit/audit-log.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export type { RelayLink, RelayList } from "./epoch/relay-list.ts";
@@ -179,8 +184,33 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   const showToRelay = (relayUrl: string, { phase }: SyncStatus): void => {
     const wasLive = livePhases.get(relayUrl) === true;
     livePhases.set(relayUrl, phase === "live");
-    if (phase === "live" && !wasLive) queueMicrotask(() => isClosed || shown().everything());
+    if (phase !== "live" || wasLive) return;
+    queueMicrotask(() => {
+      if (isClosed || failure !== undefined) return;
+      archive.reconcile(epoch().doc);
+      shown().everything();
+      archive.relayIsLive(relayUrl);
+    });
   };
+  const blobs = createBlobRelays({
+    sync: { now, randomBytes, timers: clock, WebSocket: PlainWebSocket },
+    keys: () => epoch().keys,
+    liveUrls: () => [...state.relays.keys()].filter((url) => relays.link(url).status().phase === "live"),
+  });
+  const archive = createArchive({
+    dataDir,
+    key: stores.archiveKey,
+    ledger,
+    ids,
+    clock,
+    randomBytes,
+    blobs,
+    doc: () => epoch().doc,
+    policy: options.archivePolicy,
+    onStatus: (status) => emit({ type: "archive", status }),
+    onFailure,
+  });
+  archive.reconcile(stores.document.doc);
 
   const refusals: Partial<Record<RefusalWord, number>> = {};
   const life = createWorkspaceLife({
@@ -259,6 +289,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     emitStatus();
   };
   halt = () => {
+    archive.close();
     life.disconnect(); // what is not on this disk must not leave it
     void queue.close();
   };
@@ -336,10 +367,13 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     stopAll: () => orders.stopAll(),
     resume: () => orders.resume(),
     refusals: () => refusals,
+    archive,
+    search: (query, limit) => archive.search(epoch().doc, query, limit),
     auditRows: audit.rows,
     close: async () => {
       if (isClosed) return;
       isClosed = true;
+      archive.close();
       await queue.close();
       await orders.settled();
       life.close();

@@ -37,6 +37,7 @@ export type RefusalWord =
   | "from-the-future"
   | "expired"
   | "unknown-target"
+  | "archived"
   | "not-supported";
 
 export interface IntakePorts {

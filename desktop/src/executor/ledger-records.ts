@@ -15,6 +15,7 @@ import {
   type ApprovalId,
   type GrantId,
   type RunId,
+  type SegmentId,
   type StepId,
   type TaskId,
   type ThreadId,
@@ -28,6 +29,7 @@ export const runId = z.custom<RunId>((value) => parseId("run", value) !== undefi
 export const stepId = z.custom<StepId>((value) => parseId("step", value) !== undefined);
 export const approvalId = z.custom<ApprovalId>((value) => parseId("approval", value) !== undefined);
 export const grantId = z.custom<GrantId>((value) => parseId("grant", value) !== undefined);
+const segmentId = z.custom<SegmentId>((value) => parseId("segment", value) !== undefined);
 export const deviceId = z.custom<DeviceId>((value) => parseDeviceId(value) !== undefined);
 export const action = z.custom<Action>((value) => parseAction(value) !== undefined);
 /** Milliseconds since 1970. */
@@ -167,6 +169,15 @@ const RECORD = z.discriminatedUnion("type", [
   /** It wrote what is not its own ([OW1]–[OW3]): nothing that it writes is taken until a person says otherwise. */
   z.object({ type: z.literal("device-quarantined"), at, deviceId, root: z.string(), rule: z.string() }),
   z.object({ type: z.literal("quarantine-lifted"), at, deviceId }),
+  /** These left the document for a segment, which is on this disk: they are not shown again, and nothing is done to them. */
+  z.object({
+    type: z.literal("tasks-archived"),
+    at,
+    segmentId,
+    taskIds: z.array(taskId),
+    runIds: z.array(runId),
+    approvalIds: z.array(approvalId),
+  }),
   /** Another computer goes on with this workspace, by its recovery kit. Nothing starts here any more. */
   z.object({ type: z.literal("replaced"), at, epoch: z.number() }),
   /** Begun from the recovery kit: `handled` are the ids of all that the document held, as the relays `reached` had it. */

@@ -14,6 +14,7 @@ import {
   type RegisteredDevice,
   type RunId,
   type RunState,
+  type SegmentId,
   type StepId,
   type TaskId,
   type TaskRecord,
@@ -90,6 +91,10 @@ export interface LedgerState extends WorkspaceState {
   readonly stopped: Stopped | undefined;
   /** Tasks that were cancelled, some of them before they came. */
   readonly cancelled: ReadonlySet<TaskId>;
+  /** Segments that the tasks of this ledger went into. */
+  readonly segments: ReadonlySet<SegmentId>;
+  /** Of tasks, runs and approvals that went there: the maps above have forgotten them. */
+  readonly archived: ReadonlySet<string>;
 }
 
 export interface LedgerFold {
@@ -109,6 +114,8 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
   const approvals = new Map<ApprovalId, ApprovalFacts>();
   const handled = new Set<string>();
   const cancelled = new Set<TaskId>();
+  const segments = new Set<SegmentId>();
+  const archived = new Set<string>();
   const { state: ofWorkspace, apply: applyToWorkspace, deviceRevoked, roomLost } = createWorkspaceFold();
   let stopped: LedgerState["stopped"];
 
@@ -216,6 +223,13 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         const undone = { ...runs.get(record.runId)?.undone, [stepId]: { at, outcome, detail } };
         return changeRow(runs, record.runId, { undone });
       }
+      case "tasks-archived":
+        segments.add(record.segmentId);
+        for (const id of record.taskIds) runOfTask.delete(id);
+        for (const id of record.runIds) runs.delete(id);
+        for (const id of record.approvalIds) approvals.delete(id);
+        for (const id of [...record.taskIds, ...record.runIds, ...record.approvalIds]) archived.add(id);
+        return;
       default:
         return assertNever(record);
     }
@@ -231,6 +245,8 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       approvals,
       handled,
       cancelled,
+      segments,
+      archived,
       relays: ofWorkspace.relays,
       late: ofWorkspace.late,
       quarantined: ofWorkspace.quarantined,

@@ -77,6 +77,10 @@ export const createOrders = (ports: OrdersPorts): Orders => {
   };
 
   const takeIntent = (intent: IntentRecord, device: DeviceId): Taken => {
+    const namesArchived = Object.values(intent).some(
+      (id) => typeof id === "string" && state.archived.has(id),
+    );
+    if (namesArchived) return err("archived");
     switch (intent.type) {
       case "cancel": {
         const run = runOf(intent.taskId);

@@ -224,6 +224,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       case "epoch-renewed": // the new epoch has a projection of its own
       case "room-closed":
       case "workspace-restored":
+      case "tasks-archived": // their rows have left the document before
         return;
       default:
         return assertNever(written);

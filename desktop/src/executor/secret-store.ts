@@ -22,6 +22,8 @@ export type SecretName =
   | "root-key"
   | `root-key-${number}`
   | "recovery-kit"
+  /** Seals what this disk keeps of files and of tasks that left the document. */
+  | "archive-key"
   | "model-key";
 
 export interface SecretError {

@@ -9,6 +9,7 @@ import {
   createEpochKeys,
   type DeviceKeys,
   type EpochKeys,
+  type Redacted,
   type RootKey,
 } from "@deskhand/doc-schema/crypto";
 import { createIdFactory, type GrantId, type IdFactory } from "@deskhand/doc-schema/document";
@@ -19,7 +20,7 @@ import type { DocumentStore } from "./document-store.ts";
 import { createEpochDocuments, type EpochDocuments } from "./epoch/epoch-documents.ts";
 import { loadKit, type KitPublicPart } from "./epoch/recovery-kit.ts";
 import type { Workspace } from "./epoch/workspace-fold.ts";
-import { FIRST_EPOCH, loadExecutorDevice, loadRootKey, makeRootKey } from "./identity.ts";
+import { FIRST_EPOCH, loadArchiveKey, loadExecutorDevice, loadRootKey, makeRootKey } from "./identity.ts";
 import type { Disk, JournalError } from "./journal-file.ts";
 import { openLedger, type Ledger } from "./ledger.ts";
 import type { LedgerRecord } from "./ledger-records.ts";
@@ -43,6 +44,7 @@ export interface Stores {
   /** Of the epoch that the ledger is in. */
   readonly rootKey: RootKey;
   readonly epochKeys: EpochKeys;
+  readonly archiveKey: Redacted<"archive-key">;
   readonly kit: KitPublicPart | undefined;
   readonly ids: IdFactory;
   readonly ledger: Ledger;
@@ -117,6 +119,8 @@ const openLocked = async (
   const key = await rootKeyOf(ports, state.workspace);
   if (!key.ok) return key;
   const rootKey = key.value;
+  const archiveKey = await loadArchiveKey(ports);
+  if (!archiveKey.ok) return archiveKey;
   const kit = await loadKit(ports);
   if (!kit.ok) return kit;
   const epochKeys = createEpochKeys(rootKey, state.workspace?.epoch ?? FIRST_EPOCH);
@@ -142,6 +146,7 @@ const openLocked = async (
     device,
     rootKey,
     epochKeys,
+    archiveKey: archiveKey.value,
     kit: kit.value,
     ids,
     ledger: ledger.value,

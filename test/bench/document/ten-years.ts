@@ -23,7 +23,8 @@ import {
 } from "@deskhand/doc-schema/document";
 import { taskViews, timeline } from "@deskhand/doc-schema/views";
 import * as Y from "yjs";
-import { archivePolicy, isHeavy } from "../../../desktop/src/executor/archive/archivist.ts";
+import { archivePolicy } from "../../../desktop/src/executor/archive/archivist.ts";
+import { isHeavy } from "../../../desktop/src/executor/epoch/weight.ts";
 import { createWorkspaceDoc, NOW } from "../../fixtures/workspace-doc.ts";
 import { medianTime } from "../lib/measure.ts";
 import type { Report } from "../lib/report.ts";
@@ -82,10 +83,9 @@ const live = (): Lived => {
     archive(workspace.doc, now, archived);
     const size = Y.encodeStateAsUpdate(workspace.doc).length;
     largest = Math.max(largest, size);
+    if (!isHeavy(workspace.doc)) continue;
     const fresh = new Y.Doc();
-    carryOver(workspace.doc, fresh, { epoch: epoch + 1 });
-    if (!isHeavy(size, Y.encodeStateAsUpdate(fresh).length)) continue;
-    epoch++;
+    carryOver(workspace.doc, fresh, { epoch: ++epoch });
     workspace = { ...workspace, doc: fresh };
   }
   return { doc: workspace.doc, executorKey: workspace.executor.signKey, archived, largest, epochs: epoch };

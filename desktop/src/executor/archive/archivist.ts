@@ -3,8 +3,8 @@
  * reach.
  * 1. [AR1] The sealed segment is on this disk and acknowledged by a relay before its rows leave the document. A crash in
  *    between leaves the rows where they are, and a segment that nobody names.
- * 2. A segment that the relay has lost, let expire, or never had (another relay, a new epoch) is sent again and its
- *    reference replaced.
+ * 2. A segment that no relay has (lost, expired, a new epoch) is sent again and its reference replaced. A relay that
+ *    came later gets its copy under the same reference.
  * 3. One thing at a time; what fails is tried again at the next round and never blocks the rest.
  */
 import * as Y from "yjs";
@@ -13,6 +13,7 @@ import {
   readArchive,
   removeArchived,
   replaceArchiveReference,
+  segmentToBytes,
   selectForArchive,
   type ArchiveOptions,
   type ArchiveReference,
@@ -20,7 +21,7 @@ import {
   type Segment,
   type SegmentId,
 } from "@deskhand/doc-schema/document";
-import type { BlobFailure } from "@deskhand/doc-schema/sync";
+import { nothingToStop, type BlobFailure } from "@deskhand/doc-schema/sync";
 import type { Result } from "@deskhand/doc-schema/wire";
 import type { Clock } from "../clock.ts";
 import type { SegmentFiles } from "./segment-files.ts";
@@ -39,35 +40,37 @@ export const archivePolicy = (documentBytes: number): Omit<ArchiveOptions, "now"
   olderThan: (documentBytes > LARGE_BYTES ? 2 : 30) * DAY_MS,
 });
 
-/** What Yjs remembers of the past is worth a new epoch when it takes more room than what is there. */
-export const isHeavy = (documentBytes: number, rewrittenBytes: number): boolean =>
-  documentBytes > LARGE_BYTES && documentBytes > 2 * rewrittenBytes;
-
 export interface ArchivistPorts {
   readonly doc: () => Y.Doc;
   readonly files: SegmentFiles;
   readonly ids: IdFactory;
   readonly clock: Clock;
   readonly upload: (bytes: Uint8Array) => Promise<Result<BlobRef, BlobFailure>>;
-  /** True when a relay of the present epoch has it whole; gives it a new lease. */
-  readonly touch: (ref: BlobRef) => Promise<Result<boolean, BlobFailure>>;
+  /** True when a relay of the present epoch has it whole: see BlobRelays of files/blob-relays.ts. */
+  readonly keep: (ref: BlobRef, bytes: () => Uint8Array | undefined) => Promise<Result<boolean, BlobFailure>>;
   /** From now on these tasks are not shown again by the projection. Durable when it returns. */
   readonly noteArchived: (segmentId: SegmentId, segment: Segment) => void;
   readonly isNoted: (segmentId: SegmentId) => boolean;
   /** @param documentBytes what the live document takes */
-  readonly policy?: typeof archivePolicy;
+  readonly policy?: typeof archivePolicy | undefined;
+  /** After each round. */
+  readonly onRound: (round: Round) => void;
+  /** The disk failed. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 export interface Round {
   readonly archived: number;
   readonly renewed: number;
-  /** What ended the round early. */
+  /** Why not all was archived that could be. */
   readonly failure?: BlobFailure["type"] | "changed" | "wrong-reference";
 }
 
 export interface Archivist {
   /** One round, now; rounds never overlap. */
   readonly work: () => Promise<Round>;
+  /** One round that looks for every segment anew: another epoch has begun, or a relay has come. */
+  readonly lookAgain: () => Promise<Round>;
   readonly close: () => void;
 }
 
@@ -76,79 +79,97 @@ export const createArchivist = (ports: ArchivistPorts): Archivist => {
   const touchedAt = new Map<string, number>();
   let turn: Promise<unknown> = Promise.resolve();
   let isClosed = false;
-  let stopTimer = (): void => {};
+  let stopTimer = nothingToStop;
 
   const archiveNext = async (): Promise<"done" | "nothing" | NonNullable<Round["failure"]>> => {
-    const options = policy(Y.encodeStateAsUpdate(ports.doc()).length);
-    const segment = selectForArchive(ports.doc(), { ...options, now: clock.now() });
+    const doc = ports.doc();
+    const options = policy(Y.encodeStateAsUpdate(doc).length);
+    const segment = selectForArchive(doc, { ...options, now: clock.now() });
     if (segment === undefined) return "nothing";
+    const uploaded = await ports.upload(segmentToBytes(segment));
+    if (!uploaded.ok) return uploaded.error.type;
+    if (isClosed || doc !== ports.doc()) return "changed"; // it lies in the room of an ended epoch
     const id = ids.create("segment");
     files.put(id, segment);
-    const uploaded = await ports.upload(files.bytesOf(id) ?? new Uint8Array(0));
-    if (!uploaded.ok) return uploaded.error.type;
     const { threadId, fromId, toId, lines } = segment;
     const reference = { id, threadId, fromId, toId, count: lines.length, blob: { ...uploaded.value } };
-    const removed = removeArchived(ports.doc(), segment, reference);
-    if (!removed.ok) return removed.error.type;
+    const removed = removeArchived(doc, segment, reference);
+    if (!removed.ok) {
+      files.remove(id);
+      return removed.error.type;
+    }
     ports.noteArchived(id, segment);
     touchedAt.set(uploaded.value.id, clock.now());
     return "done";
   };
 
-  /** A crash came between the removal and its note. */
-  const reconcile = (): void => {
-    for (const { id } of readArchive(ports.doc()).entries) {
-      if (ports.isNoted(id)) continue;
-      const segment = files.get(id);
-      if (segment.ok) ports.noteArchived(id, segment.value);
-    }
-  };
-
   const renew = async (reference: ArchiveReference): Promise<boolean> => {
     const { id: blobId } = reference.blob;
+    const doc = ports.doc();
     if (clock.now() - (touchedAt.get(blobId) ?? 0) < TOUCH_EVERY_MS) return false;
-    const there = await ports.touch(reference.blob);
+    const there = await ports.keep(reference.blob, () => files.bytesOf(reference.id));
     if (there.ok) touchedAt.set(blobId, clock.now());
     if (!there.ok || there.value) return false;
     const bytes = files.bytesOf(reference.id);
     const uploaded = bytes === undefined ? undefined : await ports.upload(bytes);
-    if (uploaded?.ok !== true) return false;
-    replaceArchiveReference(ports.doc(), { ...reference, blob: { ...uploaded.value } });
+    if (uploaded?.ok !== true || isClosed || doc !== ports.doc()) return false;
+    replaceArchiveReference(doc, { ...reference, blob: { ...uploaded.value } });
     touchedAt.set(uploaded.value.id, clock.now());
     return true;
   };
 
   const round = async (): Promise<Round> => {
-    reconcile();
+    reconcileArchive(ports.doc(), ports);
     let archived = 0;
     let renewed = 0;
-    while (!isClosed) {
-      const outcome = await archiveNext();
-      if (outcome === "done") archived++;
-      else if (outcome === "nothing") break;
-      else return { archived, renewed, failure: outcome };
+    let failure: Round["failure"];
+    for (;;) {
+      const outcome = isClosed ? "nothing" : await archiveNext();
+      if (outcome === "done") {
+        archived++;
+        continue;
+      }
+      if (outcome !== "nothing") failure = outcome;
+      break;
     }
     for (const reference of readArchive(ports.doc()).entries)
       if (!isClosed && (await renew(reference))) renewed++;
-    return { archived, renewed };
+    return { archived, renewed, ...(failure === undefined ? {} : { failure }) };
   };
 
-  const work = (): Promise<Round> => {
+  const work = (isAnew = false): Promise<Round> => {
     stopTimer();
-    const next = turn.then(round);
+    const next = turn.then(() => {
+      if (isAnew) touchedAt.clear();
+      return round();
+    });
+    next.then(ports.onRound, ports.onFailure);
     turn = next.then(
       () => undefined,
       () => undefined, // its caller has the error
     );
-    if (!isClosed) stopTimer = clock.after(ROUND_MS, () => void work());
+    if (!isClosed) stopTimer = clock.after(ROUND_MS, () => void work().catch(() => undefined)); // onFailure has it
     return next;
   };
 
   return {
-    work,
+    work: () => work(),
+    lookAgain: () => work(true),
     close: () => {
       isClosed = true;
       stopTimer();
     },
   };
+};
+
+/** A crash came between a removal and its note: noted before anything of it could be shown again. */
+export const reconcileArchive = (
+  doc: Y.Doc,
+  { files, isNoted, noteArchived }: Pick<ArchivistPorts, "files" | "isNoted" | "noteArchived">,
+): void => {
+  for (const { id } of readArchive(doc).entries) {
+    if (isNoted(id)) continue;
+    const segment = files.get(id);
+    if (segment.ok) noteArchived(id, segment.value);
+  }
 };

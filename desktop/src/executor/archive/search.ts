@@ -44,8 +44,8 @@ export const searchHistory = (doc: Y.Doc, files: SegmentFiles, query: string, li
   const segments = files.ids().map(files.get);
   const readable = segments.flatMap((segment) => (segment.ok ? [segment.value] : []));
   const all = [
-    ...findIn(doc, words, false),
     ...readable.flatMap((segment) => findIn(historyOf([segment]), words, true)),
+    ...findIn(doc, words, false), // last: what is still here counts
   ];
   const byId = new Map(all.map((found) => [found.id, found]));
   const sorted = [...byId.values()].toSorted((a, b) => b.at - a.at);

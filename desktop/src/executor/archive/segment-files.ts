@@ -3,7 +3,7 @@
  * 1. A segment is on the disk before its rows may leave the document ([AR1]); the relay's copy is for the phones.
  * 2. A file that cannot be read is told apart from one that is not there; neither is an empty segment.
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { sealLocal, unsealLocal, type Redacted } from "@deskhand/doc-schema/crypto";
 import {
@@ -21,6 +21,8 @@ export interface SegmentFiles {
   /** Durable when it returns. Throws when the disk fails. */
   readonly put: (id: SegmentId, segment: Segment) => void;
   readonly get: (id: SegmentId) => Result<Segment, { readonly type: "missing" | "damaged" }>;
+  /** One that did not come to count. */
+  readonly remove: (id: SegmentId) => void;
   /** The bytes that are sealed for the relay. */
   readonly bytesOf: (id: SegmentId) => Uint8Array | undefined;
 }
@@ -51,6 +53,7 @@ export const openSegmentFiles = ({ folder, key, randomBytes }: SegmentFilesPorts
         .toSorted(),
     put: (id, segment) =>
       replacePrivateFile(fileOf(id), sealLocal(key, id, segmentToBytes(segment), randomBytes)),
+    remove: (id) => rmSync(fileOf(id), { force: true }),
     get: (id) => {
       const bytes = bytesOf(id);
       const read = bytes === undefined ? undefined : readSegment(bytes);

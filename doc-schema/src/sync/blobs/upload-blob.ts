@@ -11,6 +11,7 @@ import {
   chunkCount,
   chunkLength,
   createBlobSealer,
+  parseBlobRef,
   redact,
   reveal,
   writeBlobRoot,
@@ -49,9 +50,17 @@ export const uploadBlob = async (input: UploadBlobInput): Promise<Result<BlobRef
   if (input.source.byteLength > MAX_BLOB_BYTES) return err({ type: "too-large" });
   const resumed = readResume(input.resume);
   const key = resumed ?? redact("blob-content-key", input.randomBytes(BLOB_KEY_BYTES));
-  await input.onResumable?.(concatBytes(Uint8Array.of(RESUME_VERSION), reveal(key)));
+  await input.onResumable?.(writeResume(key));
   return withBlobLink(input, (link) => upload(input, link, key, resumed !== undefined));
 };
+
+/** As `resume` for the same bytes: they get the same reference, at another relay too. Holds the key of the blob. */
+export const resumeOf = (ref: BlobRef): Result<Uint8Array, { readonly type: "bad-reference" }> => {
+  const address = parseBlobRef(ref);
+  return address.ok ? ok(writeResume(address.value.key)) : address;
+};
+
+const writeResume = (key: BlobKey): Uint8Array => concatBytes(Uint8Array.of(RESUME_VERSION), reveal(key));
 
 const readResume = (bytes: Uint8Array | undefined): BlobKey | undefined =>
   bytes?.length === 1 + BLOB_KEY_BYTES && bytes[0] === RESUME_VERSION

@@ -22,6 +22,12 @@ import { openSegmentFiles } from "../../../../desktop/src/executor/archive/segme
 import { createWorkspaceDoc, NOW, seededBytes } from "../../../fixtures/workspace-doc.ts";
 
 const DAY = 24 * 3600 * 1000;
+const unheard = {
+  onRound: () => {},
+  onFailure: (error: unknown) => {
+    throw error;
+  },
+};
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "deskhand-archive-"));
@@ -61,9 +67,10 @@ const setUp = (tasks: number, overrides: Partial<ArchivistPorts> = {}) => {
       const key = Buffer.alloc(32, 1).toString("base64url");
       return ok({ id, key, byteLength: bytes.length, sha256: key }); // branded by the real upload
     },
-    touch: async (ref) => ok(relay.has(ref.id)),
+    keep: async (ref) => ok(relay.has(ref.id)),
     noteArchived: (id) => void noted.add(id),
     isNoted: (id) => noted.has(id),
+    ...unheard,
     ...overrides,
   });
   return { ...workspace, archivist, files, relay, noted, state };
@@ -86,10 +93,11 @@ describe("the archivist", () => {
   });
 
   test("[AR1] nothing leaves the document while the relay refuses, and the round says why", async () => {
-    const { doc, archivist, state } = setUp(12);
+    const { doc, archivist, files, state } = setUp(12);
     state.failure = "quota";
     expect(await archivist.work()).toEqual({ archived: 0, renewed: 0, failure: "quota" });
     expect(readTasks(doc).entries).toHaveLength(12);
+    expect(files.ids()).toEqual([]); // a relay that refuses for years fills no disk
     state.failure = undefined;
     expect((await archivist.work()).archived).toBeGreaterThan(1);
     expect(readTasks(doc).entries).toHaveLength(2);
@@ -110,6 +118,7 @@ describe("the archivist", () => {
     });
     expect((await world.archivist.work()).failure).toBe("changed");
     expect(readTasks(world.doc).entries).toHaveLength(12);
+    expect(world.files.ids()).toEqual([]);
   });
 
   test("a segment that the relay lost is sent again and its reference replaced", async () => {
@@ -132,9 +141,10 @@ describe("the archivist", () => {
           sha256: "s".repeat(43),
         });
       },
-      touch: async (ref) => ok(first.relay.has(ref.id)),
+      keep: async (ref) => ok(first.relay.has(ref.id)),
       noteArchived: () => {},
       isNoted: () => true,
+      ...unheard,
     });
     expect((await later.work()).renewed).toBe(1);
     const references = readArchive(first.doc).entries;
