@@ -6,8 +6,10 @@ import { MAX_TEXT_LENGTH } from "@deskhand/doc-schema/document";
 import { isOpen } from "@deskhand/doc-schema/views";
 import { arrowUp } from "ionicons/icons";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { AttachButton, AttachmentChips } from "./AttachmentChips.tsx";
 import { Icon } from "./Icon.tsx";
 import { useLocale, useText } from "./texts.tsx";
+import { useAttachments } from "./use-attachments.ts";
 import { useOrder } from "./use-order.ts";
 import { useDesktopName, useMayOrder, useTaskViews, useWorkspace } from "./workspace-context.tsx";
 
@@ -30,12 +32,14 @@ export const Composer = (props: ComposerProps) => (useMayOrder() ? <OpenComposer
 const OpenComposer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: ComposerProps) => {
   const say = useText();
   const locale = useLocale();
-  const { orders, connection, desktop } = useWorkspace();
+  const { orders, connection, desktop, files } = useWorkspace();
+  const canAttach = files !== undefined;
   const desktopName = useDesktopName();
   const open = useTaskViews().filter(isOpen).length;
   const { busy, problem, give } = useOrder();
   const [text, setText] = useState(draft);
   const [word, setWord] = useState<string>();
+  const attached = useAttachments();
   const field = useRef<HTMLTextAreaElement>(null);
 
   useEffect(() => {
@@ -51,11 +55,15 @@ const OpenComposer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: Co
     setText(next);
     onDraft?.(next);
   };
+  const there = attached.files.flatMap(({ state }) => (state.type === "there" ? [state.attachment] : []));
+  const isThere = there.length === attached.files.length;
   const send = async (): Promise<void> => {
     const prompt = text.trim();
-    if (prompt === "" || busy) return;
-    if (!(await give(() => orders.sendTask(prompt, locale)))) return;
+    if (prompt === "" || busy || !isThere) return;
+    const along = there.length === 0 ? [] : [there];
+    if (!(await give(() => orders.sendTask(prompt, locale, ...along)))) return;
     change("");
+    attached.clear();
     if (connection().phase !== "live") setWord(say("composer.offline"));
     else if (!desktop().online) setWord(say("composer.asleep", { desktop: desktopName }));
     field.current?.focus();
@@ -84,7 +92,9 @@ const OpenComposer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: Co
               : say("composer.failed", { reason: problem })}
         </p>
       )}
+      <AttachmentChips {...attached} />
       <div className="dh-composer-row">
+        {canAttach && <AttachButton add={attached.add} />}
         <textarea
           ref={field}
           rows={1}
@@ -99,9 +109,9 @@ const OpenComposer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: Co
         <button
           type="submit"
           className="dh-send"
-          disabled={isEmpty || busy}
-          aria-label={label}
-          title={isEmpty ? say("composer.empty") : label}
+          disabled={isEmpty || busy || !isThere}
+          aria-label={isThere ? label : say("file.wait")}
+          title={!isThere ? say("file.wait") : isEmpty ? say("composer.empty") : label}
         >
           {open > 0 && !isEmpty && <span>{label}</span>}
           <Icon icon={arrowUp} size={22} />

@@ -1,8 +1,9 @@
 /** One task whole: what goes on now, its steps, what it changed, what came of it. */
-import { isFinal, readReplies, type Artifact, type TaskId } from "@deskhand/doc-schema/document";
-import { documentText, refresh } from "ionicons/icons";
+import { isFinal, readReplies, type TaskId } from "@deskhand/doc-schema/document";
+import { refresh } from "ionicons/icons";
 import { useState } from "react";
 import { ApprovalPanel } from "./ApprovalPanel.tsx";
+import { ArtifactCard } from "./ArtifactCard.tsx";
 import { Icon } from "./Icon.tsx";
 import type { TextKey } from "./locales/en.ts";
 import { plainText } from "./plain-text.ts";
@@ -115,21 +116,3 @@ const Result = ({ view, doc }: FoundTask) => {
     </>
   );
 };
-
-const ArtifactCard = ({ artifact }: { readonly artifact: Artifact }) => (
-  <details className="dh-card">
-    <summary className="dh-artifact">
-      <Icon icon={documentText} />
-      <span>
-        <strong>{artifact.name}</strong>
-        <span className="dh-note">{artifact.path}</span>
-      </span>
-    </summary>
-    {artifact.excerpt !== undefined &&
-      (artifact.mediaType === "text/markdown" ? (
-        <ReplyText text={artifact.excerpt} />
-      ) : (
-        <pre className="dh-pre">{artifact.excerpt}</pre>
-      ))}
-  </details>
-);

@@ -4,6 +4,8 @@
  */
 import type {
   ArchiveReference,
+  Artifact,
+  Attachment,
   DeviceRegistry,
   Segment,
   StructPlace,
@@ -15,6 +17,7 @@ import type {
 } from "@deskhand/doc-schema/document";
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import type { PlaceDelivery } from "@deskhand/doc-schema/views";
+import type { BlobFailure } from "@deskhand/doc-schema/sync";
 import type { Result } from "@deskhand/doc-schema/wire";
 import type * as Y from "yjs";
 
@@ -83,6 +86,23 @@ export type LoadSegment = (
   onProgress: (done: number, total: number) => void,
 ) => Promise<Result<Segment, SegmentProblem>>;
 
+export type FileProblem = BlobFailure;
+
+export interface TransferOptions {
+  /** Bytes that are done, and all of them. */
+  readonly onProgress: (done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Files both ways, sealed; "cancelled" is the signal's. */
+export interface WorkspaceFiles {
+  readonly send: (file: File, options: TransferOptions) => Promise<Result<Attachment, FileProblem>>;
+  readonly fetch: (artifact: Artifact, options: TransferOptions) => Promise<Result<Blob, FileProblem>>;
+  /** If it is on this device. */
+  readonly find: (artifact: Artifact) => Promise<Blob | undefined>;
+  readonly remove: (artifact: Artifact) => Promise<void>;
+}
+
 /** What the desktop says about itself, sealed and never stored. Absent: nobody has heard from it since `heardAt`. */
 export interface DesktopPresence {
   readonly online: boolean;
@@ -96,7 +116,7 @@ export interface DesktopPresence {
 
 export interface Orders {
   /** @param locale the language that the person reads, a BCP 47 tag */
-  readonly sendTask: (prompt: string, locale: string) => Promise<void>;
+  readonly sendTask: (prompt: string, locale: string, attachments?: readonly Attachment[]) => Promise<void>;
   readonly decide: (
     approvalId: ApprovalId,
     answer: { readonly verdict: "allow" | "deny" | "none"; readonly note?: string; readonly locale: string },
@@ -128,6 +148,8 @@ export interface Workspace {
   readonly remembered?: () => { readonly threadId?: ThreadId; readonly desktopName?: string };
   /** Older messages that have left the document; absent where they cannot be fetched. */
   readonly loadSegment?: LoadSegment | undefined;
+  /** Absent where the files are: on the desktop. */
+  readonly files?: WorkspaceFiles | undefined;
   readonly desktop: () => DesktopPresence;
   /** Called after any change of the document, the connection or the presence. @returns stops the calls */
   readonly subscribe: (listener: () => void) => () => void;

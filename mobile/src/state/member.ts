@@ -6,6 +6,7 @@
 import { appendRecords } from "@deskhand/doc-schema/document";
 import { forgetCopyFacts } from "../device/copy-facts.ts";
 import { eraseDocument } from "../device/document-store.ts";
+import { openKeptFiles } from "../device/kept-files.ts";
 import {
   documentNameOf,
   forgetMembership,
@@ -109,6 +110,7 @@ export const eraseMember = async (
   await eraseEpoch(values, membership);
   if (membership.next !== undefined) await eraseEpoch(values, { ...membership, ...membership.next });
   await forgetCopyFacts(values, membership.workspaceId);
+  await openKeptFiles().removeAll();
 };
 
 const eraseEpoch = async (values: ValueStore, { workspaceId, epoch }: Membership): Promise<void> => {

@@ -17,6 +17,7 @@ import { createDeviceOrders, type DeviceOrders } from "@deskhand/doc-schema/orde
 import { readPeers, writePresence } from "@deskhand/doc-schema/sync";
 import type { Result } from "@deskhand/doc-schema/wire";
 import { loadCopyFacts, saveCopyFacts } from "../device/copy-facts.ts";
+import { openKeptFiles } from "../device/kept-files.ts";
 import type { Membership } from "../device/membership-store.ts";
 import { openSegmentStore } from "../device/segment-store.ts";
 import { browserPorts, randomBytes } from "../device/sync-ports.ts";
@@ -24,6 +25,7 @@ import type { ValueStore } from "../device/value-store.ts";
 import type { Access, DesktopPresence, Notice, Orders, Workspace } from "../shared-ui/workspace.ts";
 import { openEpochSession, type EpochSession } from "./epoch-session.ts";
 import { createLoadSegment } from "./load-segment.ts";
+import { createPhoneFiles } from "./phone-files.ts";
 import { connectionOf, relayStatesOf } from "./relay-states.ts";
 
 export interface PhoneWorkspace extends Workspace {
@@ -175,6 +177,13 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
       keys: session.keys,
       relayUrls: session.relayUrls,
     }),
+    files: createPhoneFiles({
+      values,
+      kept: openKeptFiles(),
+      name: session.name,
+      keys: session.keys,
+      relayUrls: session.relayUrls,
+    }),
     desktop,
     subscribe: (listener) => {
       listeners.add(listener);
@@ -199,7 +208,7 @@ const storedOrders = (orders: DeviceOrders, flush: () => Promise<void>): Orders 
     return flush();
   };
   return {
-    sendTask: async (prompt, locale) => give(orders.sendTask(prompt, locale)),
+    sendTask: async (prompt, locale, attachments) => give(orders.sendTask(prompt, locale, attachments)),
     decide: async (approvalId, answer) => give(orders.decide(approvalId, answer)),
     cancel: async (taskId) => give(orders.cancel(taskId)),
     steer: async (taskId, text) => give(orders.steer(taskId, text)),

@@ -2,7 +2,7 @@
  * A workspace without a desktop program: this process is the desktop's end of the document, and makes the phone a
  * member by writing what pairing would have stored. For journeys that need a phone often and fast.
  */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   createDeviceKeys,
   createEpochKeys,
@@ -16,6 +16,7 @@ import {
   addThread,
   carryOver,
   createIdFactory,
+  putArtifact,
   putDevice,
   putMeta,
   putReply,
@@ -24,6 +25,7 @@ import {
   removeArchived,
   segmentToBytes,
   selectForArchive,
+  type BlobReference,
 } from "@deskhand/doc-schema/document";
 import {
   connectRoom,
@@ -37,6 +39,12 @@ import { nodeSyncPorts } from "../../../desktop/src/host/sync-ports.ts";
 import { deviceRecordText } from "../../fixtures/workspace-doc.ts";
 import { until } from "./files.ts";
 
+export interface ResultFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface DamageWorkspace {
   /** Of the epoch that is on now, as the three below. */
   readonly doc: () => Y.Doc;
@@ -47,6 +55,8 @@ export interface DamageWorkspace {
   readonly membership: Readonly<Record<string, unknown>>;
   /** One more message with its task and reply, as a change of its own. */
   readonly grow: (text: string, options?: { readonly isDone: boolean }) => void;
+  /** A finished task with one file, which is at the relay. */
+  readonly growResult: (text: string, file: ResultFile) => Promise<void>;
   /** Takes all but the newest tasks out of the document, into a sealed segment at the relay. */
   readonly archive: (keepNewest: number) => Promise<void>;
   /** Ends the epoch and begins the next, with the phone or without it. */
@@ -87,6 +97,16 @@ export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorks
   };
   const isLive = (): Promise<void> =>
     until("the desktop's end is live", () => now.room.status().phase === "live");
+
+  const upload = async (bytes: Uint8Array): Promise<BlobReference> => {
+    const source = {
+      byteLength: bytes.length,
+      read: async (offset: number, length: number) => bytes.slice(offset, offset + length),
+    };
+    const stored = await uploadBlob({ ...nodeSyncPorts, relayUrl: relay, keys: now.keys, source });
+    if (!stored.ok) throw new Error(`the bytes are not stored: ${stored.error.type}`);
+    return { ...stored.value };
+  };
 
   const doc = new Y.Doc();
   addThread(doc, { id: threadId, createdAt: Date.now(), title: "Test" }, executor);
@@ -133,19 +153,36 @@ export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorks
       const reply = { id: ids.create("reply"), runId, createdAt: Date.now() };
       putReply(now.doc, threadId, { ...reply, text: `About ${text}`, done: true });
     },
+    growResult: async (text, { name, mediaType, bytes }) => {
+      const at = { createdAt: Date.now(), threadId };
+      const taskId = ids.create("task");
+      const message = { id: ids.create("message"), text, taskId, ...at };
+      addTask(now.doc, { id: taskId, prompt: text, ...at }, message, executor);
+      const runId = ids.create("run");
+      const run = { id: runId, taskId, threadId, attempt: 1, state: "done", changes: 1 } as const;
+      putRun(now.doc, { ...run, stateSince: at.createdAt, endedAt: at.createdAt });
+      putArtifact(now.doc, {
+        id: ids.create("artifact"),
+        runId,
+        createdAt: at.createdAt,
+        name,
+        mediaType,
+        byteLength: bytes.length,
+        sha256: createHash("sha256").update(bytes).digest("hex"),
+        grantId: ids.create("grant"),
+        path: name,
+        where: "blob",
+        blob: await upload(bytes),
+      });
+    },
     archive: async (keepNewest) => {
       const segment = selectForArchive(now.doc, { keepNewest, olderThan: 0, now: Date.now() + 1 });
       if (segment === undefined) throw new Error("nothing to archive");
       const bytes = segmentToBytes(segment);
-      const source = {
-        byteLength: bytes.length,
-        read: async (offset: number, length: number) => bytes.slice(offset, offset + length),
-      };
-      const stored = await uploadBlob({ ...nodeSyncPorts, relayUrl: relay, keys: now.keys, source });
-      if (!stored.ok) throw new Error(`the segment is not stored: ${stored.error.type}`);
+      const blob = await upload(bytes);
       const { fromId, toId, lines } = segment;
       const reference = { id: ids.create("segment"), threadId, fromId, toId, count: lines.length };
-      const removed = removeArchived(now.doc, segment, { ...reference, blob: { ...stored.value } });
+      const removed = removeArchived(now.doc, segment, { ...reference, blob });
       if (!removed.ok) throw new Error(`the segment does not fit: ${removed.error.type}`);
     },
     renew: async ({ keepPhone } = { keepPhone: true }) => {
