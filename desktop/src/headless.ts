@@ -7,6 +7,7 @@
 import path from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { replacePrivateFile } from "./executor/private-files.ts";
+import type { Search } from "./executor/index.ts";
 import { openHost, type Host } from "./host/open-host.ts";
 import { parseSettings, type HostSettings } from "./host/settings.ts";
 import { parseCommand } from "./terminal/commands.ts";
@@ -33,7 +34,7 @@ const HELP = `node desktop/src/headless.ts [options]
   DESKHAND_PASSPHRASE  seals the keys on this disk
 
 While it runs:  Enter or "new" = a new code · six digits = pair the phone that shows them · "no" = refuse it
-                "stop" = stop everything · "resume" · "quit"
+                "stop" = stop everything · "resume" · "search WORDS" · "quit"
 `;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -111,6 +112,16 @@ const watchRuns = ({ executor }: Host): void => {
 
 /** Control characters out of a phone must not steer this terminal. */
 const oneLine = (text: string): string => text.replace(/\p{C}+/gu, " ").slice(0, 80);
+
+/** As many as a screen shows. */
+const MAX_FOUND = 20;
+
+const showFound = ({ found, hasMore, unreadable }: Search): void => {
+  for (const { at, excerpt } of found) say(`${new Date(at).toISOString().slice(0, 10)}  ${oneLine(excerpt)}`);
+  if (found.length === 0) say("Nothing was found.");
+  if (hasMore) say("There is more; name more words.");
+  if (unreadable > 0) say(`${unreadable} part(s) of the archive on this disk cannot be read.`);
+};
 
 /** False when it cannot be made; the reason was said. */
 const showKit = async ({ executor }: Host, file: string | undefined): Promise<boolean> => {
@@ -198,10 +209,12 @@ const run = async (settings: HostSettings, flags: TerminalFlags): Promise<void> 
       case "resume":
         executor.resume();
         return say("Resumed.");
+      case "search":
+        return showFound(executor.search(command.query, MAX_FOUND));
       case "quit":
         return void end();
       case "unknown":
-        return say('Not understood. Enter = a new code · "stop" · "resume" · "quit"');
+        return say('Not understood. Enter = a new code · "stop" · "resume" · "search WORDS" · "quit"');
     }
   });
   if (flags["show-recovery-kit"] && !(await showKit(host, file))) return end();

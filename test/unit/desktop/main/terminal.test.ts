@@ -21,6 +21,12 @@ describe("typed lines", () => {
     expect(parseCommand(word.toUpperCase(), false)).toEqual({ type: word });
   });
 
+  test("search takes the words after it", () => {
+    expect(parseCommand("/search  May Invoices ", true)).toEqual({ type: "search", query: "may invoices" });
+    expect(parseCommand("search 004711", false)).toEqual({ type: "search", query: "004711" });
+    expect(parseCommand("search", false)).toEqual({ type: "unknown" });
+  });
+
   test("other words, also those of every object, are not", () => {
     for (const word of ["yes", "constructor", "toString", "__proto__"])
       expect(parseCommand(word, false)).toEqual({ type: "unknown" });
