@@ -9,9 +9,12 @@ import {
   parseId,
   type ApprovalId,
   type GrantId,
+  type MessageId,
+  type ReplyId,
   type RunId,
   type StepId,
   type TaskId,
+  type ThreadId,
 } from "@deskhand/doc-schema/document";
 import * as z from "zod/mini";
 
@@ -20,6 +23,10 @@ const grantId = z.custom<GrantId>((value) => parseId("grant", value) !== undefin
 const runId = z.custom<RunId>((value) => parseId("run", value) !== undefined);
 const stepId = z.custom<StepId>((value) => parseId("step", value) !== undefined);
 const taskId = z.custom<TaskId>((value) => parseId("task", value) !== undefined);
+const threadId = z.custom<ThreadId>((value) => parseId("thread", value) !== undefined);
+const saidId = z.custom<MessageId | ReplyId | TaskId>((value) =>
+  (["message", "reply", "task"] as const).some((kind) => parseId(kind, value) !== undefined),
+);
 const deviceId = z.custom<DeviceId>((value) => parseDeviceId(value) !== undefined);
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const time = z.number();
@@ -36,13 +43,24 @@ export type GrantMode = z.infer<typeof mode>;
 const PAIRING = z.discriminatedUnion("type", [
   z.object({ type: z.literal("none") }),
   z.object({ type: z.literal("waiting"), image: z.string(), size: z.number(), expiresAt: time }),
-  z.object({ type: z.literal("requested"), name: z.string(), triesLeft: z.number(), expiresAt: time }),
+  z.object({
+    type: z.literal("requested"),
+    name: z.string(),
+    triesLeft: z.number(),
+    expiresAt: time,
+  }),
   z.object({ type: z.enum(["admitting", "admitted"]), name: z.string() }),
   z.object({ type: z.enum(["burned", "expired", "refused", "unanswered"]) }),
 ]);
 export type PairingState = z.infer<typeof PAIRING>;
 
-export const CONNECTION_PHASES = ["offline", "connecting", "catching-up", "live", "refused"] as const;
+export const CONNECTION_PHASES = [
+  "offline",
+  "connecting",
+  "catching-up",
+  "live",
+  "refused",
+] as const;
 const CONNECTION = z.object({
   phase: z.enum(CONNECTION_PHASES),
   received: z.optional(z.number()),
@@ -89,6 +107,18 @@ const OPENING = z.object({
 export type Opening = z.infer<typeof OPENING>;
 export type HostFacts = Opening["facts"];
 
+/** Words found in the live thread and in the whole archive of this computer, newest first. */
+const SEARCH = z.object({
+  found: z.array(
+    z.object({ id: saidId, threadId, at: time, excerpt: z.string(), isArchived: z.boolean() }),
+  ),
+  /** There is more than was asked for. */
+  hasMore: z.boolean(),
+  /** Parts of the archive that this disk has and cannot read. */
+  unreadable: z.number(),
+});
+export type SearchAnswer = z.infer<typeof SEARCH>;
+
 /** Done, or why not: a sentence in English for what only main can know. */
 const OUTCOME = z.discriminatedUnion("type", [
   z.object({ type: z.enum(["done", "cancelled"]) }),
@@ -105,7 +135,10 @@ const channel = <Request extends z.ZodMiniType, Answer extends z.ZodMiniType>(
 /** What the window may ask for. The key is the channel and the bridge's method. */
 export const REQUESTS = {
   open: channel(nothing, OPENING),
-  sendTask: channel(z.object({ prompt: longText.check(z.minLength(1)), locale: z.string() }), OUTCOME),
+  sendTask: channel(
+    z.object({ prompt: longText.check(z.minLength(1)), locale: z.string() }),
+    OUTCOME,
+  ),
   decide: channel(
     z.object({
       approvalId,
@@ -131,6 +164,13 @@ export const REQUESTS = {
   removeFolder: channel(z.object({ grantId }), OUTCOME),
   setLanguage: channel(z.object({ language }), OUTCOME),
   retryNow: channel(nothing, OUTCOME),
+  search: channel(
+    z.object({
+      query: z.string().check(z.maxLength(400)),
+      limit: z.optional(z.int().check(z.minimum(1), z.maximum(500))),
+    }),
+    SEARCH,
+  ),
 } as const;
 
 /** What main tells the window. */

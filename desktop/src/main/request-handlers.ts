@@ -96,5 +96,9 @@ export const createRequestHandlers = (ports: RequestHandlersPorts): RequestHandl
       relay.retryNow();
       return DONE;
     },
+    search: ({ query, limit }) => {
+      const { found, ...rest } = executor.search(query, limit);
+      return { ...rest, found: [...found] };
+    },
   };
 };

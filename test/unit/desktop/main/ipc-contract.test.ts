@@ -36,6 +36,7 @@ const FITTING: Readonly<Record<(typeof REQUEST_CHANNELS)[number], unknown>> = {
   removeFolder: { grantId: GRANT },
   setLanguage: { language: "zh-Hant" },
   retryNow: undefined,
+  search: { query: "invoices of May", limit: 20 },
 };
 
 const fits = (channel: (typeof REQUEST_CHANNELS)[number], request: unknown): boolean =>
@@ -53,14 +54,17 @@ describe("the window's requests", () => {
 
   const fields = REQUEST_CHANNELS.flatMap((channel) =>
     Object.keys(FITTING[channel] ?? {})
-      .filter((key) => key !== "stepId")
+      .filter((key) => key !== "stepId" && key !== "limit")
       .map((key) => [channel, key] as const),
   );
-  test.each(fields)("%s turns away a request whose %s is missing or of another type", (channel, key) => {
-    const { [key]: _, ...rest } = FITTING[channel] as Record<string, unknown>; // it has this field
-    expect(fits(channel, rest)).toBe(false);
-    expect(fits(channel, { ...rest, [key]: { toString: "x" } })).toBe(false);
-  });
+  test.each(fields)(
+    "%s turns away a request whose %s is missing or of another type",
+    (channel, key) => {
+      const { [key]: _, ...rest } = FITTING[channel] as Record<string, unknown>; // it has this field
+      expect(fits(channel, rest)).toBe(false);
+      expect(fits(channel, { ...rest, [key]: { toString: "x" } })).toBe(false);
+    },
+  );
 
   test("ids are ids, not any text", () => {
     expect(fits("cancel", { taskId: RUN })).toBe(false);
@@ -83,6 +87,25 @@ describe("the window's requests", () => {
   test("[AP4] no request grants a path: folders come from main's own dialog", () => {
     const answered = REQUESTS.addFolder.request.safeParse({ mode: "read", path: "/etc" });
     expect(answered.data).toEqual({ mode: "read" });
+  });
+});
+
+describe("search", () => {
+  test("what it answers is found text, not any object", () => {
+    const said = {
+      id: TASK,
+      threadId: "thr_0000000000000000000000a1",
+      at: 1,
+      excerpt: "x",
+      isArchived: true,
+    };
+    const { answer } = REQUESTS.search;
+    expect(answer.safeParse({ found: [said], hasMore: false, unreadable: 0 }).success).toBe(true);
+    expect(
+      answer.safeParse({ found: [{ ...said, id: RUN }], hasMore: false, unreadable: 0 }).success,
+    ).toBe(false);
+    expect(fits("search", { query: "x".repeat(401) })).toBe(false);
+    expect(fits("search", { query: "x", limit: 501 })).toBe(false);
   });
 });
 
