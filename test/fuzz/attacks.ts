@@ -59,7 +59,7 @@ const repeated = (times: number, ...values: readonly number[]): Uint8Array =>
 
 /** Struct codes, and lib0's codes of values. */
 const [GC, DELETED, JSON_TEXTS, STRING, EMBED, TYPE, ANY, SKIP] = [0, 1, 2, 4, 5, 7, 8, 10];
-const [ORIGIN, RIGHT] = [0x80, 0x40];
+const [ORIGIN, RIGHT, KEY] = [0x80, 0x40, 0x20];
 const [NULL, ARRAY, OBJECT] = [126, 117, 118];
 const XML_ELEMENT = 3;
 /** The root and one value under it. */
@@ -136,6 +136,11 @@ const TANGLED: typeof MALFORMED = [
     "a map's value in front of another",
     "tangled",
     written(1, ...section(2, 0), byte(RIGHT | STRING), 1, 0, "x", 0),
+  ],
+  [
+    "a map's value of many clocks",
+    "tangled",
+    written(1, ...section(2, 0), byte(KEY | STRING), ROOT, "m", "key", "many", 0),
   ],
   [
     "a text that goes on where another list ends",

@@ -2,8 +2,8 @@
  * Plays Yjs's integration of an update on clocks and parents alone, without touching the document.
  * 1. Like Yjs, it asks also of known structs whether what they need is there: "gap" says what is missing.
  * 2. "tangled" is what Yjs would take and then break on, or show differently on each device: an item between
- *    neighbours of two parents, a map's value in front of another, or an item that goes on where a collected range or
- *    another parent's item ends. No Yjs makes one.
+ *    neighbours of two parents, a map's value in front of another or of more than one clock, or an item that goes on
+ *    where a collected range or another parent's item ends. No Yjs makes one.
  * 3. Neighbours in the wrong order pass, though such an item may stand elsewhere in its list on another device: it is
  *    its writer's own item that moves, and nothing of ours goes by a place in a list (ids sort). To refuse some of
  *    them would be worse: what passed as two structs may be joined to one, and the document's own state would be
@@ -145,7 +145,7 @@ const createPlaces = (doc: Y.Doc): Places => {
     const end = clock + struct.length;
     const hold = struct instanceof Y.Item ? holdOf(struct) : undefined;
     if (end <= state) return true; // known: Yjs looks no further
-    if (hold === "tangled") return false;
+    if (hold === "tangled" || (struct instanceof Y.Item && isLongValue(struct, hold))) return false;
     if (clock < state && struct instanceof Y.Item && hold !== undefined) {
       // The first part is known: Yjs hangs the rest behind it, whatever it says of itself.
       const last = { client, clock: state - 1 };
@@ -160,6 +160,10 @@ const createPlaces = (doc: Y.Doc): Places => {
   };
   return { stateOf, take };
 };
+
+/** Only deleted values of a map are joined; one that could be cut would outlive the map half, and Yjs throws then. */
+const isLongValue = ({ content, length }: Y.Item, hold: Hold): boolean =>
+  hold !== undefined && hold.key !== null && length > 1 && !(content instanceof Y.ContentDeleted);
 
 /** Null where Yjs has found none: it then collects the item. */
 const holdOfKnown = ({ parent, parentSub }: Y.Item): Hold =>
