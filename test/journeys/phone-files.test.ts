@@ -46,7 +46,8 @@ const open = async () => {
 const attachmentOf = (prompt: string): Attachment | undefined =>
   readTasks(workspace.doc()).entries.find(({ value }) => value.prompt === prompt)?.value.attachments?.[0];
 
-const fetchBlob = async ({ blob, byteLength }: Attachment): Promise<Uint8Array> => {
+const fetchBlob = async (attachment: Attachment | undefined): Promise<Uint8Array> => {
+  const { blob, byteLength = 0 } = attachment ?? {};
   if (blob === undefined) throw new Error("it has not left the phone");
   const bytes = new Uint8Array(byteLength);
   const got = await downloadBlob({
@@ -80,7 +81,7 @@ test("a file goes along with a task, over a line that is cut half-way, and arriv
   await until("the task names the file", () => attachmentOf("Keep this file") !== undefined);
   const attachment = attachmentOf("Keep this file");
   expect(attachment).toMatchObject({ name: "holiday.bin", byteLength: bytes.length, sha256: sha256(bytes) });
-  if (attachment !== undefined) expect(sha256(await fetchBlob(attachment))).toBe(sha256(bytes));
+  expect(sha256(await fetchBlob(attachment))).toBe(sha256(bytes));
   await page.locator(".dh-message").getByText("holiday.bin").waitFor();
   expect(complaints.filter((text) => !/WebSocket|404/.test(text))).toEqual([]);
   await context.close();

@@ -34,47 +34,47 @@ export const openKeptFiles = (): KeptFiles =>
     ? onDisk()
     : inMemory();
 
-const onDisk = (): KeptFiles => {
-  const folder = async (): Promise<FileSystemDirectoryHandle> =>
-    (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
-  const there = async ({ sha256 }: KeptFile): Promise<File | undefined> => {
-    try {
-      return await (await (await folder()).getFileHandle(sha256)).getFile();
-    } catch {
-      return undefined; // not there
-    }
-  };
-  return {
-    // Shorter is a part of it; a whole one that turned out wrong was removed.
-    find: async (file) => {
-      const found = await there(file);
-      return found?.size === file.byteLength ? found : undefined;
-    },
-    arrive: async (file) => {
-      const part = await there(file);
-      const handle = await (await folder()).getFileHandle(file.sha256, { create: true });
-      const writable = await handle.createWritable({ keepExistingData: true });
-      return {
-        have: part === undefined ? undefined : sourceOf(part),
-        // A chunk is a view of its own bytes, never of shared memory.
-        write: (position, bytes) =>
-          writable.write({ type: "write", position, data: bytes as Uint8Array<ArrayBuffer> }),
-        finish: async () => {
-          await writable.close();
-          return handle.getFile();
-        },
-        pause: () => writable.close(),
-      };
-    },
-    remove: async (file) => {
-      if ((await there(file)) !== undefined) await (await folder()).removeEntry(file.sha256);
-    },
-    removeAll: async () => {
-      const root = await navigator.storage.getDirectory();
-      await root.removeEntry(FOLDER, { recursive: true }).catch(() => undefined); // there was none
-    },
-  };
+const folder = async (): Promise<FileSystemDirectoryHandle> =>
+  (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+
+const partOf = async ({ sha256 }: KeptFile): Promise<File | undefined> => {
+  try {
+    return await (await (await folder()).getFileHandle(sha256)).getFile();
+  } catch {
+    return undefined; // not there
+  }
 };
+
+const onDisk = (): KeptFiles => ({
+  // Shorter is a part of it; a whole one that turned out wrong was removed.
+  find: async (file) => {
+    const found = await partOf(file);
+    return found?.size === file.byteLength ? found : undefined;
+  },
+  arrive: async (file) => {
+    const part = await partOf(file);
+    const handle = await (await folder()).getFileHandle(file.sha256, { create: true });
+    const writable = await handle.createWritable({ keepExistingData: true });
+    return {
+      have: part === undefined ? undefined : sourceOf(part),
+      // A chunk is a view of its own bytes, never of shared memory.
+      write: (position, bytes) =>
+        writable.write({ type: "write", position, data: bytes as Uint8Array<ArrayBuffer> }),
+      finish: async () => {
+        await writable.close();
+        return handle.getFile();
+      },
+      pause: () => writable.close(),
+    };
+  },
+  remove: async (file) => {
+    if ((await partOf(file)) !== undefined) await (await folder()).removeEntry(file.sha256);
+  },
+  removeAll: async () => {
+    const root = await navigator.storage.getDirectory();
+    await root.removeEntry(FOLDER, { recursive: true }).catch(() => undefined); // there was none
+  },
+});
 
 const inMemory = (): KeptFiles => {
   const files = new Map<string, Blob>();

@@ -1,11 +1,15 @@
-/** On every page while a relay's history does not fit: it says so once, and leads to what can be done. */
+/**
+ * On every page while a relay's history does not fit, here or on the desktop, which stops everything by itself then:
+ * what happened, and the way to what can be done.
+ */
 import { warning } from "ionicons/icons";
 import { useCallback, useState } from "react";
 import { ConnectionDetails, relayName } from "./ConnectionDetails.tsx";
 import { Icon } from "./Icon.tsx";
+import { en, type TextKey } from "./locales/en.ts";
 import { Sheet } from "./Sheet.tsx";
 import { useText } from "./texts.tsx";
-import { useWorkspace } from "./workspace-context.tsx";
+import { useDesktopName, useDeviceName, useMeta, useWorkspace } from "./workspace-context.tsx";
 
 export const AlarmBanner = () => {
   const say = useText();
@@ -16,6 +20,7 @@ export const AlarmBanner = () => {
   const [first] = alarmed;
   return (
     <>
+      <DesktopAlarm />
       {first !== undefined && (
         <div className="dh-notice alarm" role="alert">
           <Icon icon={warning} size={20} />
@@ -35,5 +40,28 @@ export const AlarmBanner = () => {
         </Sheet>
       )}
     </>
+  );
+};
+
+/** A word that this version does not know is said plainly. */
+const whyKey = (type: string): TextKey =>
+  Object.hasOwn(en, `why.${type}`) ? (`why.${type}` as TextKey) : "why.other"; // hasOwn is the check
+
+const DesktopAlarm = () => {
+  const say = useText();
+  const desktop = useDesktopName();
+  const nameOf = useDeviceName();
+  const { alarm, stoppedAt } = useMeta() ?? {};
+  if (!alarm || !stoppedAt) return null;
+  const { type, relayUrl, deviceId } = alarm;
+  const relay = relayUrl === undefined ? say("hop.relay") : relayName(relayUrl);
+  return (
+    <div className="dh-notice alarm" role="alert">
+      <Icon icon={warning} size={20} />
+      <span>
+        {say("alarm.stopped", { desktop })} {say(whyKey(type), { relay, device: nameOf(deviceId), desktop })}{" "}
+        {say("alarm.stopped-do", { desktop })}
+      </span>
+    </div>
   );
 };

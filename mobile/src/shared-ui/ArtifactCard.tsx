@@ -44,20 +44,19 @@ const FileActions = ({ artifact }: { readonly artifact: Artifact }) => {
   const { files } = useWorkspace();
   const [stage, setStage] = useState<Stage>({ type: "away" });
   const cancel = useRef<AbortController>(undefined);
-  const { sha256, byteLength } = artifact;
-  const latest = useRef(artifact);
+  const { byteLength } = artifact;
   useEffect(() => {
     let isGone = false;
     const look = async (): Promise<void> => {
-      const file = await files?.find(latest.current);
+      const file = await files?.find(artifact);
       if (file !== undefined && !isGone) setStage({ type: "here", file });
     };
     void look();
     return () => {
       isGone = true;
-      cancel.current?.abort();
     };
-  }, [files, sha256]);
+  }, [files, artifact]);
+  useEffect(() => () => cancel.current?.abort(), []);
   if (files === undefined) return null;
   const size = readableBytes(byteLength);
   if (artifact.where === "gone" && stage.type !== "here")

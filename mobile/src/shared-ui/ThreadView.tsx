@@ -5,7 +5,7 @@
 import { readGrants } from "@deskhand/doc-schema/document";
 import type { TimelineEntry } from "@deskhand/doc-schema/views";
 import { arrowDown } from "ionicons/icons";
-import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Icon } from "./Icon.tsx";
 import type { TaskCardProps } from "./TaskCard.tsx";
 import { useLocale, useText } from "./texts.tsx";
@@ -70,16 +70,19 @@ const Timeline = ({
   /** Another text whenever the end of the thread is another. */
   const mark = `${last?.id} ${last?.type === "reply" ? last.reply.text.length : ""}`;
   const seen = useRef("");
+  const seenStart = useRef("");
 
   /** Another text whenever the start of what is shown is another. */
   const start = `${shownEntries[0]?.id} ${older.state().type}`;
 
-  const notePlace = (): void => {
+  const notePlace = useCallback((): void => {
     const element = scroller.current;
     if (element !== null) fromEnd.current = element.scrollHeight - element.scrollTop;
-  };
+  }, []);
   /** What is read stays where it is when something comes before it: the distance to the end is kept. */
   useLayoutEffect(() => {
+    if (seenStart.current === start) return;
+    seenStart.current = start;
     const element = scroller.current;
     if (isAtEnd.current || element === null || fromEnd.current === undefined) return;
     element.scrollTop = element.scrollHeight - fromEnd.current;
@@ -92,7 +95,7 @@ const Timeline = ({
       notePlace();
       setHasMore(true);
     }
-  }, [mark]);
+  }, [mark, notePlace]);
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
@@ -100,7 +103,7 @@ const Timeline = ({
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
     return () => observer.disconnect();
-  }, []);
+  }, [notePlace]);
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;

@@ -50,6 +50,13 @@ export const openMember = async (
     appendRecords(opened.doc, workspace.unsent());
     await workspace.close();
   };
+  /** The document went under this tab: another one went over to a new key, or erased this phone. */
+  const lookAfter = async (): Promise<void> => {
+    const stored = await loadMembership(values);
+    if (stored !== undefined) return goOver(stored);
+    onErased();
+    await workspace.close();
+  };
   const remove = async (at: number): Promise<void> => {
     const removed = { ...membership, next: undefined, removedAt: at };
     await saveMembership(values, removed);
@@ -79,15 +86,7 @@ export const openMember = async (
     values,
     membership,
     isRenewed,
-    onGone: () => {
-      const look = async (): Promise<void> => {
-        const stored = await loadMembership(values);
-        if (stored !== undefined) return goOver(stored);
-        onErased();
-        await workspace.close();
-      };
-      look().catch(onError);
-    },
+    onGone: () => void lookAfter().catch(onError),
     onMoved: (body) => {
       const move = readOwnMove(body, { membership, epoch: membership.epoch });
       if (move?.type === "removed") remove(move.at).catch(onError);

@@ -9,6 +9,7 @@ import {
   type RelayAlarm,
   type RelayState,
 } from "@deskhand/mobile/shared-ui";
+import { putMeta } from "@deskhand/doc-schema/document";
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
 import { createScreens } from "../../../fixtures/shared-screens.tsx";
@@ -112,6 +113,23 @@ describe("an alarm", () => {
     expect(sheet.getByText(/remove that device on Test desk/)).toBeTruthy();
     expect(sheet.queryByRole("button", { name: /history/ })).toBeNull();
   });
+});
+
+test.each([
+  [
+    "foreign-write",
+    /stopped everything by itself\. this phone tried to write.*Nothing of it was taken or run/,
+  ],
+  ["rollback", /The relay relay\.example went back to an older state/],
+  ["a-later-word", /Something about relay\.example doesn’t fit/],
+])("the desktop's own alarm is shown too: %s", (type, words) => {
+  const s = createScreens();
+  putMeta(s.doc, {
+    stoppedAt: Date.now(),
+    alarm: { type, relayUrl: "wss://relay.example", deviceId: s.phone.deviceId },
+  });
+  s.show(<AlarmBanner />);
+  expect(screen.getByRole("alert").textContent).toMatch(words);
 });
 
 describe.each([

@@ -104,7 +104,7 @@ describe("older messages", () => {
     };
     s.show(<ThreadView onOpenTask={ignore} />);
     fireEvent.click(screen.getByText("Show older"));
-    await screen.findByText("Getting older messages … 50%");
+    expect(await screen.findByText("Getting older messages … 50%")).toBeTruthy();
   });
 
   test("where they cannot be fetched nothing offers them", () => {
