@@ -116,6 +116,13 @@ const INTENT = z.discriminatedUnion("type", [
   }),
   z.looseObject({ ...common, type: z.literal("schedule-delete"), scheduleId: field.scheduleId }),
   z.looseObject({ ...common, type: z.literal("schedule-run"), scheduleId: field.scheduleId }),
+  /** Asks for a file of a run at the relays. With `newer` also as it is now, when it has changed since the run. */
+  z.looseObject({
+    ...common,
+    type: z.literal("send-file"),
+    artifactId: field.artifactId,
+    newer: z.optional(z.boolean()),
+  }),
   /** Asks the desktop to remove a device: only the executor revokes. */
   z.looseObject({ ...common, type: z.literal("revoke-device"), deviceId: field.deviceId }),
 ]);

@@ -173,7 +173,10 @@ const ARTIFACT = z.looseObject({
   excerpt: z.optional(z.string()),
   /** "desktop": there only. "blob": also sealed at the relay, see `blob`. "gone": deleted on the desktop. */
   where: z.optional(field.shownWord(["desktop", "blob", "gone"])),
+  /** Its own hash and length count: with "newer" it is not the file that the run made. */
   blob: z.optional(field.blobReference),
+  /** Why it is not at the relay though it was to be sent. */
+  notSent: z.optional(field.shownWord(["changed", "too-large", "not-granted", "unreadable", "relay-full"])),
 });
 
 export const QUESTION_STATES = ["pending", "answered", "expired", "withdrawn"] as const;

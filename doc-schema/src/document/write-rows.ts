@@ -74,8 +74,12 @@ export const putApproval = (
   approval: Partial<Approval> & { readonly id: Approval["id"] },
 ): void => doc.transact(() => void putRow(rootsOf(doc).approvals, approval.id, approval));
 
+/** The whole row: a file that is not at the relay any more has no reference. */
 export const putArtifact = (doc: Y.Doc, artifact: Artifact): void =>
-  doc.transact(() => void putRow(rootsOf(doc).artifacts, artifact.id, artifact));
+  doc.transact(() => {
+    const row = putRow(rootsOf(doc).artifacts, artifact.id, artifact);
+    for (const field of ["blob", "notSent"]) if (artifact[field] === undefined) row.delete(field);
+  });
 
 export const putGrant = (doc: Y.Doc, grant: Grant): void =>
   doc.transact(() => void putRow(rootsOf(doc).grants, grant.id, grant));

@@ -20,6 +20,7 @@ import {
   readRuns,
   rootsOf,
   type ApprovalId,
+  type ArtifactId,
   type IdFactory,
   type Attachment,
   type IntentBody,
@@ -109,6 +110,8 @@ export interface DeviceOrders {
   readonly changeSchedule: (scheduleId: ScheduleId, changes: Partial<ScheduleFields>) => Ordered;
   readonly deleteSchedule: (scheduleId: ScheduleId) => Ordered;
   readonly runSchedule: (scheduleId: ScheduleId) => Ordered;
+  /** Asks for a file of a run at the relays; `newer`: as it is now. */
+  readonly sendFile: (artifactId: ArtifactId, options?: { readonly newer?: boolean }) => Ordered;
   /** Asks the desktop to remove a device. */
   readonly revokeDevice: (deviceId: DeviceId) => Ordered;
 }
@@ -202,6 +205,7 @@ export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: Or
     changeSchedule: (scheduleId, changes) => order({ type: "schedule-change", scheduleId, ...changes }),
     deleteSchedule: (scheduleId) => order({ type: "schedule-delete", scheduleId }),
     runSchedule: (scheduleId) => order({ type: "schedule-run", scheduleId }),
+    sendFile: (artifactId, options) => order({ type: "send-file", artifactId, ...options }),
     revokeDevice: (deviceId) => order({ type: "revoke-device", deviceId }),
   };
 };

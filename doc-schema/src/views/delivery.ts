@@ -139,6 +139,10 @@ const createPickedUp = (doc: Y.Doc): PickedUp => {
         return (readMeta(doc)?.pausedAt ?? 0) >= intent.createdAt;
       case "schedule-create":
         return rootsOf(doc).schedules.has(intent.scheduleId);
+      case "send-file": {
+        const artifact = rootsOf(doc).artifacts.get(intent.artifactId);
+        return artifact?.has("blob") === true || artifact?.has("notSent") === true;
+      }
       case "revoke-device":
         return rootsOf(doc).revocations.has(intent.deviceId);
       case "resume":

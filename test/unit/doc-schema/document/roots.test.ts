@@ -254,6 +254,7 @@ describe("records of people", () => {
       { type: "schedule-change", scheduleId, enabled: false },
       { type: "schedule-delete", scheduleId },
       { type: "schedule-run", scheduleId },
+      { type: "send-file", artifactId: w.ids.create("artifact") },
       { type: "revoke-device", deviceId: w.phone.deviceId },
     ] as const;
     const intents = bodies.map((body): IntentRecord => ({

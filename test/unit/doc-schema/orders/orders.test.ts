@@ -56,7 +56,7 @@ const SCHEDULE = {
 } as const;
 
 test("each order is one signed record that readers take", () => {
-  const { give, last, runs, questionId, scheduleId, phone, doc } = full();
+  const { give, last, runs, questionId, scheduleId, phone, doc, ids } = full();
   const { taskId } = runs.queued;
   const { runId } = runs.interrupted;
   const before = readIntents(doc);
@@ -96,6 +96,9 @@ test("each order is one signed record that readers take", () => {
   expectOrder(give.deleteSchedule(scheduleId), { type: "schedule-delete", scheduleId });
   expectOrder(give.runSchedule(scheduleId), { type: "schedule-run", scheduleId });
   expectOrder(give.revokeDevice(phone.deviceId), { type: "revoke-device", deviceId: phone.deviceId });
+  const artifactId = ids.create("artifact");
+  expectOrder(give.sendFile(artifactId), { type: "send-file", artifactId });
+  expectOrder(give.sendFile(artifactId, { newer: true }), { type: "send-file", artifactId, newer: true });
   const created = give.createSchedule(SCHEDULE);
   expect(last()).toEqual({ type: "schedule-create", scheduleId: created.ok && created.value, ...SCHEDULE });
   expect(readIntents(doc).unreadable).toEqual([]);
