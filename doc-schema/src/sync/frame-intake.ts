@@ -61,6 +61,8 @@ export interface FrameIntake {
     handOver: HandOver,
     checkEnd?: () => HistoryFault | undefined,
   ) => HistoryFault | undefined;
+  /** What was held and is no longer missing anything, because the document changed by another way. */
+  readonly takeHeld: (handOver: HandOver) => void;
 }
 
 export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
@@ -195,5 +197,5 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
     return "taken";
   };
 
-  return { take };
+  return { take, takeHeld };
 };

@@ -4,11 +4,12 @@
  * 2. What the relay has by then is not sent.
  * 3. What others wrote, and came by another relay, is passed on only if they do not bring it themselves in a while.
  * 4. An acknowledgement counts however late it comes.
+ * 5. No frame has a hole: readers refuse it whole, while its acknowledgement would count for all of it.
  */
 import * as Y from "yjs";
 import { frameHash } from "../crypto/index.ts";
 import type { SealedRoom } from "./sealed-room.ts";
-import { groupForMerging, splitUpdate } from "./update-batches.ts";
+import { groupForMerging, hasSkip, splitUpdate, withoutSkips } from "./update-batches.ts";
 import { UPDATE_LIMITS } from "./update-guard.ts";
 
 /** Their own connection brings it sooner, unless they cannot reach this relay (milliseconds). */
@@ -62,7 +63,7 @@ export const createOutgoingUpdates = (
   const doubtful = new Map<number, Append>();
 
   const queue = (update: Uint8Array): void => {
-    const lacking = known.lacking(update);
+    const lacking = known.lacking(withoutSkips(update));
     if (lacking !== undefined)
       waiting.push(...splitUpdate(lacking).map((body) => ({ body, isPiece: false })));
   };
@@ -87,13 +88,17 @@ export const createOutgoingUpdates = (
       const needed = group.filter(({ body, isPiece }) => isPiece || !known.has(body));
       const [first] = needed;
       if (first === undefined) return;
-      const update = needed.length === 1 ? first.body : Y.mergeUpdates(needed.map(({ body }) => body));
+      const merged = needed.length === 1 ? first.body : Y.mergeUpdates(needed.map(({ body }) => body));
+      // What the relay has lies between them: one by one then.
+      const sent = hasSkip(merged) ? [first] : needed;
+      waiting = [...needed.slice(sent.length), ...waiting];
+      const update = sent.length === 1 ? first.body : merged;
       if (update.length > UPDATE_LIMITS.bytes) {
         room.ignore("too-large"); // nobody would take it, and the relay would cut this socket again and again
         return;
       }
       const frame = seal(update);
-      const pieces = needed.filter(({ isPiece }) => isPiece).length;
+      const pieces = sent.filter(({ isPiece }) => isPiece).length;
       unacked.set(append(frame), { update, hash: frameHash(frame), bytes: frame.length, pieces });
     },
     acked: (clientSeq) => {

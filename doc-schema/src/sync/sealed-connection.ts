@@ -5,7 +5,8 @@
  * evaluate() decides everything, events only change state and call it:
  *   1. Live in the room             → the provider's socket opens; it then sends its sync step 1.
  *   2. Open and asked               → hand over what was replayed, say "synced", ask for what the relay lacks.
- *   3. Synced, something arrived    → hand it over in the order of the log.
+ *   3. Synced, something arrived    → hand it over in the order of the log; also what was held, when the document grew
+ *                                     by another way.
  *   4. Synced, updates wait, none under way → append them as one frame: at most one frame a round trip.
  *   5. Nothing waits, the log is long or to be closed → replace what was handed over (log-replacer.ts).
  * A provider that has let go hears nothing more, and nothing moves the cursor then. A break in the log's history ends
@@ -68,6 +69,7 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
   let isEnded = false;
   let isEvaluating = false;
   let isTelling = false;
+  let mayHeldBeReady = false;
   /** The cursor of our last frame. */
   let toldCursor = 0;
   let blockedBy: RefusalCode | undefined;
@@ -96,6 +98,7 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     }
     if (!isSynced) return isAsked && sync(liveHead);
     if (inbox.length > 0) return takeInbox();
+    if (mayHeldBeReady) return takeHeld();
     if (room.isMoved()) return false;
     if (outgoing.areWaiting() && !outgoing.areUnderWay() && blockedBy === undefined) {
       outgoing.sendNext();
@@ -137,6 +140,13 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
     if (fault !== undefined) return breakOff(fault);
     if (provider.isAttached()) room.trust();
     if (room.snapshot !== undefined) tellRead();
+    room.change({ held: held.size });
+    return true;
+  };
+
+  const takeHeld = (): true => {
+    mayHeldBeReady = false;
+    intake.takeHeld(handOver);
     room.change({ held: held.size });
     return true;
   };
@@ -343,6 +353,7 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
       // An update before step 2 is in it: the provider has not yet been asked for what the relay lacks.
       if ((message.type === "update" && isSynced) || message.type === "step-2") {
         outgoing.push(message.update, message.type === "step-2");
+        mayHeldBeReady ||= isSynced && held.size > 0;
       }
       evaluate();
     },

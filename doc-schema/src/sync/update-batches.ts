@@ -89,6 +89,24 @@ const hasRange = (sorted: readonly DeleteRange[], { clock, len }: DeleteRange): 
   return before !== undefined && before.clock + before.len >= clock + len;
 };
 
+/**
+ * Merging leaves a `Skip` where structs between are missing, and every reader refuses a frame with one. What stands
+ * after it is left out, to come again with what was missing.
+ */
+export const withoutSkips = (update: Uint8Array): Uint8Array => {
+  const { structs, ds } = Y.decodeUpdate(update);
+  const firstSkips = new Map<number, number>();
+  for (const struct of structs)
+    if (struct instanceof Y.Skip && !firstSkips.has(struct.id.client))
+      firstSkips.set(struct.id.client, struct.id.clock);
+  if (firstSkips.size === 0) return update;
+  const whole = structs.filter(({ id }) => id.clock < (firstSkips.get(id.client) ?? Infinity));
+  return encodeUpdate(whole, ds);
+};
+
+export const hasSkip = (update: Uint8Array): boolean =>
+  Y.decodeUpdate(update).structs.some((struct) => struct instanceof Y.Skip);
+
 type Decoded = ReturnType<typeof Y.decodeUpdate>;
 
 /** Yjs joins what one client wrote in a row into one struct. False when this one cannot be cut. */

@@ -1,0 +1,105 @@
+/** Frames without holes, and what waited for what came over another relay: found by the simulator with two relays. */
+import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
+import { describe, expect, test } from "vitest";
+import * as Y from "yjs";
+import { createFrameIntake } from "../../../../doc-schema/src/sync/frame-intake.ts";
+import { createHeldUpdates } from "../../../../doc-schema/src/sync/held-updates.ts";
+import { createLogHistory } from "../../../../doc-schema/src/sync/log-history.ts";
+import { createOutgoingUpdates } from "../../../../doc-schema/src/sync/outgoing-updates.ts";
+import { createRelayKnowledge } from "../../../../doc-schema/src/sync/relay-knowledge.ts";
+import { createSealedRoom } from "../../../../doc-schema/src/sync/sealed-room.ts";
+import { hasSkip, withoutSkips } from "../../../../doc-schema/src/sync/update-batches.ts";
+import { createAuthor } from "./frame-author.ts";
+import { bytes, freshKeys, realPorts } from "./room-harness.ts";
+
+const keys = freshKeys();
+const { deviceId } = createDeviceKeys(bytes(32), bytes(32));
+
+/** The updates of one client that appends a word each time. */
+const updatesOf = (...words: readonly string[]): readonly Uint8Array[] => {
+  const doc = new Y.Doc();
+  const updates: Uint8Array[] = [];
+  doc.on("update", (update: Uint8Array) => updates.push(new Uint8Array(update)));
+  for (const word of words) doc.getText("t").insert(doc.getText("t").length, word);
+  return updates;
+};
+
+describe("a frame has no hole", () => {
+  test("[SY2] what the relay has already between two updates does not become a Skip", () => {
+    const [one, two, three] = updatesOf("one", "two", "three");
+    if (one === undefined || two === undefined || three === undefined) throw new Error("three updates");
+    const doc = new Y.Doc();
+    const room = createSealedRoom({ ...realPorts, url: "ws://relay.example/sync", doc, keys, deviceId });
+    room.known.learn(one, 1);
+    room.known.learn(two, 2);
+    const sent: Uint8Array[] = [];
+    const outgoing = createOutgoingUpdates(room, {
+      seal: (update) => {
+        sent.push(update);
+        return update;
+      },
+      append: () => sent.length,
+      after: () => {},
+    });
+    room.known.forgetContent();
+    room.known.learn(two, 2); // the relay lost the first, and has the second
+    outgoing.push(one, true);
+    outgoing.push(three, true);
+    while (outgoing.areWaiting()) outgoing.sendNext();
+    expect(sent.some(hasSkip)).toBe(false);
+    const reader = new Y.Doc();
+    for (const update of [two, ...sent]) Y.applyUpdate(reader, update);
+    expect(reader.getText("t").toJSON()).toBe("onetwothree");
+  });
+
+  test("what stands behind a hole is left out of it, of that client only", () => {
+    const [one, , three] = updatesOf("one", "two", "three");
+    const [other] = updatesOf("other");
+    const merged = Y.mergeUpdates([one, three, other].filter((update) => update !== undefined));
+    expect(hasSkip(merged)).toBe(true);
+    const whole = withoutSkips(merged);
+    expect(hasSkip(whole)).toBe(false);
+    const reader = new Y.Doc();
+    Y.applyUpdate(reader, whole);
+    expect(reader.store.pendingStructs).toBeNull();
+    expect(reader.getText("t").length).toBe("oneother".length);
+  });
+
+  test("an update without a hole stays as it is", () => {
+    const [one] = updatesOf("one");
+    expect(one && withoutSkips(one)).toBe(one);
+  });
+});
+
+test("[SY2] a held update comes out when what it waited for came over another relay", () => {
+  const logId = bytes(16);
+  const author = createAuthor(keys, logId, deviceId);
+  const [one, two] = updatesOf("one", "two");
+  if (one === undefined || two === undefined) throw new Error("two updates");
+  const doc = new Y.Doc();
+  const held = createHeldUpdates();
+  const history = createLogHistory(keys.roomId);
+  history.meet(logId, 0);
+  const known = createRelayKnowledge();
+  const intake = createFrameIntake({
+    doc,
+    keys,
+    history,
+    known,
+    held,
+    ignore: () => {},
+    noteCursor: () => {},
+    onControl: () => {},
+    isOnTrial: () => false,
+  });
+  const handOver = (update: Uint8Array): boolean => {
+    Y.applyUpdate(doc, update);
+    return true;
+  };
+  intake.take([{ seq: 1, frame: author.update(two), isSnapshot: false }], handOver);
+  expect(held.size).toBe(1);
+  Y.applyUpdate(doc, one);
+  intake.takeHeld(handOver);
+  expect(held.size).toBe(0);
+  expect(doc.getText("t").toJSON()).toBe("onetwo");
+});
