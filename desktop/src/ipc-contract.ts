@@ -2,7 +2,8 @@
  * Everything that the window and the main process say to each other.
  * 1. Both ends parse: what does not fit its schema is answered by a rejection and does nothing.
  * 2. No key crosses: the window gives orders in words, and main signs them. The pairing link crosses only as the
- *    picture that a person asked to see.
+ *    picture that a person asked to see, a recovery kit's words only when it is made, and to be restored from.
+ * 3. No path comes from the window: files and folders are chosen in main's own dialogs.
  */
 import { parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
 import {
@@ -43,24 +44,13 @@ export type GrantMode = z.infer<typeof mode>;
 const PAIRING = z.discriminatedUnion("type", [
   z.object({ type: z.literal("none") }),
   z.object({ type: z.literal("waiting"), image: z.string(), size: z.number(), expiresAt: time }),
-  z.object({
-    type: z.literal("requested"),
-    name: z.string(),
-    triesLeft: z.number(),
-    expiresAt: time,
-  }),
+  z.object({ type: z.literal("requested"), name: z.string(), triesLeft: z.number(), expiresAt: time }),
   z.object({ type: z.enum(["admitting", "admitted"]), name: z.string() }),
   z.object({ type: z.enum(["burned", "expired", "refused", "unanswered"]) }),
 ]);
 export type PairingState = z.infer<typeof PAIRING>;
 
-export const CONNECTION_PHASES = [
-  "offline",
-  "connecting",
-  "catching-up",
-  "live",
-  "refused",
-] as const;
+export const CONNECTION_PHASES = ["offline", "connecting", "catching-up", "live", "refused"] as const;
 const CONNECTION = z.object({
   phase: z.enum(CONNECTION_PHASES),
   received: z.optional(z.number()),
@@ -68,9 +58,48 @@ const CONNECTION = z.object({
   refusal: z.optional(z.string()),
 });
 
+/** As the ledger names them; see doc-schema/src/document/rows.ts. */
+export const ALARM_TYPES = [
+  "fork",
+  "missing",
+  "rollback",
+  "withheld",
+  "foreign-write",
+  "foreign-close",
+] as const;
+
+const RELAY = z.object({
+  /** What this computer dials. */
+  url: z.string(),
+  /** What phones dial. */
+  publicUrl: z.string(),
+  phase: z.enum(CONNECTION_PHASES),
+  /** When it last had everything; absent = not since this start. */
+  heardAt: z.optional(time),
+  unsent: z.number(),
+  /** Updates that wait for what they build on. */
+  held: z.number(),
+  /** Frames that were left out. */
+  ignored: z.number(),
+  refusal: z.optional(z.string()),
+  alarm: z.optional(z.enum(ALARM_TYPES)),
+  /** Named by this computer's settings: pairing goes through it, and each start adds it again. */
+  isFixed: z.boolean(),
+});
+export type RelayFacts = z.infer<typeof RELAY>;
+
+/** `madeAt` is absent for a kit that this computer was restored from. */
+const KIT = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("none") }),
+  z.object({ type: z.literal("made"), madeAt: z.optional(time), isWrittenDown: z.boolean() }),
+]);
+export type KitState = z.infer<typeof KIT>;
+
 /** What changes while the window is open, apart from the document. */
 const HOST_STATE = z.object({
   connection: CONNECTION,
+  relays: z.array(RELAY),
+  kit: KIT,
   /** Phones that are connected right now. */
   phonesOnline: z.array(deviceId),
   pairing: PAIRING,
@@ -109,9 +138,7 @@ export type HostFacts = Opening["facts"];
 
 /** Words found in the live thread and in the whole archive of this computer, newest first. */
 const SEARCH = z.object({
-  found: z.array(
-    z.object({ id: saidId, threadId, at: time, excerpt: z.string(), isArchived: z.boolean() }),
-  ),
+  found: z.array(z.object({ id: saidId, threadId, at: time, excerpt: z.string(), isArchived: z.boolean() })),
   /** There is more than was asked for. */
   hasMore: z.boolean(),
   /** Parts of the archive that this disk has and cannot read. */
@@ -126,7 +153,15 @@ const OUTCOME = z.discriminatedUnion("type", [
 ]);
 export type Outcome = z.infer<typeof OUTCOME>;
 
+export const RECOVERY_WORDS = 24;
+const NEW_KIT = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("made"), words: z.array(z.string()).check(z.length(RECOVERY_WORDS)) }),
+  z.object({ type: z.literal("refused"), reason: z.string() }),
+]);
+
 const nothing = z.undefined();
+/** As a person types it; main parses it. */
+const address = z.string().check(z.maxLength(2_048));
 const channel = <Request extends z.ZodMiniType, Answer extends z.ZodMiniType>(
   request: Request,
   answer: Answer,
@@ -135,10 +170,7 @@ const channel = <Request extends z.ZodMiniType, Answer extends z.ZodMiniType>(
 /** What the window may ask for. The key is the channel and the bridge's method. */
 export const REQUESTS = {
   open: channel(nothing, OPENING),
-  sendTask: channel(
-    z.object({ prompt: longText.check(z.minLength(1)), locale: z.string() }),
-    OUTCOME,
-  ),
+  sendTask: channel(z.object({ prompt: longText.check(z.minLength(1)), locale: z.string() }), OUTCOME),
   decide: channel(
     z.object({
       approvalId,
@@ -159,6 +191,15 @@ export const REQUESTS = {
   typeDigits: channel(z.object({ digits: z.string().check(z.regex(/^\d{6}$/)) }), OUTCOME),
   refusePairing: channel(nothing, OUTCOME),
   removeDevice: channel(z.object({ deviceId }), OUTCOME),
+  trustAgain: channel(z.object({ deviceId }), OUTCOME),
+  addRelay: channel(z.object({ address }), OUTCOME),
+  removeRelay: channel(z.object({ url: address }), OUTCOME),
+  retryRelay: channel(z.object({ url: address }), OUTCOME),
+  makeKit: channel(nothing, NEW_KIT),
+  /** The person has proved to have the words of the present kit on paper. */
+  kitIsWrittenDown: channel(nothing, OUTCOME),
+  saveKitFile: channel(nothing, OUTCOME),
+  renewKeys: channel(nothing, OUTCOME),
   addFolder: channel(z.object({ mode }), OUTCOME),
   setFolderMode: channel(z.object({ grantId, mode }), OUTCOME),
   removeFolder: channel(z.object({ grantId }), OUTCOME),
@@ -181,7 +222,7 @@ export const EVENTS = {
   documentRenewed: bytes,
   hostState: HOST_STATE,
   /** A menu entry or the tray asks the window to go somewhere. */
-  goTo: z.enum(["new-task", "thread", "approvals", "phone", "folders", "settings"]),
+  goTo: z.enum(["new-task", "thread", "approvals", "phone", "folders", "relays", "recovery", "settings"]),
 } as const;
 
 export type RequestChannel = keyof typeof REQUESTS;

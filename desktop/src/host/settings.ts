@@ -86,6 +86,12 @@ export const parseSettings = (
   });
 };
 
+/** What this computer dials for a relay that a person names; undefined when that is no relay's address. */
+export const relayAddress = (text: string): string | undefined => {
+  const url = originOf(text.trim());
+  return url === undefined ? undefined : toSocket(url);
+};
+
 /** Scheme and host only; what else stands in it would be dropped silently, so it is refused. */
 const originOf = (text: string): URL | undefined => {
   const url = parseUrl(text, /^(https?|wss?):$/);

@@ -15,6 +15,7 @@ import type { HostSettings } from "../host/settings.ts";
 import { createPairingScreen } from "../terminal/pairing-screen.ts";
 import { serveRequests, tellWindow } from "./ipc.ts";
 import { openKeychain } from "./keychain.ts";
+import { createKitDesk } from "./kit-desk.ts";
 import { watchPower, type PowerChange } from "./power.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { createRequestHandlers } from "./request-handlers.ts";
@@ -65,7 +66,10 @@ export const openExecutorHost = async (
   const devices = readDeviceRegistry(executor.doc, executor.device.signKey).all();
   if (settings.printsCode && !devices.some(({ record }) => record.kind === "phone")) host.pairing.show();
 
-  const state = (): ReturnType<typeof windowState> => windowState(host, power, now());
+  const { texts } = ports;
+  const kit = createKitDesk({ executor, window, preferences, texts, now, onChange: tell });
+  const state = (): ReturnType<typeof windowState> =>
+    windowState(host, { power, kit: kit.state(), now: now() });
   listeners.add(() => {
     if (!isTold) return;
     isTold = false;
@@ -99,8 +103,9 @@ export const openExecutorHost = async (
       window,
       keys,
       orders: createWindowOrders(() => createDeviceOrders({ doc: executor.doc, keys, ids, now })),
+      kit,
       state,
-      texts: ports.texts,
+      texts,
       preferences,
       onLanguage: ports.onLanguage,
       facts: () => ({

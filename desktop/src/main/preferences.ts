@@ -1,4 +1,4 @@
-/** What the window remembers of its user's taste. A file that cannot be read is the defaults. */
+/** What the window remembers of its user. A file that cannot be read is the defaults. */
 import path from "node:path";
 import * as z from "zod/mini";
 import { bytesToText, utf8ToBytes } from "@deskhand/doc-schema/crypto";
@@ -6,7 +6,11 @@ import { parseJson } from "@deskhand/doc-schema/document";
 import { readPrivateFile, replacePrivateFile } from "../executor/private-files.ts";
 import { LANGUAGES } from "../ipc-contract.ts";
 
-const PREFERENCES = z.object({ language: z.enum(LANGUAGES) });
+const PREFERENCES = z.object({
+  language: z.enum(LANGUAGES),
+  /** When the person last proved to have a recovery kit's words; milliseconds since 1970. */
+  kitWrittenDownAt: z.optional(z.number()),
+});
 export type Preferences = Readonly<z.infer<typeof PREFERENCES>>;
 
 const DEFAULTS: Preferences = { language: "system" };

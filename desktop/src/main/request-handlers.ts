@@ -2,9 +2,12 @@
 import { clipboard, dialog, type BrowserWindow } from "electron";
 import * as Y from "yjs";
 import type { DeviceKeys } from "@deskhand/doc-schema/crypto";
+import type { Result } from "@deskhand/doc-schema/wire";
 import type { Host } from "../host/open-host.ts";
+import { relayAddress } from "../host/settings.ts";
 import type { HostFacts, HostState, Outcome } from "../ipc-contract.ts";
 import type { RequestHandlers } from "./ipc.ts";
+import type { KitDesk } from "./kit-desk.ts";
 import type { ShellTexts } from "./shell-texts.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import type { WindowOrders } from "./window-orders.ts";
@@ -14,6 +17,7 @@ export interface RequestHandlersPorts {
   readonly window: BrowserWindow;
   readonly keys: DeviceKeys;
   readonly orders: WindowOrders;
+  readonly kit: KitDesk;
   readonly facts: () => HostFacts;
   readonly state: () => HostState;
   readonly texts: () => ShellTexts;
@@ -23,11 +27,13 @@ export interface RequestHandlersPorts {
 
 const DONE: Outcome = { type: "done" };
 const refused = (reason: string): Outcome => ({ type: "refused", reason });
+const outcomeOf = (done: Result<unknown, { readonly type: string }>): Outcome =>
+  done.ok ? DONE : refused(done.error.type);
 
 export const createRequestHandlers = (ports: RequestHandlersPorts): RequestHandlers => {
-  const { host, window, keys, orders, preferences } = ports;
-  const { executor, pairing, relay } = host;
-  const { grants } = executor;
+  const { host, window, keys, orders, kit, preferences } = ports;
+  const { executor, pairing, relay, settings } = host;
+  const { grants, relays } = executor;
 
   return {
     ...orders,
@@ -62,10 +68,28 @@ export const createRequestHandlers = (ports: RequestHandlersPorts): RequestHandl
       pairing.refuse();
       return DONE;
     },
-    removeDevice: async ({ deviceId }) => {
-      const revoked = await executor.revokeDevice(deviceId, "removed in the window");
-      return revoked.ok ? DONE : refused(revoked.error.type);
+    removeDevice: async ({ deviceId }) =>
+      outcomeOf(await executor.revokeDevice(deviceId, "removed in the window")),
+    trustAgain: async ({ deviceId }) => outcomeOf(await executor.trustAgain(deviceId)),
+
+    addRelay: ({ address }) => {
+      const url = relayAddress(address);
+      if (url === undefined) return refused("bad-address");
+      if (relays.all().some((known) => known.url === url)) return refused("known-relay");
+      return outcomeOf(relays.add({ url, publicUrl: url }));
     },
+    removeRelay: ({ url }) =>
+      url === settings.relayUrl ? refused("fixed-relay") : outcomeOf(relays.remove(url)),
+    retryRelay: ({ url }) => {
+      if (!relays.all().some((known) => known.url === url)) return refused("unknown-relay");
+      relays.link(url).retryNow();
+      return DONE;
+    },
+
+    makeKit: kit.make,
+    kitIsWrittenDown: kit.isWrittenDown,
+    saveKitFile: kit.saveFile,
+    renewKeys: async () => outcomeOf(await executor.renew("asked")),
 
     addFolder: async ({ mode }) => {
       const texts = ports.texts();
@@ -88,7 +112,7 @@ export const createRequestHandlers = (ports: RequestHandlersPorts): RequestHandl
     removeFolder: ({ grantId }) => (grants.remove(grantId) ? DONE : refused("unknown-folder")),
 
     setLanguage: ({ language }) => {
-      preferences.save({ language });
+      preferences.save({ ...preferences.current(), language });
       ports.onLanguage();
       return DONE;
     },

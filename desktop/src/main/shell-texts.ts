@@ -10,6 +10,8 @@ const ENGLISH = {
   approvals: "Approvals",
   phone: "Phone",
   folders: "Folders",
+  relays: "Relays",
+  recovery: "Recovery",
   settings: "Settings",
   stopAll: "Stop everything",
   resume: "Resume",
@@ -26,6 +28,7 @@ const ENGLISH = {
   resetZoom: "Actual size",
   chooseFolder: "Choose a folder that Deskhand may use",
   allowFolder: "Add folder",
+  saveKit: "Save the recovery kit's file",
   cannotStart: "Deskhand cannot start",
 };
 export type ShellTexts = Readonly<typeof ENGLISH>;
@@ -39,6 +42,8 @@ const CHINESE: ShellTexts = {
   approvals: "待同意",
   phone: "手機",
   folders: "資料夾",
+  relays: "中繼站",
+  recovery: "救援",
   settings: "設定",
   stopAll: "全部停止",
   resume: "繼續",
@@ -55,6 +60,7 @@ const CHINESE: ShellTexts = {
   resetZoom: "實際大小",
   chooseFolder: "選擇 Deskhand 可以使用的資料夾",
   allowFolder: "加入資料夾",
+  saveKit: "儲存救援包的檔案",
   cannotStart: "Deskhand 無法啟動",
 };
 

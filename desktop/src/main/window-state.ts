@@ -1,18 +1,21 @@
-/** What the window is told besides the document: connection, phones, pairing, power, and the step under way. */
+/** What the window is told besides the document: relays, recovery kit, phones, pairing, power, the step under way. */
 import { create as createQr } from "qrcode";
 import type { SyncStatus } from "@deskhand/doc-schema/sync";
 import type { ExecutorStatus, RelayLink } from "../executor/index.ts";
 import type { PairingDeskState } from "../host/pairing-desk.ts";
 import type { Host } from "../host/open-host.ts";
-import type { HostState, PairingState } from "../ipc-contract.ts";
+import type { HostState, KitState, PairingState, RelayFacts } from "../ipc-contract.ts";
 import type { PowerChange } from "./power.ts";
 
 export const windowState = (
-  { executor, relay, pairing, phonesOnline }: Host,
-  power: PowerChange,
-  now: number,
+  { executor, relay, pairing, phonesOnline, settings }: Host,
+  { power, kit, now }: { readonly power: PowerChange; readonly kit: KitState; readonly now: number },
 ): HostState => ({
   connection: connectionOf(relay),
+  relays: executor.relays
+    .all()
+    .map((known) => relayFacts(known, executor.relays.link(known.url), settings.relayUrl)),
+  kit,
   phonesOnline: [...new Set(phonesOnline())],
   pairing: pairingOf(pairing.state()),
   power,
@@ -35,6 +38,26 @@ const connectionOf = (relay: RelayLink): HostState["connection"] => {
     unsent: pending,
     ...(phase === "catching-up" ? { received: replayed } : {}),
     ...(refusal === undefined ? {} : { refusal }),
+  };
+};
+
+const relayFacts = (
+  { url, publicUrl }: Pick<RelayFacts, "url" | "publicUrl">,
+  link: RelayLink,
+  fixedUrl: string,
+): RelayFacts => {
+  const { phase, lastLiveAt, pending, held, ignored, refusal, alarm } = link.status();
+  return {
+    url,
+    publicUrl,
+    phase: PHASES[phase],
+    unsent: pending,
+    held,
+    ignored: Object.values(ignored).reduce((sum, count) => sum + count, 0),
+    isFixed: url === fixedUrl,
+    ...(lastLiveAt === undefined ? {} : { heardAt: lastLiveAt }),
+    ...(refusal === undefined ? {} : { refusal }),
+    ...(alarm === undefined ? {} : { alarm: alarm.type }),
   };
 };
 

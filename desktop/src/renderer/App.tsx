@@ -7,10 +7,13 @@ import { ApprovalsPane } from "./panes/ApprovalsPane.tsx";
 import { FoldersPane } from "./panes/FoldersPane.tsx";
 import { PairingDialog } from "./panes/PairingDialog.tsx";
 import { PhonePane } from "./panes/PhonePane.tsx";
+import { RecoveryPane } from "./panes/RecoveryPane.tsx";
+import { RelaysPane } from "./panes/RelaysPane.tsx";
 import { SettingsPane } from "./panes/SettingsPane.tsx";
 import { ThreadPane } from "./panes/ThreadPane.tsx";
-import { Rail, StoppedStrip, type Place } from "./Rail.tsx";
+import { Rail, type Place } from "./Rail.tsx";
 import { StoreProvider, useStore } from "./store-context.tsx";
+import { Strips } from "./Strips.tsx";
 import { summarize } from "./summary.ts";
 import { createWindowStore } from "./window-store.ts";
 
@@ -66,7 +69,7 @@ const Frame = ({ language, onLanguage }: FrameProps) => {
     <div className="frame">
       <Rail place={place} summary={summary} onGo={setPlace} />
       <main className="stage">
-        {summary.stopped !== undefined && <StoppedStrip stopped={summary.stopped} />}
+        <Strips summary={summary} onGo={setPlace} />
         <Notices />
         {place === "thread" && (
           <ThreadPane composeRequests={composeRequests} onOpenApproval={() => setPlace("approvals")} />
@@ -74,6 +77,8 @@ const Frame = ({ language, onLanguage }: FrameProps) => {
         {place === "approvals" && <ApprovalsPane />}
         {place === "phone" && <PhonePane />}
         {place === "folders" && <FoldersPane />}
+        {place === "relays" && <RelaysPane />}
+        {place === "recovery" && <RecoveryPane />}
         {place === "settings" && <SettingsPane language={language} onLanguage={onLanguage} />}
       </main>
       <PairingDialog />

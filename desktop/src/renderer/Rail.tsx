@@ -5,7 +5,7 @@ import { useStore } from "./store-context.tsx";
 import type { Summary } from "./summary.ts";
 import { useDesktopText } from "./texts.ts";
 
-export const PLACES = ["thread", "approvals", "phone", "folders", "settings"] as const;
+export const PLACES = ["thread", "approvals", "phone", "folders", "relays", "recovery", "settings"] as const;
 export type Place = (typeof PLACES)[number] & IconName;
 
 export interface RailProps {
@@ -92,28 +92,4 @@ const PhoneLine = () => {
     return say("state.phones-online", { count: online.length, name: first.record.name });
   };
   return <span className="note">{said()}</span>;
-};
-
-export const StoppedStrip = ({ stopped }: { readonly stopped: NonNullable<Summary["stopped"]> }) => {
-  const say = useDesktopText();
-  const times = useTimes();
-  const { workspace } = useStore();
-  const time = times.clock(stopped.at);
-  return (
-    <div className="strip" role="alert">
-      <Icon name="stop" size={18} />
-      <span>
-        <strong>
-          {stopped.device === undefined
-            ? say("stop.at", { time })
-            : say("stop.from", { time, device: stopped.device })}
-        </strong>{" "}
-        {say("stop.note")}
-      </span>
-      <button type="button" className="button small" onClick={() => void workspace.orders.resume()}>
-        <Icon name="play" size={16} />
-        {say("stop.resume")}
-      </button>
-    </div>
-  );
 };

@@ -36,7 +36,10 @@ export interface NodePhone {
   readonly close: () => void;
 }
 
-export const pairNodePhone = async (desktop: DesktopProcess, name = "Test phone"): Promise<NodePhone> => {
+/** What a person does at the desktop: in its terminal or in its window. */
+export type PairingPlace = Pick<DesktopProcess, "pairingLink" | "typeDigits">;
+
+export const pairNodePhone = async (desktop: PairingPlace, name = "Test phone"): Promise<NodePhone> => {
   const code = parsePairingCode(await desktop.pairingLink());
   if (!code.ok) throw new Error(code.error.type);
   const keys = createDeviceKeys(randomBytes(32), randomBytes(32));

@@ -5,6 +5,8 @@ export const en = {
   "nav.approvals": "Approvals",
   "nav.phone": "Phone",
   "nav.folders": "Folders",
+  "nav.relays": "Relays",
+  "nav.recovery": "Recovery",
   "nav.settings": "Settings",
 
   "state.ready": "Ready",
@@ -22,6 +24,34 @@ export const en = {
   "stop.from": "Everything was stopped at {time} from {device}.",
   "stop.note": "Nothing starts until you resume.",
   "stop.resume": "Resume",
+
+  "alarm.label": "Alarm",
+  "alarm.a-relay": "a relay",
+  "alarm.a-device": "a device",
+  "alarm.fork": "The relay {relay} shows your devices different histories, or changed what it had shown.",
+  "alarm.missing": "The relay {relay} leaves out something that one of your devices has seen.",
+  "alarm.withheld": "One of your devices has read something on the relay {relay} that is not shown here.",
+  "alarm.rollback": "The relay {relay} holds less than it did: it went back to an older state.",
+  "alarm.foreign-write": "A device ({device}) wrote what only this computer may write.",
+  "alarm.foreign-close": "A device closed the room of this workspace on the relay {relay}.",
+  "alarm.other": "Something is wrong for which this version has no words ({type}).",
+  "alarm.safe":
+    "Nothing of it was taken. Your files, the thread and what was done are safe on this computer.",
+  "alarm.do-relay":
+    "Ask who runs the relay what happened. If you know why, for example that it was restored from a backup, you can go on.",
+  "alarm.do-device": "If you don’t know why, remove the device that you don’t trust before you go on.",
+  "alarm.go-on": "Go on",
+  "alarm.go-on-ask": "Go on?",
+  "alarm.on-relay":
+    "The history of {relay} is taken as it is now, and what it lacks is sent to it again. What it hid from you stays hidden. Tasks go on.",
+  "alarm.on-write":
+    "Tasks go on. The device stays shut out until you remove it or trust it again, under Phone.",
+  "alarm.on-close": "A new room with a new key begins for all devices that are not removed. Tasks go on.",
+  "alarm.keep": "Not now",
+
+  "replaced.title": "Another computer goes on with this workspace since {time}.",
+  "replaced.note":
+    "It was restored there from the recovery kit. Nothing runs here any more; your files stay where they are.",
 
   "work.label": "View",
   "work.thread": "Thread",
@@ -76,8 +106,32 @@ export const en = {
   "devices.removed": "Removed",
   "devices.remove": "Remove",
   "devices.remove-ask": "Remove {name}?",
-  "devices.remove-note": "It keeps what it already has. What it asks for from now on does not count.",
+  "devices.remove-now": "Nothing that it asks for or decides from now on counts.",
+  "devices.remove-key":
+    "Everything gets a new key, which it does not have: it can read nothing that is written from now on.",
+  "devices.remove-past":
+    "What it has seen up to now stays readable to it. Nobody can take that back; change what must stay secret.",
   "devices.keep": "Keep",
+  "devices.shut-out": "Shut out",
+  "devices.shut-out-note":
+    "It wrote what is not its own. Nothing of it is taken since {time}, until you decide.",
+  "devices.trust": "Trust again",
+  "devices.trust-ask": "Trust {name} again?",
+  "devices.trust-note":
+    "Do this only if you know why it happened, for example a faulty version of the app. Everything gets a new key, and what it wrote is left behind. It may then give tasks and decide as before.",
+  "devices.trust-not": "Not now",
+
+  "late.title": "From removed devices",
+  "late.lead":
+    "Written by a device after it was removed, where that was not known yet. None of it was carried out.",
+  "late.from": "{device}, received {time}",
+  "late.chip": "Not carried out",
+  "late.thread": "A new thread",
+  "late.message": "A message",
+  "late.task": "A task",
+  "late.intent": "An order",
+  "late.decision": "An answer to an approval",
+  "late.other": "Something unknown",
 
   "folders.title": "Folders",
   "folders.lead": "It works in these folders and nowhere else. Only this window can add one.",
@@ -98,6 +152,80 @@ export const en = {
   "folders.rule-3": "changes more than twenty files in one task",
   "folders.rule-4": "touches settings, programs that start by themselves, or files that may hold keys",
   "folders.rules-note": "These can't be switched off.",
+
+  "relays.title": "Relays",
+  "relays.lead":
+    "They carry sealed data between this computer and your phones, and can read none of it. With several, any one that can be reached is enough.",
+  "relays.public": "Phones reach it at {address}",
+  "relays.own": "Only this computer can reach this address.",
+  "relays.fixed": "Named in this computer’s settings: phones are paired through it, so it stays.",
+  "relays.refusal": "It turned this computer away. Its reason: {reason}",
+  "relays.ignored":
+    "{count, plural, one {# update that did not fit was left out} other {# updates that did not fit were left out}}",
+  "relays.not-followed": "not followed",
+  "relays.alarm-note": "Nothing of it is taken while this stands; the others go on.",
+  "relays.retry": "Try now",
+  "relays.retry-name": "Try {relay} now",
+  "relays.remove": "Remove",
+  "relays.remove-ask": "Remove {relay}?",
+  "relays.remove-now": "This computer does not use it any more. The other relays keep everything.",
+  "relays.remove-lost":
+    "What a phone has sent only there, and this computer has not read yet, does not arrive here.",
+  "relays.remove-phones":
+    "A phone that knows only this relay can’t reach this computer until it is paired again.",
+  "relays.keep": "Keep",
+  "relays.add-title": "Add a relay",
+  "relays.add-note":
+    "Its address, such as wss://relay.example or ws://192.168.1.20:8787. It gets a sealed copy of the whole document.",
+  "relays.add": "Add",
+  "relays.bad-address":
+    "That is not a relay’s address. It looks like wss://relay.example or ws://192.168.1.20:8787, with nothing after it. Nothing was changed.",
+  "relays.known-relay": "This relay is in the list already.",
+  "relays.too-many-relays": "There are as many relays as a workspace can have. Remove one first.",
+
+  "recovery.title": "Recovery",
+  "recovery.lead": "What brings this workspace to another computer when this one is lost or broken.",
+  "kit.title": "Recovery kit",
+  "kit.none":
+    "You have no kit. If this computer is lost, the thread and the pairing of your phones are lost too.",
+  "kit.since": "You have a kit since {date}.",
+  "kit.since-restore": "You have a kit: this computer was restored from it.",
+  "kit.unproved":
+    "A kit was made on {date}, but you have not confirmed that you wrote its words down. If you don’t have them, make a new one.",
+  "kit.proved": "Both words are right. Keep the paper away from this computer.",
+  "kit.what-1": "24 words on paper. On a new computer they bring back the thread, the tasks and your phones.",
+  "kit.what-2":
+    "Who has them can go on with this workspace in your place. They are kept nowhere on this computer.",
+  "kit.what-3": "Your files are not in it, and folders are to be allowed anew.",
+  "kit.make": "Make a kit",
+  "kit.again": "Make a new kit",
+  "kit.again-ask": "Make a new kit?",
+  "kit.again-note":
+    "The words of the kit before are worthless from then on. If somebody else may have them, renew the keys too.",
+  "kit.keep": "Keep this one",
+  "kit.file": "Save its file …",
+  "kit.file-saved": "Saved. With this file the words work without any relay. Alone it opens nothing.",
+  "kit.file-failed": "The file could not be written ({reason}). The kit is as it was; choose another place.",
+  "kit.words": "Write these 24 words down, in this order",
+  "kit.words-note":
+    "By hand, on paper. They are shown only now. They can’t be copied here, so that no other program gets them.",
+  "kit.uncover": "Show the words",
+  "kit.wrote": "I wrote them down",
+  "kit.leave": "Leave without",
+  "kit.leave-note": "When you leave, the words are gone. A new kit can be made at any time.",
+  "kit.ask-back": "Two of them, to be sure",
+  "kit.word-at": "Word {place}",
+  "kit.wrong": "Word {place} is another one. Look at your paper, or at the words again.",
+  "kit.check": "Check",
+  "kit.look-again": "Look at the words again",
+  "renew.title": "Keys",
+  "renew.note":
+    "All devices share one key. A new one keeps what is written from then on from whoever has the old one.",
+  "renew.do": "Renew keys",
+  "renew.ask": "Renew the keys now?",
+  "renew.ask-note":
+    "Every device that is not removed gets the new key by itself when it is next online. Nothing is lost, and your kit goes on working.",
+  "renew.keep": "Not now",
 
   "settings.title": "Settings",
   "settings.language": "Language",
@@ -131,6 +259,7 @@ export const en = {
   "settings.keys.sections": "Sections",
   "settings.version": "Deskhand {version}",
 
+  busy: "One moment …",
   failed: "That did not work: {reason}",
 } as const;
 

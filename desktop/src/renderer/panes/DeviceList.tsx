@@ -1,5 +1,8 @@
-/** The devices of the workspace: which they are, since when, whether they are here, and how to be rid of a phone. */
-import type { RegisteredDevice } from "@deskhand/doc-schema/document";
+/**
+ * The devices of the workspace: which they are, since when, whether they are here; how to be rid of a phone, and what
+ * to do about one that is shut out.
+ */
+import { readMeta, type RegisteredDevice } from "@deskhand/doc-schema/document";
 import { useTimes } from "@deskhand/mobile/shared-ui";
 import { ask } from "../bridge.ts";
 import { ConfirmButton } from "../ConfirmButton.tsx";
@@ -22,6 +25,9 @@ export const DeviceList = () => {
     .registry()
     .all()
     .toSorted((a, b) => ORDER.indexOf(a.record.kind) - ORDER.indexOf(b.record.kind));
+  const shutOut = new Map(
+    (readMeta(workspace.doc)?.quarantined ?? []).map(({ deviceId, at }) => [deviceId, at] as const),
+  );
   return (
     <section className="card">
       <h2>{say("devices.title")}</h2>
@@ -30,37 +36,68 @@ export const DeviceList = () => {
       )}
       <ul className="rows">
         {devices.map((device) => (
-          <DeviceRow key={device.record.id} device={device} />
+          <DeviceRow key={device.record.id} device={device} shutOutAt={shutOut.get(device.record.id)} />
         ))}
       </ul>
     </section>
   );
 };
 
-const DeviceRow = ({ device: { record, revokedAt } }: { readonly device: RegisteredDevice }) => {
+interface DeviceRowProps {
+  readonly device: RegisteredDevice;
+  /** Nothing of it is taken since then. */
+  readonly shutOutAt: number | undefined;
+}
+
+const DeviceRow = ({ device: { record, revokedAt }, shutOutAt }: DeviceRowProps) => {
   const say = useDesktopText();
   const times = useTimes();
   const isOnline = useStore().state().phonesOnline.includes(record.id);
   const isRemoved = revokedAt !== undefined;
-  const about = `${say(`devices.${record.kind}`)} · ${say("devices.added", { date: times.date(record.createdAt) })}`;
+  const isShutOut = shutOutAt !== undefined && !isRemoved;
+  const { id, name, kind } = record;
+  const about = `${say(`devices.${kind}`)} · ${say("devices.added", { date: times.date(record.createdAt) })}`;
   return (
     <li className={isRemoved ? "entry gone" : "entry"}>
       <span className="entry-icon">
-        <Icon name={ICONS[record.kind]} />
+        <Icon name={ICONS[kind]} />
       </span>
       <span className="entry-text">
-        <strong>{record.name}</strong>
+        <strong>{name}</strong>
         <span className="note">{about}</span>
+        {isShutOut && (
+          <span className="problem">{say("devices.shut-out-note", { time: times.clock(shutOutAt) })}</span>
+        )}
       </span>
-      {isOnline && !isRemoved && <span className="chip good">{say("devices.online")}</span>}
+      {isShutOut ? (
+        <span className="chip bad">{say("devices.shut-out")}</span>
+      ) : (
+        isOnline && !isRemoved && <span className="chip good">{say("devices.online")}</span>
+      )}
       {isRemoved && <span className="chip">{say("devices.removed")}</span>}
-      {record.kind === "phone" && !isRemoved && (
+      {isShutOut && (
+        <ConfirmButton
+          label={say("devices.trust")}
+          question={say("devices.trust-ask", { name })}
+          note={say("devices.trust-note")}
+          keep={say("devices.trust-not")}
+          isMild
+          onConfirm={() => ask("trustAgain", { deviceId: id })}
+        />
+      )}
+      {kind === "phone" && !isRemoved && (
         <ConfirmButton
           label={say("devices.remove")}
-          question={say("devices.remove-ask", { name: record.name })}
-          note={say("devices.remove-note")}
+          question={say("devices.remove-ask", { name })}
+          note={
+            <ul className="plain">
+              <li>{say("devices.remove-now")}</li>
+              <li>{say("devices.remove-key")}</li>
+              <li>{say("devices.remove-past")}</li>
+            </ul>
+          }
           keep={say("devices.keep")}
-          onConfirm={() => ask("removeDevice", { deviceId: record.id })}
+          onConfirm={() => ask("removeDevice", { deviceId: id })}
         />
       )}
     </li>

@@ -6,6 +6,7 @@ import { Pane } from "../Pane.tsx";
 import { useStore } from "../store-context.tsx";
 import { useDesktopText } from "../texts.ts";
 import { DeviceList } from "./DeviceList.tsx";
+import { LateList } from "./LateList.tsx";
 import { PairingCode } from "./PairingCode.tsx";
 
 export const PhonePane = () => {
@@ -31,6 +32,7 @@ export const PhonePane = () => {
         </div>
       </section>
       <DeviceList />
+      <LateList />
     </Pane>
   );
 };

@@ -15,7 +15,7 @@ const KEYS = [
   ["settings.keys.send", "Enter"],
   ["settings.keys.line", "Shift + Enter"],
   ["settings.keys.stop", "Ctrl + Shift + ."],
-  ["settings.keys.sections", "Ctrl + 1 … 5"],
+  ["settings.keys.sections", "Ctrl + 1 … 7"],
 ] as const;
 
 export const SettingsPane = ({ language, onLanguage }: SettingsPaneProps) => {

@@ -31,6 +31,14 @@ const FITTING: Readonly<Record<(typeof REQUEST_CHANNELS)[number], unknown>> = {
   typeDigits: { digits: "004711" },
   refusePairing: undefined,
   removeDevice: { deviceId: DEVICE },
+  trustAgain: { deviceId: DEVICE },
+  addRelay: { address: "wss://relay.example" },
+  removeRelay: { url: "wss://relay.example" },
+  retryRelay: { url: "wss://relay.example" },
+  makeKit: undefined,
+  kitIsWrittenDown: undefined,
+  saveKitFile: undefined,
+  renewKeys: undefined,
   addFolder: { mode: "read" },
   setFolderMode: { grantId: GRANT, mode: "read-write" },
   removeFolder: { grantId: GRANT },
@@ -57,14 +65,11 @@ describe("the window's requests", () => {
       .filter((key) => key !== "stepId" && key !== "limit")
       .map((key) => [channel, key] as const),
   );
-  test.each(fields)(
-    "%s turns away a request whose %s is missing or of another type",
-    (channel, key) => {
-      const { [key]: _, ...rest } = FITTING[channel] as Record<string, unknown>; // it has this field
-      expect(fits(channel, rest)).toBe(false);
-      expect(fits(channel, { ...rest, [key]: { toString: "x" } })).toBe(false);
-    },
-  );
+  test.each(fields)("%s turns away a request whose %s is missing or of another type", (channel, key) => {
+    const { [key]: _, ...rest } = FITTING[channel] as Record<string, unknown>; // it has this field
+    expect(fits(channel, rest)).toBe(false);
+    expect(fits(channel, { ...rest, [key]: { toString: "x" } })).toBe(false);
+  });
 
   test("ids are ids, not any text", () => {
     expect(fits("cancel", { taskId: RUN })).toBe(false);
@@ -101,9 +106,9 @@ describe("search", () => {
     };
     const { answer } = REQUESTS.search;
     expect(answer.safeParse({ found: [said], hasMore: false, unreadable: 0 }).success).toBe(true);
-    expect(
-      answer.safeParse({ found: [{ ...said, id: RUN }], hasMore: false, unreadable: 0 }).success,
-    ).toBe(false);
+    expect(answer.safeParse({ found: [{ ...said, id: RUN }], hasMore: false, unreadable: 0 }).success).toBe(
+      false,
+    );
     expect(fits("search", { query: "x".repeat(401) })).toBe(false);
     expect(fits("search", { query: "x", limit: 501 })).toBe(false);
   });
@@ -122,8 +127,25 @@ describe("what main tells the window", () => {
     const connection = { phase: "live", unsent: 0 };
     const link = "https://relay.example/#p=secret";
     const pairing = { type: "requested", name: "Phone", triesLeft: 2, expiresAt: 5, link };
-    const told = EVENTS.hostState.parse({ connection, phonesOnline: [], pairing, power });
+    const kit = { type: "none" };
+    const told = EVENTS.hostState.parse({ connection, relays: [], kit, phonesOnline: [], pairing, power });
     expect(JSON.stringify(told)).not.toContain("secret");
+  });
+
+  test("a recovery kit's words are in the answer to its making, and in no state", () => {
+    const words = Array.from({ length: 24 }, () => "abandon");
+    expect(REQUESTS.makeKit.answer.safeParse({ type: "made", words }).success).toBe(true);
+    expect(REQUESTS.makeKit.answer.safeParse({ type: "made", words: words.slice(1) }).success).toBe(false);
+    const kit = { type: "made", madeAt: 1, isWrittenDown: true, words };
+    const told = EVENTS.hostState.parse({
+      connection: { phase: "live", unsent: 0 },
+      relays: [],
+      kit,
+      phonesOnline: [],
+      pairing: { type: "none" },
+      power: { state: "awake", since: 1 },
+    });
+    expect(JSON.stringify(told)).not.toContain("abandon");
   });
 
   test("a place to go to is one of the window's", () => {
