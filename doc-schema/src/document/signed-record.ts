@@ -43,15 +43,29 @@ const ENVELOPE = z.object({
   signature: z.string(),
 });
 
-/** JSON text → plain JSON, or a word for what is wrong. A `__proto__` key would swap prototypes further on. */
+/** JSON text → plain JSON, or a word for what is wrong. A `__proto__` key, however spelled, would swap prototypes further on. */
 export const parseJson = (text: string, maxLength = MAX_RECORD_LENGTH): Result<unknown, RecordError> => {
   if (text.length > maxLength) return err({ type: "too-long" });
-  if (text.includes('"__proto__"')) return err({ type: "prototype-key" });
+  let value: unknown;
   try {
-    return ok(JSON.parse(text));
+    value = JSON.parse(text);
   } catch {
     return err({ type: "not-json" });
   }
+  // A name is spelled plainly or with escapes; without either there is nothing to look for.
+  const mayNameIt = text.includes("__proto__") || text.includes("\\u");
+  return mayNameIt && hasPrototypeKey(value) ? err({ type: "prototype-key" }) : ok(value);
+};
+
+/** With a list of its own: JSON may nest deeper than calls. */
+const hasPrototypeKey = (json: unknown): boolean => {
+  const waiting = [json];
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    if (typeof value !== "object" || value === null) continue;
+    if (Object.hasOwn(value, "__proto__")) return true;
+    for (const inner of Object.values(value)) waiting.push(inner);
+  }
+  return false;
 };
 
 export const writeSigned = <Value>(kind: RecordKind<Value>, value: Value, keys: DeviceKeys): string => {

@@ -5,6 +5,7 @@
  */
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
+import { parseJson } from "../document/index.ts";
 
 const SYNC = 0;
 const AWARENESS = 1;
@@ -64,8 +65,8 @@ export const parseAwarenessUpdate = (update: Uint8Array): readonly AwarenessEntr
       const clientId = decoding.readVarUint(decoder);
       const clock = decoding.readVarUint(decoder);
       const state = decoding.readVarString(decoder);
-      if (state.includes("__proto__")) throw new Error("prototype-key");
-      JSON.parse(state); // throws what the provider would throw
+      const json = parseJson(state, state.length);
+      if (!json.ok) throw new Error(json.error.type);
       return { clientId, clock, state };
     });
   } catch {
