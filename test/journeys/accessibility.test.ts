@@ -74,6 +74,11 @@ test.each<Required<PhoneOptions>>([
   await page.locator(".dh-outcome").waitFor();
   await look("approval, answered");
   await page.locator("ion-modal ion-button").click();
+  await page.locator(".dh-tick").last().click();
+  await page.locator(".dh-stages").waitFor();
+  await look("delivery");
+  await page.keyboard.press("Escape");
+  await page.locator(".dh-stages").waitFor({ state: "detached" });
   await page.locator(".dh-task-open").last().click();
   await page.locator(".dh-step").first().waitFor();
   await look("task");
@@ -81,6 +86,10 @@ test.each<Required<PhoneOptions>>([
   await look("tasks");
   await page.locator('ion-tab-button[tab="settings"]').click();
   await look("settings");
+  await context.setOffline(true);
+  await page.locator(".dh-connection-words:visible").click();
+  await page.locator("dialog .dh-relays").waitFor();
+  await look("connection");
   expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({});
   await context.close();
 });

@@ -2,13 +2,15 @@
 import type { Artifact } from "@deskhand/doc-schema/document";
 import { readableBytes } from "@deskhand/doc-schema/views";
 import { documentText } from "ionicons/icons";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { fileProblemKey } from "./file-problems.ts";
 import { Icon } from "./Icon.tsx";
+import { en, type TextKey } from "./locales/en.ts";
 import { plainText } from "./plain-text.ts";
 import { ReplyText } from "./ReplyText.tsx";
 import { useText } from "./texts.tsx";
-import { useDesktopName, useWorkspace } from "./workspace-context.tsx";
+import { useOrder } from "./use-order.ts";
+import { useDesktopName, useMayOrder, useWorkspace } from "./workspace-context.tsx";
 import type { FileProblem } from "./workspace.ts";
 
 export const ArtifactCard = ({ artifact }: { readonly artifact: Artifact }) => (
@@ -34,17 +36,20 @@ export const ArtifactCard = ({ artifact }: { readonly artifact: Artifact }) => (
 
 type Stage =
   | { readonly type: "away" }
-  | { readonly type: "coming"; readonly done: number }
+  /** The desktop was asked for it; `blobId` is of what the relay had before. */
+  | { readonly type: "asked"; readonly blobId: string | undefined }
+  | { readonly type: "coming"; readonly done: number; readonly abort: AbortController }
   | { readonly type: "here"; readonly file: Blob }
   | { readonly type: "failed"; readonly problem: FileProblem["type"] };
 
 const FileActions = ({ artifact }: { readonly artifact: Artifact }) => {
   const say = useText();
   const desktop = useDesktopName();
-  const { files } = useWorkspace();
+  const mayOrder = useMayOrder();
+  const { files, orders, desktop: presence } = useWorkspace();
+  const { give } = useOrder();
   const [stage, setStage] = useState<Stage>({ type: "away" });
-  const cancel = useRef<AbortController>(undefined);
-  const { byteLength } = artifact;
+  const { byteLength, blob, notSent } = artifact;
   useEffect(() => {
     let isGone = false;
     const look = async (): Promise<void> => {
@@ -56,44 +61,73 @@ const FileActions = ({ artifact }: { readonly artifact: Artifact }) => {
       isGone = true;
     };
   }, [files, artifact]);
-  useEffect(() => () => cancel.current?.abort(), []);
+  const abort = stage.type === "coming" ? stage.abort : undefined;
+  useEffect(() => () => abort?.abort(), [abort]);
+  const start = useCallback((): void => {
+    if (files === undefined) return;
+    const abort = new AbortController();
+    setStage({ type: "coming", done: 0, abort });
+    const run = async (): Promise<void> => {
+      const got = await files.fetch(artifact, {
+        signal: abort.signal,
+        onProgress: (done) => setStage({ type: "coming", done, abort }),
+      });
+      if (got.ok) setStage({ type: "here", file: got.value });
+      else if (got.error.type === "cancelled") setStage({ type: "away" });
+      else setStage({ type: "failed", problem: got.error.type });
+    };
+    run().catch(() => setStage({ type: "failed", problem: "unwritable" }));
+  }, [files, artifact]);
+  /** What was asked for has come to the relay. */
+  const hasCome = stage.type === "asked" && blob !== undefined && blob.id !== stage.blobId;
+  useEffect(() => {
+    if (hasCome) queueMicrotask(start);
+  }, [hasCome, start]);
   if (files === undefined) return null;
-  const size = readableBytes(byteLength);
-  if (artifact.where === "gone" && stage.type !== "here")
-    return <p className="dh-note">{say("file.gone", { desktop })}</p>;
-  if (artifact.blob === undefined && stage.type !== "here")
-    return <p className="dh-note">{say("file.on-desktop", { size, desktop })}</p>;
 
-  const fetchFile = async (): Promise<void> => {
-    cancel.current = new AbortController();
-    setStage({ type: "coming", done: 0 });
-    const got = await files.fetch(artifact, {
-      signal: cancel.current.signal,
-      onProgress: (done) => setStage({ type: "coming", done }),
-    });
-    if (got.ok) setStage({ type: "here", file: got.value });
-    else
-      setStage(
-        got.error.type === "cancelled" ? { type: "away" } : { type: "failed", problem: got.error.type },
-      );
+  const ask = (newer: boolean): void => {
+    const { sendFile } = orders;
+    if (sendFile === undefined) return;
+    void give(() => sendFile(artifact.id, newer)).then(
+      (given) => given && setStage({ type: "asked", blobId: blob?.id }),
+    );
   };
-  const start = (): void => void fetchFile().catch(() => setStage({ type: "failed", problem: "unwritable" }));
+  const size = readableBytes(byteLength);
+  const isAskable = mayOrder && orders.sendFile !== undefined;
+  const words = (text: string, label?: TextKey, onAction?: () => void) => (
+    <div className="dh-file">
+      <span className="dh-note">{text}</span>
+      {label !== undefined && (
+        <button type="button" className="dh-button small" onClick={onAction}>
+          {say(label)}
+        </button>
+      )}
+    </div>
+  );
   switch (stage.type) {
     case "away":
-      return (
-        <div className="dh-file">
-          <span className="dh-note">{size}</span>
-          <button type="button" className="dh-button small" onClick={start}>
-            {say("file.get")}
-          </button>
-        </div>
+      if (blob !== undefined) return words(size, "file.get", start);
+      if (artifact.where === "gone") return words(say("file.gone", { desktop }));
+      if (notSent !== undefined)
+        return notSent === "changed" && isAskable
+          ? words(say("file.changed", { desktop }), "file.get-newer", () => ask(true))
+          : words(say(notSentKey(notSent), { desktop }));
+      return isAskable
+        ? words(say("file.on-desktop", { size, desktop }), "file.get", () => ask(false))
+        : words(say("file.on-desktop", { size, desktop }));
+    case "asked":
+      if (notSent !== undefined && notSent !== "changed") return words(say(notSentKey(notSent), { desktop }));
+      return words(
+        say(presence().online ? "file.asked" : "file.asked-later", { desktop }),
+        "file.cancel",
+        () => setStage({ type: "away" }),
       );
     case "coming":
       return (
         <div className="dh-file" role="status">
           <progress max={byteLength} value={stage.done} aria-label={say("file.get")} />
           <span className="dh-note">{say("file.coming", { done: readableBytes(stage.done), size })}</span>
-          <button type="button" className="dh-button small" onClick={() => cancel.current?.abort()}>
+          <button type="button" className="dh-button small" onClick={() => stage.abort.abort()}>
             {say("file.cancel")}
           </button>
         </div>
@@ -104,7 +138,11 @@ const FileActions = ({ artifact }: { readonly artifact: Artifact }) => {
           <span className="dh-problem" role="alert">
             {say(fileProblemKey(stage.problem))}
           </span>
-          <button type="button" className="dh-button small" onClick={start}>
+          <button
+            type="button"
+            className="dh-button small"
+            onClick={() => (stage.problem === "gone" && isAskable ? ask(false) : start())}
+          >
             {say("file.get-again")}
           </button>
         </div>
@@ -119,6 +157,12 @@ const FileActions = ({ artifact }: { readonly artifact: Artifact }) => {
       );
   }
 };
+
+/** A word that this version does not know is said plainly. */
+const notSentKey = (why: string): TextKey =>
+  Object.hasOwn(en, `file.not-sent.${why}`)
+    ? (`file.not-sent.${why}` as TextKey)
+    : "file.not-sent.unreadable"; // hasOwn is the check
 
 /** A kind that a browser would run as a page of this app is saved, never opened here. */
 const OPENS = /^(image\/(png|jpeg|gif|webp)|text\/(plain|csv|markdown)|application\/pdf)$/;

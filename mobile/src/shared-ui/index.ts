@@ -1,5 +1,6 @@
 export * from "./AlarmBanner.tsx";
 export * from "./ApprovalPanel.tsx";
+export * from "./ArtifactCard.tsx";
 export * from "./Composer.tsx";
 export * from "./ConnectionDetails.tsx";
 export * from "./ConnectionLine.tsx";

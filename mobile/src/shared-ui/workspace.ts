@@ -10,6 +10,7 @@ import type {
   Segment,
   StructPlace,
   ApprovalId,
+  ArtifactId,
   RunId,
   StepId,
   TaskId,
@@ -124,6 +125,8 @@ export interface Orders {
   readonly cancel: (taskId: TaskId) => Promise<void>;
   readonly steer: (taskId: TaskId, text: string) => Promise<void>;
   readonly undo: (runId: RunId, stepId?: StepId) => Promise<void>;
+  /** Asks the desktop for a file of a run; `newer`: as it is now. Absent where the files are. */
+  readonly sendFile?: (artifactId: ArtifactId, newer: boolean) => Promise<void>;
   readonly stopAll: () => Promise<void>;
   readonly resume: () => Promise<void>;
 }

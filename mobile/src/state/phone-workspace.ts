@@ -213,6 +213,7 @@ const storedOrders = (orders: DeviceOrders, flush: () => Promise<void>): Orders 
     cancel: async (taskId) => give(orders.cancel(taskId)),
     steer: async (taskId, text) => give(orders.steer(taskId, text)),
     undo: async (runId, stepId) => give(orders.undo(runId, stepId)),
+    sendFile: async (artifactId, newer) => give(orders.sendFile(artifactId, newer ? { newer } : {})),
     stopAll: async () => give(orders.stopAll()),
     resume: async () => give(orders.resume()),
   };
