@@ -136,6 +136,10 @@ const OPENING = z.object({
 export type Opening = z.infer<typeof OPENING>;
 export type HostFacts = Opening["facts"];
 
+/** Characters of a search, and how much one answer may name. */
+export const MAX_QUERY = 400;
+export const MAX_SEARCH = 500;
+
 /** Words found in the live thread and in the whole archive of this computer, newest first. */
 const SEARCH = z.object({
   found: z.array(z.object({ id: saidId, threadId, at: time, excerpt: z.string(), isArchived: z.boolean() })),
@@ -207,8 +211,8 @@ export const REQUESTS = {
   retryNow: channel(nothing, OUTCOME),
   search: channel(
     z.object({
-      query: z.string().check(z.maxLength(400)),
-      limit: z.optional(z.int().check(z.minimum(1), z.maximum(500))),
+      query: z.string().check(z.maxLength(MAX_QUERY)),
+      limit: z.optional(z.int().check(z.minimum(1), z.maximum(MAX_SEARCH))),
     }),
     SEARCH,
   ),
@@ -222,7 +226,17 @@ export const EVENTS = {
   documentRenewed: bytes,
   hostState: HOST_STATE,
   /** A menu entry or the tray asks the window to go somewhere. */
-  goTo: z.enum(["new-task", "thread", "approvals", "phone", "folders", "relays", "recovery", "settings"]),
+  goTo: z.enum([
+    "new-task",
+    "thread",
+    "search",
+    "approvals",
+    "phone",
+    "folders",
+    "relays",
+    "recovery",
+    "settings",
+  ]),
 } as const;
 
 export type RequestChannel = keyof typeof REQUESTS;

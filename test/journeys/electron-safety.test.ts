@@ -57,12 +57,13 @@ describe("a device that writes what is not its own", () => {
     await goTo("Settings");
     await alarm.getByRole("button", { name: "Phone" }).click();
     await row("Tablet").getByText("Shut out", { exact: true }).waitFor();
+    expect(await alarm.count()).toBe(1);
   });
 
   test("going on lifts the stop, and leaves the device shut out", async () => {
     await press("Go on");
     await desktop.page.getByRole("alert", { name: "Alarm" }).waitFor({ state: "detached" });
-    await row("Tablet").getByText("Shut out", { exact: true }).waitFor();
+    expect(await row("Tablet").getByText("Shut out", { exact: true }).count()).toBe(1);
   });
 
   test("trusted again, it is a device as before, with a new key", async () => {

@@ -81,6 +81,20 @@ describe("work", () => {
     expect(await seen(SHEET)).toContain("sales-2026-08.csv");
   });
 
+  test("a search finds what was said, and leads to its place in the thread", async () => {
+    await goTo("Search");
+    await desktop.page.getByRole("searchbox", { name: "Words to look for" }).fill("ORGANIZE screenshots");
+    await desktop.page.getByRole("listitem").filter({ hasText: TASK }).getByRole("button").click();
+    const place = desktop.page.getByRole("list", { name: "Found here" });
+    await place.getByText(TASK).first().waitFor();
+    expect(await place.evaluate((element) => element === document.activeElement)).toBe(true);
+    await desktop.page.getByRole("button", { name: "Go to the newest" }).click();
+    await place.waitFor({ state: "detached" });
+    await goTo("Search");
+    await desktop.page.getByRole("searchbox", { name: "Words to look for" }).fill("no such words");
+    expect(await seen(/^Nothing has/)).toContain("no such words");
+  });
+
   test("the thread is there again after a restart", async () => {
     await desktop.close();
     desktop = await open();

@@ -44,6 +44,7 @@ export const installMenu = (texts: ShellTexts, { goTo, stopAll, quit }: ShellAct
         label: texts.view,
         submenu: [
           place("thread", texts.thread, 1),
+          { label: texts.search, accelerator: "CmdOrCtrl+K", click: () => goTo("search") },
           place("approvals", texts.approvals, 2),
           place("phone", texts.phone, 3),
           place("folders", texts.folders, 4),

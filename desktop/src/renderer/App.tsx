@@ -9,6 +9,7 @@ import { PairingDialog } from "./panes/PairingDialog.tsx";
 import { PhonePane } from "./panes/PhonePane.tsx";
 import { RecoveryPane } from "./panes/RecoveryPane.tsx";
 import { RelaysPane } from "./panes/RelaysPane.tsx";
+import { SearchPane } from "./panes/SearchPane.tsx";
 import { SettingsPane } from "./panes/SettingsPane.tsx";
 import { ThreadPane } from "./panes/ThreadPane.tsx";
 import { Rail, type Place } from "./Rail.tsx";
@@ -52,14 +53,19 @@ interface FrameProps {
 
 const Frame = ({ language, onLanguage }: FrameProps) => {
   const { workspace } = useStore();
-  const [place, setPlace] = useState<Place>("thread");
+  /** `found` is an entry of the thread that was searched for. */
+  const [{ place, found }, setThere] = useState<{ readonly place: Place; readonly found?: string }>({
+    place: "thread",
+  });
   const [composeRequests, setComposeRequests] = useState(0);
   const summary = summarize(workspace.doc, workspace.registry());
+
+  const go = (to: Place): void => setThere({ place: to });
 
   useEffect(
     () =>
       listen("goTo", (to) => {
-        setPlace(to === "new-task" ? "thread" : to);
+        setThere({ place: to === "new-task" ? "thread" : to });
         if (to === "new-task") setComposeRequests((count) => count + 1);
       }),
     [],
@@ -67,12 +73,20 @@ const Frame = ({ language, onLanguage }: FrameProps) => {
 
   return (
     <div className="frame">
-      <Rail place={place} summary={summary} onGo={setPlace} />
+      <Rail place={place} summary={summary} onGo={go} />
       <main className="stage">
-        <Strips summary={summary} onGo={setPlace} />
+        <Strips summary={summary} onGo={go} />
         <Notices />
         {place === "thread" && (
-          <ThreadPane composeRequests={composeRequests} onOpenApproval={() => setPlace("approvals")} />
+          <ThreadPane
+            composeRequests={composeRequests}
+            found={found}
+            onOpenApproval={() => go("approvals")}
+            onLeaveFound={() => go("thread")}
+          />
+        )}
+        {place === "search" && (
+          <SearchPane onOpen={(entryId) => setThere({ place: "thread", found: entryId })} />
         )}
         {place === "approvals" && <ApprovalsPane />}
         {place === "phone" && <PhonePane />}

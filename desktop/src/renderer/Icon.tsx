@@ -17,6 +17,7 @@ const PATHS = {
   desktop: "M4 5h16v11H4z M9 20h6 M12 16v4",
   eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z M12 9.5a2.5 2.5 0 1 1 0 5a2.5 2.5 0 0 1 0-5z",
   back: "M14.5 6l-6 6 6 6",
+  forward: "M9.5 6l6 6-6 6",
   check: "M5 12.5l4.5 4.5L19 7.5",
   window: "M4 5h16v14H4z M4 9h16",
 } as const;

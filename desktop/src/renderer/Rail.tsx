@@ -5,7 +5,16 @@ import { useStore } from "./store-context.tsx";
 import type { Summary } from "./summary.ts";
 import { useDesktopText } from "./texts.ts";
 
-export const PLACES = ["thread", "approvals", "phone", "folders", "relays", "recovery", "settings"] as const;
+export const PLACES = [
+  "thread",
+  "search",
+  "approvals",
+  "phone",
+  "folders",
+  "relays",
+  "recovery",
+  "settings",
+] as const;
 export type Place = (typeof PLACES)[number] & IconName;
 
 export interface RailProps {

@@ -5,6 +5,7 @@ export * from "./Composer.tsx";
 export * from "./ConnectionDetails.tsx";
 export * from "./ConnectionLine.tsx";
 export * from "./Delivery.tsx";
+export * from "./FoundInThread.tsx";
 export * from "./Icon.tsx";
 export * from "./NeedsYouBar.tsx";
 export * from "./Notices.tsx";

@@ -12,6 +12,7 @@ export interface SettingsPaneProps {
 
 const KEYS = [
   ["settings.keys.new-task", "Ctrl + N"],
+  ["settings.keys.search", "Ctrl + K"],
   ["settings.keys.send", "Enter"],
   ["settings.keys.line", "Shift + Enter"],
   ["settings.keys.stop", "Ctrl + Shift + ."],

@@ -1,6 +1,13 @@
 /** The thread, and the task board or one task beside it; below 992 px one of the two is seen at a time. */
 import type { TaskId } from "@deskhand/doc-schema/document";
-import { Composer, NeedsYouBar, TaskBoard, TaskDetail, ThreadView } from "@deskhand/mobile/shared-ui";
+import {
+  Composer,
+  FoundInThread,
+  NeedsYouBar,
+  TaskBoard,
+  TaskDetail,
+  ThreadView,
+} from "@deskhand/mobile/shared-ui";
 import { useState } from "react";
 import { Icon } from "../Icon.tsx";
 import { useDesktopText } from "../texts.ts";
@@ -8,13 +15,16 @@ import { useDesktopText } from "../texts.ts";
 export interface ThreadPaneProps {
   /** Another number moves the focus to the composer. */
   readonly composeRequests: number;
+  /** An entry that was searched for: the thread is shown around it. */
+  readonly found: string | undefined;
   readonly onOpenApproval: () => void;
+  readonly onLeaveFound: () => void;
 }
 
 type Segment = "thread" | "board";
 const SEGMENTS: readonly Segment[] = ["thread", "board"];
 
-export const ThreadPane = ({ composeRequests, onOpenApproval }: ThreadPaneProps) => {
+export const ThreadPane = ({ composeRequests, found, onOpenApproval, onLeaveFound }: ThreadPaneProps) => {
   const say = useDesktopText();
   const [openTask, setOpenTask] = useState<TaskId>();
   const [segment, setSegment] = useState<Segment>("thread");
@@ -40,7 +50,26 @@ export const ThreadPane = ({ composeRequests, onOpenApproval }: ThreadPaneProps)
         </div>
       </div>
       <div className="work-thread">
-        <ThreadView onOpenTask={open} />
+        {found === undefined ? (
+          <ThreadView onOpenTask={open} />
+        ) : (
+          <>
+            <FoundInThread
+              key={found}
+              entryId={found}
+              words={{
+                label: say("search.here"),
+                earlier: say("search.earlier"),
+                later: say("search.later"),
+                gone: say("search.gone"),
+              }}
+              onOpenTask={open}
+            />
+            <button type="button" className="button small newest" onClick={onLeaveFound}>
+              {say("search.newest")}
+            </button>
+          </>
+        )}
         <NeedsYouBar onOpenApproval={onOpenApproval} />
         <Composer sendOnEnter focusRequest={composeRequests} />
       </div>
