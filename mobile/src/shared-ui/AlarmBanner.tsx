@@ -59,8 +59,10 @@ const DesktopAlarm = () => {
     <div className="dh-notice alarm" role="alert">
       <Icon icon={warning} size={20} />
       <span>
-        {say("alarm.stopped", { desktop })} {say(whyKey(type), { relay, device: nameOf(deviceId), desktop })}{" "}
-        {say("alarm.stopped-do", { desktop })}
+        {say("alarm.stopped", {
+          desktop,
+          why: say(whyKey(type), { relay, device: nameOf(deviceId), desktop }),
+        })}
       </span>
     </div>
   );

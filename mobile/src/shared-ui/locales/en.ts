@@ -251,8 +251,8 @@ export const en = {
   "file.problem.unreadable": "It can’t be read any more. Pick it again.",
   "file.problem.unwritable": "This phone is out of space for it.",
   "file.problem.refused": "The relay doesn’t take it.",
-  "alarm.stopped": "{desktop} stopped everything by itself.",
-  "alarm.stopped-do": "Nothing of it was taken or run. Resume only if you know why it happened.",
+  "alarm.stopped":
+    "{desktop} stopped everything by itself. {why} Nothing of it was taken or run. Resume only if you know why it happened.",
   "why.missing": "The relay {relay} leaves out something that a device has seen.",
   "why.fork": "The relay {relay} shows different histories.",
   "why.rollback": "The relay {relay} went back to an older state.",
