@@ -6,13 +6,11 @@
  * 3. A member that does not read is closed when too much is buffered for it; it resumes by its cursor.
  * 4. After a refusal that closes, nothing more is read from the socket and nothing more is sent to it.
  */
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import {
-  equalBytes,
-  MAX_FRAME_BYTES,
   NONCE_BYTES,
   parseClientMessage,
-  parseFrameHeader,
   REFUSAL,
   writeRelayMessage,
   type ClientMessage,
@@ -22,10 +20,12 @@ import {
 import { isProof, type AuthChallenge } from "./access.ts";
 import type { BlobDesk } from "./blob-desk.ts";
 import { createBlobSession, type BlobSession } from "./blob-session.ts";
+import { createFrameInspector, type FrameInspector } from "./frame-inspector.ts";
 import type { RelayLimits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Member, Membership, Relay } from "./relay.ts";
+import { createSocketWriter } from "./socket-writer.ts";
 import { createTokenBucket } from "./token-bucket.ts";
 
 /** These tell the client something, but its socket stays useful; every other code closes with 4400 + number. */
@@ -41,12 +41,14 @@ const CLOSE_CODE_BASE = 4400;
 type Phase =
   | { readonly type: "new" }
   | { readonly type: "challenged"; readonly challenge: AuthChallenge }
-  | { readonly type: "member"; readonly roomId: Uint8Array; readonly membership: Membership }
+  | { readonly type: "member"; readonly inspect: FrameInspector; readonly membership: Membership }
   | { readonly type: "blobs"; readonly blobs: BlobSession }
   | { readonly type: "closed" };
 
 export interface SessionDeps {
   readonly socket: WebSocket;
+  /** What the socket runs on. */
+  readonly connection: Duplex;
   /** What an AUTH on this connection may name as the relay that it dialled. */
   readonly origins: readonly string[];
   readonly relay: Relay;
@@ -73,6 +75,7 @@ export interface Session {
 
 export const createSession = (deps: SessionDeps): Session => {
   const { socket, relay, limits, metrics, logger } = deps;
+  const writer = createSocketWriter(socket, deps.connection);
   let messageBucket = createTokenBucket(limits.messageBurst, limits.messagesPerSecond, deps.now);
   let byteBucket = createTokenBucket(limits.byteBurst, limits.bytesPerSecond, deps.now);
   let phase: Phase = { type: "new" };
@@ -82,17 +85,16 @@ export const createSession = (deps: SessionDeps): Session => {
   let resuming: NodeJS.Timeout | undefined;
 
   const send = (message: Uint8Array, written?: () => void): void => {
-    if (socket.bufferedAmount > limits.maxBufferedBytes) return refuse("too-slow");
-    socket.send(message, (error) => {
-      if (!error) written?.();
-    });
+    if (writer.bufferedBytes() > limits.maxBufferedBytes) return refuse("too-slow");
+    writer.send(message, written);
   };
 
   const refuse = (code: RefusalCode): void => {
     if (phase.type === "closed") return;
     metrics.refused(code);
-    socket.send(writeRelayMessage({ type: "refused", code }));
+    writer.send(writeRelayMessage({ type: "refused", code }));
     if (KEEPS_OPEN.has(code)) return;
+    writer.flush();
     end();
     socket.close(CLOSE_CODE_BASE + REFUSAL[code], code);
     setTimeout(() => socket.terminate(), limits.closeGraceMs).unref();
@@ -134,7 +136,7 @@ export const createSession = (deps: SessionDeps): Session => {
     if (message.type === "ping") return send(writeRelayMessage({ type: "pong" }));
     if (message.type === "ephemeral" && isTooFast) return refuse("rate-limited");
     if (!("frame" in message) || !phase.membership.isLive()) return refuse("bad-message");
-    const refusal = inspectFrame(message.frame, FRAME_CLASS_OF[message.type], phase.roomId);
+    const refusal = phase.inspect(message.frame, FRAME_CLASS_OF[message.type]);
     return refusal === undefined ? takeFrame(message, phase.membership) : refuse(refusal);
   };
 
@@ -151,7 +153,7 @@ export const createSession = (deps: SessionDeps): Session => {
     if (!joined.ok) return refuse(joined.error);
     noteProven();
     metrics.count("members");
-    phase = { type: "member", roomId: given.roomId, membership: joined.value };
+    phase = { type: "member", inspect: createFrameInspector(given.roomId), membership: joined.value };
     joined.value.replay(message.after);
   };
 
@@ -233,17 +235,6 @@ const FRAME_CLASS_OF = {
   compact: "snapshot",
   "close-room": "snapshot",
 } as const satisfies Record<FrameMessage["type"], FrameClass>;
-
-const inspectFrame = (
-  frame: Uint8Array,
-  frameClass: FrameClass,
-  roomId: Uint8Array,
-): RefusalCode | undefined => {
-  if (frame.length > MAX_FRAME_BYTES) return "frame-too-large";
-  const header = parseFrameHeader(frame);
-  if (!header.ok || header.value.frameClass !== frameClass) return "bad-message";
-  return equalBytes(header.value.roomId, roomId) ? undefined : "wrong-room";
-};
 
 const takeFrame = (message: FrameMessage, membership: Membership): void => {
   switch (message.type) {

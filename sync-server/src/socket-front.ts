@@ -30,7 +30,7 @@ export interface SocketFront {
 }
 
 export const createSocketFront = (
-  deps: Omit<SessionDeps, "socket" | "origins" | "onProvenOrGone"> & {
+  deps: Omit<SessionDeps, "socket" | "connection" | "origins" | "onProvenOrGone"> & {
     readonly access: AccessRules;
   },
 ): SocketFront => {
@@ -74,6 +74,7 @@ export const createSocketFront = (
     const session = createSession({
       ...deps,
       socket,
+      connection: request.socket,
       origins: dialledOrigins(request, access),
       onProvenOrGone: () => addUnproven(address, -1),
     });

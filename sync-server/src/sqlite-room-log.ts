@@ -5,7 +5,7 @@
  * 3. A write that fails (disk full, I/O error) is rolled back and reported; reading goes on, and the next write
  *    is tried afresh.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type {
@@ -21,6 +21,10 @@ import type {
 
 const SCHEMA_VERSION = 2;
 const PAGE_BYTES = 4096;
+/** A page that many commits change is copied from the WAL into the file once for all of them. */
+const WAL_BYTES = 16 * 1024 * 1024;
+/** Pages that are read again from memory; hashes fall anywhere in their index. It is filled only by what is used. */
+const CACHE_BYTES = 16 * 1024 * 1024;
 
 /** A frame's body is null once a snapshot has replaced it; its hash stays until the next snapshot. */
 const SCHEMA = `
@@ -67,6 +71,17 @@ interface RoomRow {
   readonly closed: number;
 }
 
+/** A room in the middle of a transaction. */
+interface GrowingRoom {
+  readonly id: number;
+  readonly upto: number;
+  readonly isClosed: boolean;
+  /** The head before the transaction. */
+  readonly grownFrom: number;
+  head: number;
+  bytes: number;
+}
+
 export const openSqliteRoomLog = (options: SqliteRoomLogOptions): Result<RoomLog, OpenLogError> => {
   let db: DatabaseSync | undefined;
   try {
@@ -82,7 +97,8 @@ export const openSqliteRoomLog = (options: SqliteRoomLogOptions): Result<RoomLog
 
 const prepareDatabase = (db: DatabaseSync, databaseBytes: number): Result<void, OpenLogError> => {
   db.exec("pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full;");
-  db.exec(`pragma journal_size_limit = ${16 * 1024 * 1024};`);
+  db.exec(`pragma journal_size_limit = ${WAL_BYTES}; pragma wal_autocheckpoint = ${WAL_BYTES / PAGE_BYTES};`);
+  db.exec(`pragma cache_size = ${-CACHE_BYTES / 1024};`);
   db.exec(`pragma max_page_count = ${Math.floor(databaseBytes / PAGE_BYTES)};`);
   const version = Number(db.prepare("pragma user_version").get()?.["user_version"]);
   if (version > SCHEMA_VERSION) return err({ type: "newer-version", detail: `schema ${version}` });
@@ -103,6 +119,9 @@ const primaryCode = (error: unknown): number =>
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+const keyOf = (roomId: Uint8Array): string =>
+  Buffer.from(roomId.buffer, roomId.byteOffset, roomId.length).toString("latin1");
+
 const read = <T>(work: () => T): Result<T, LogReadError> => {
   try {
     return ok(work());
@@ -120,9 +139,13 @@ const createSqliteRoomLog = (
     "insert into room (room_id, log_id, head, upto, bytes) values (?, ?, 0, 0, 0)",
   );
   const updateRoom = db.prepare("update room set head = ?, upto = ?, bytes = ? where id = ?");
+  const growRoom = db.prepare("update room set head = ?, bytes = ? where id = ?");
   const markClosed = db.prepare("update room set closed = 1 where id = ?");
   const selectSeq = db.prepare("select seq from frame where room = ? and hash = ?");
-  const insertFrame = db.prepare("insert into frame (room, seq, hash, body) values (?, ?, ?, ?)");
+  /** Changes nothing when the room has the frame. */
+  const insertFrame = db.prepare(
+    "insert into frame (room, seq, hash, body) values (?, ?, ?, ?) on conflict (room, hash) do nothing",
+  );
   const selectFrames = db.prepare(
     "select seq, body from frame where room = ? and seq > ? and body is not null order by seq",
   );
@@ -157,20 +180,36 @@ const createSqliteRoomLog = (
     }
   };
 
-  const appendOne = <Entry extends RoomEntry>(entry: Entry): Appended<Entry> => {
-    const room = roomOf(entry.roomId);
-    if (room.closed !== 0) return { type: "room-closed", entry };
-    const hash = createHash("sha256").update(entry.frame).digest();
-    const known = selectSeq.get(room.id, hash)?.["seq"];
-    if (known !== undefined) return { type: "duplicate", entry, seq: Number(known) };
+  /** A room that takes frames is read once and written once in a transaction. */
+  const appendAll = <Entry extends RoomEntry>(entries: readonly Entry[]): readonly Appended<Entry>[] => {
+    const growing = new Map<string, GrowingRoom>();
+    const appended = entries.map((entry) => {
+      const key = keyOf(entry.roomId);
+      const known = growing.get(key);
+      if (known !== undefined) return appendOne(known, entry);
+      const { id, head, upto, bytes, closed } = roomOf(entry.roomId);
+      const room = { id, head, upto, bytes, isClosed: closed !== 0, grownFrom: head };
+      growing.set(key, room);
+      return appendOne(room, entry);
+    });
+    for (const { id, head, bytes, grownFrom } of growing.values())
+      if (head > grownFrom) growRoom.run(head, bytes, id);
+    return appended;
+  };
+
+  const appendOne = <Entry extends RoomEntry>(room: GrowingRoom, entry: Entry): Appended<Entry> => {
+    if (room.isClosed) return { type: "room-closed", entry };
+    const digest = hash("sha256", entry.frame, "buffer");
     const bytes = room.bytes + entry.frame.length;
-    if (room.head - room.upto >= quota.roomFrames || bytes > quota.roomBytes) {
-      return { type: "quota-exceeded", entry };
+    const isFull = room.head - room.upto >= quota.roomFrames || bytes > quota.roomBytes;
+    if (isFull || insertFrame.run(room.id, room.head + 1, digest, entry.frame).changes === 0) {
+      const known = selectSeq.get(room.id, digest)?.["seq"];
+      if (known === undefined) return { type: "quota-exceeded", entry };
+      return { type: "duplicate", entry, seq: Number(known) };
     }
-    const seq = room.head + 1;
-    insertFrame.run(room.id, seq, hash, entry.frame);
-    updateRoom.run(seq, room.upto, bytes, room.id);
-    return { type: "stored", entry, seq };
+    room.head += 1;
+    room.bytes = bytes;
+    return { type: "stored", entry, seq: room.head };
   };
 
   /** Deletes before it inserts: in a full database the snapshot fits into the pages that it frees. */
@@ -213,7 +252,7 @@ const createSqliteRoomLog = (
     },
     append: (entries) =>
       hasSpace()
-        ? write(() => entries.map(appendOne))
+        ? write(() => appendAll(entries))
         : err({ type: "read-only", detail: "free disk space is below the low-water mark" }),
     compact: (roomId, upto, frame) =>
       takeSnapshot(roomId, upto, frame, (room) => upto > room.upto && upto <= room.head),

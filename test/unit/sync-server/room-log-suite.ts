@@ -67,6 +67,28 @@ export const runRoomLogTests = (name: string, open: (quota: RoomQuota) => RoomLo
       expect(read(0)).toEqual(["1:a", "2:b", "3:c"]);
     });
 
+    it("numbers each room by itself when their frames come mixed in one batch", () => {
+      const { log, roomId, append, read } = openWithRoom();
+      const elsewhere = Uint8Array.from(randomBytes(16));
+      append("a");
+      const mixed = ["a", "b", "a", "c", "b"].map((body, at) => ({
+        roomId: Uint8Array.from(at % 2 === 0 ? roomId : elsewhere),
+        frame: Buffer.from(body),
+      }));
+      expect(log.append(mixed)).toMatchObject({
+        value: [
+          { type: "duplicate", seq: 1 },
+          { type: "stored", seq: 1 },
+          { type: "duplicate", seq: 1 },
+          { type: "stored", seq: 2 },
+          { type: "stored", seq: 2 },
+        ],
+      });
+      expect(append("d")).toEqual([["stored", 3]]);
+      expect(read(0)).toEqual(["1:a", "2:b", "3:d"]);
+      expect(log.head(elsewhere)).toMatchObject({ value: { head: 2 } });
+    });
+
     it("stores the same frame in two rooms", () => {
       const { log, append } = openWithRoom();
       append("a");
@@ -180,6 +202,16 @@ export const runRoomLogTests = (name: string, open: (quota: RoomQuota) => RoomLo
       log.compact(roomId, 2, Buffer.from("s"));
       expect(append("cccc")).toEqual([["stored", 4]]);
       expect(append("eeee")).toEqual([["quota-exceeded", 0]]);
+    });
+
+    it("[T15] knows a frame again in a room that is full", () => {
+      const { append } = openWithRoom({ roomBytes: 4, roomFrames: 2 });
+      append("aa", "bb");
+      expect(append("aa", "cc", "bb")).toEqual([
+        ["duplicate", 1],
+        ["quota-exceeded", 0],
+        ["duplicate", 2],
+      ]);
     });
 
     it("[T15] holds a room to its number of frames, and one full room does not stop another", () => {

@@ -1,0 +1,28 @@
+/**
+ * Whether a frame belongs where it was sent: its size, its class, its room. Nothing else of it can be read here.
+ * A member's frames mostly open with the same header; one that was found good is compared, not parsed again.
+ */
+import {
+  equalBytes,
+  FRAME_HEADER_BYTES,
+  MAX_FRAME_BYTES,
+  parseFrameHeader,
+  type FrameClass,
+  type RefusalCode,
+} from "@deskhand/doc-schema/wire";
+
+/** Undefined when the frame may be taken as one of this class. */
+export type FrameInspector = (frame: Uint8Array, frameClass: FrameClass) => RefusalCode | undefined;
+
+export const createFrameInspector = (roomId: Uint8Array): FrameInspector => {
+  const goodHeaders = new Map<FrameClass, Uint8Array>();
+  return (frame, frameClass) => {
+    if (frame.length > MAX_FRAME_BYTES) return "frame-too-large";
+    if (goodHeaders.get(frameClass)?.every((byte, at) => frame[at] === byte) === true) return undefined;
+    const header = parseFrameHeader(frame);
+    if (!header.ok || header.value.frameClass !== frameClass) return "bad-message";
+    if (!equalBytes(header.value.roomId, roomId)) return "wrong-room";
+    goodHeaders.set(frameClass, Uint8Array.from(frame.subarray(0, FRAME_HEADER_BYTES)));
+    return undefined;
+  };
+};
