@@ -3,7 +3,7 @@
  * Each is refused by the guard named with it, by its word, and leaves the document as it was.
  */
 import { ownershipGuard, rootsOf } from "@deskhand/doc-schema/document";
-import { guardUpdate, type UpdateRefusal } from "@deskhand/doc-schema/sync";
+import { guardUpdate, UPDATE_LIMITS, type UpdateRefusal } from "@deskhand/doc-schema/sync";
 import { concatBytes } from "@deskhand/doc-schema/wire";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
@@ -18,6 +18,9 @@ export interface Attack {
   readonly update: Uint8Array;
 }
 
+/** The client id under which the known document would be written on. */
+const READER = 9;
+
 /** What client 1 has written before each attack. */
 export const createKnownDoc = (): Y.Doc => {
   const doc = new Y.Doc();
@@ -25,14 +28,17 @@ export const createKnownDoc = (): Y.Doc => {
   doc.getMap("m").set("k", { a: 1 });
   doc.getArray("a").push([1, 2, 3]);
   doc.getText("t").insert(0, "text");
+  doc.clientID = READER;
   return doc;
 };
 
 /** What client 2, who has seen the known document, would send after `edit`. */
-export const editedBy2 = (edit: (doc: Y.Doc) => void): Uint8Array => {
+export const editedBy2 = (edit: (doc: Y.Doc) => void): Uint8Array => editedBy(2, edit);
+
+const editedBy = (client: number, edit: (doc: Y.Doc) => void): Uint8Array => {
   const doc = new Y.Doc();
   Y.applyUpdate(doc, Y.encodeStateAsUpdate(createKnownDoc()));
-  doc.clientID = 2;
+  doc.clientID = client;
   const before = Y.encodeStateVector(doc);
   edit(doc);
   return Y.encodeStateAsUpdate(doc, before);
@@ -142,10 +148,57 @@ const TANGLED: typeof MALFORMED = [
     "tangled",
     written(1, ...section(2, 0), byte(KEY | STRING), ROOT, "m", "key", "many", 0),
   ],
+];
+
+/** What client 1 would have written first, if this were true. */
+const writtenBy1 = (edit: (doc: Y.Doc) => void): Uint8Array => {
+  const doc = new Y.Doc();
+  doc.clientID = 1;
+  edit(doc);
+  return Y.encodeStateAsUpdate(doc);
+};
+
+const NAMES: typeof MALFORMED = [
   [
-    "a text that goes on where another list ends",
-    "tangled",
+    "a write under the client id of the reader",
+    "own-client",
+    editedBy(READER, (doc) => doc.getArray("a").push([4])),
+  ],
+  [
+    "a collected range under the client id of the reader",
+    "own-client",
+    written(1, ...section(READER, 0), GC, 100, 0),
+  ],
+  [
+    "another value than the one that is known",
+    "contradiction",
+    writtenBy1((doc) => doc.getMap("m").set("k", { a: 2 })),
+  ],
+  ["a known value at another key", "contradiction", writtenBy1((doc) => doc.getMap("m").set("x", { a: 1 }))],
+  ["a known value in another root", "contradiction", writtenBy1((doc) => doc.getMap("n").set("k", { a: 1 }))],
+  [
+    "a known value that is a type",
+    "contradiction",
+    writtenBy1((doc) => doc.getMap("m").set("k", new Y.Map())),
+  ],
+  [
+    "a known letter, and more behind it",
+    "contradiction",
+    written(1, ...section(1, 6), byte(ORIGIN | STRING), 1, 5, "xT and more", 0),
+  ],
+  [
+    "a known text that goes on in another list",
+    "contradiction",
     written(1, ...section(1, 6), STRING, ROOT, "other", "stolen", 0),
+  ],
+];
+
+const ENDS: typeof MALFORMED = [
+  ["a byte behind the end", "trailing-bytes", written(0, 0, 0)],
+  [
+    "Yjs's second format",
+    "trailing-bytes",
+    Y.convertUpdateFormatV1ToV2(editedBy2((doc) => doc.getMap("m").set("s", "x"))),
   ],
 ];
 
@@ -250,12 +303,14 @@ const FOREIGN: readonly Attack[] = [
 ];
 
 export const ATTACKS: readonly Attack[] = [
-  ...[...MALFORMED, ...HUGE, ...OUT_OF_ORDER, ...TANGLED, ...CONTENT].map(([name, word, update]) => ({
-    name,
-    word,
-    doc: createKnownDoc,
-    update,
-  })),
+  ...[...MALFORMED, ...HUGE, ...OUT_OF_ORDER, ...TANGLED, ...NAMES, ...ENDS, ...CONTENT].map(
+    ([name, word, update]) => ({
+      name,
+      word,
+      doc: createKnownDoc,
+      update,
+    }),
+  ),
   collectedHalf(),
   ...FOREIGN,
 ];
@@ -270,7 +325,7 @@ export interface AttackOutcome {
 export const tryAttack = ({ doc: open, update }: Attack): AttackOutcome => {
   const doc = open();
   const before = Y.encodeStateAsUpdate(doc);
-  const guarded = guardUpdate(doc, update);
+  const guarded = guardUpdate(doc, update, UPDATE_LIMITS, true);
   const owned = guarded.ok ? ownershipGuard(doc, update) : undefined;
   const word = !guarded.ok ? guarded.error.type : owned?.ok === false ? owned.error.rule : "none";
   return { word, isUnchanged: Buffer.compare(before, Y.encodeStateAsUpdate(doc)) === 0 };

@@ -108,7 +108,7 @@ export const openSession = (input: SessionInput): Session => {
 
   const wasLive = new Set<string>();
   const hadAlarm = new Set<string>();
-  const shared: Omit<ConnectRelaysInput, "relayUrls" | "guard"> = {
+  const shared: Omit<ConnectRelaysInput, "relayUrls" | "guard" | "onContradiction"> = {
     ...syncPorts(input),
     doc,
     keys,
@@ -166,6 +166,7 @@ export const openSession = (input: SessionInput): Session => {
           awareness,
           relayUrl: url,
           guard: (update) => ownershipGuard(doc, update).ok,
+          onContradiction: () => input.onAlarm(`${machine.name} at ${url}: contradiction`),
           resume: resume?.(url),
           onResumable: (bytes) => onResumable?.(url, bytes),
           onMoved: (body) => onMoved?.(body, url),

@@ -29,7 +29,7 @@ const META = z.looseObject({
   alarm: z.optional(
     z.nullable(
       z.looseObject({
-        /** fork, missing, rollback, withheld, foreign-write, foreign-close; others are shown plainly. */
+        /** fork, missing, rollback, withheld, foreign-write, contradiction, foreign-close; others are shown plainly. */
         type: z.string(),
         /** As the desktop dials it. */
         relayUrl: z.optional(z.string()),

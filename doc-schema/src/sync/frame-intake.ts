@@ -6,6 +6,8 @@
  * 3. What waits for missing structs is held outside Yjs and tried again when they are there.
  * 4. The cursor moves past a frame only when the provider has taken it, or it is held, or it is refused for good. It
  *    never moves past a control frame: whoever connects again must see it again.
+ * 5. [T34] Two contents under one name are told. Where there is a guard, the second is refused whole; elsewhere Yjs leaves
+ *    it out. Who writes under our own client id makes us take another one; his write is then a stranger's.
  */
 import * as Y from "yjs";
 import {
@@ -40,6 +42,10 @@ export interface FrameIntakeDeps {
   readonly held: HeldUpdates;
   readonly guard?: OwnershipGuard | undefined;
   readonly ignore: (word: IgnoredWord) => void;
+  /** An update said otherwise what is known, or came under our own client id. Who lied it does not show. */
+  readonly onContradiction?: (() => void) | undefined;
+  /** From now on the document writes under another client id. */
+  readonly renewClient: () => void;
   /** A frame of that device shows how far it has read. */
   readonly noteCursor: (deviceId: DeviceId, cursor: number) => void;
   /** The control frame that closed the room. */
@@ -180,11 +186,20 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
   };
 
   const apply = (
-    { seq, deviceId, body, limits }: FrameUpdate,
+    update: FrameUpdate,
     handOver: HandOver,
   ): "taken" | "let-go" | UpdateRefusal | { readonly type: "foreign-write" } => {
-    const guarded = guardUpdate(doc, body, limits);
-    if (!guarded.ok) return guarded.error;
+    const { seq, deviceId, body, limits } = update;
+    const guarded = guardUpdate(doc, body, limits, guard !== undefined);
+    if (!guarded.ok) {
+      const { error } = guarded;
+      if (error.type !== "own-client" && error.type !== "contradiction") return error;
+      deps.onContradiction?.();
+      if (error.type === "own-client" || error.at.client === doc.clientID) deps.renewClient();
+      if (error.type === "contradiction") return error;
+      ignore(error.type);
+      return apply(update, handOver);
+    }
     if (guard?.(body, deviceId) === false) {
       refused.add(deviceId);
       return { type: "foreign-write" };

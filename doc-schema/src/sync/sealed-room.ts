@@ -9,6 +9,7 @@
 import type * as Y from "yjs";
 import { startTranscript, type DeviceId, type EpochKeys, type LogPlace } from "../crypto/index.ts";
 import type { Result } from "../wire/index.ts";
+import { renewClientId } from "./client-id.ts";
 import { createFrameIntake, type FrameIntake, type OwnershipGuard } from "./frame-intake.ts";
 import { createHeldUpdates, type HeldUpdates } from "./held-updates.ts";
 import { createLogHistory, type HistoryFault, type LogHistory } from "./log-history.ts";
@@ -25,12 +26,13 @@ export interface SealedRoomOptions extends SyncPorts {
   readonly doc: Y.Doc;
   readonly keys: EpochKeys;
   readonly deviceId: DeviceId;
-  /** Announces our presence anew: a peer that saw us go takes only a newer state. */
+  /** Announces our presence anew, under the document's client id: a peer that saw us go takes only a newer state. */
   readonly renewPresence?: (() => void) | undefined;
   /** The whole document, to replace the log with. Given on the desktop only. */
   readonly snapshot?: (() => Uint8Array) | undefined;
   readonly compactAfterFrames?: number | undefined;
   readonly guard?: OwnershipGuard | undefined;
+  readonly onContradiction?: (() => void) | undefined;
   readonly onMoved?: ((body: Uint8Array) => void) | undefined;
   readonly resume?: Uint8Array | undefined;
   readonly onResumable?: ((bytes: Uint8Array) => void) | undefined;
@@ -132,6 +134,11 @@ export const createSealedRoom = (options: SealedRoomOptions): SealedRoom => {
       held,
       guard,
       ignore,
+      onContradiction: options.onContradiction,
+      renewClient: () => {
+        renewClientId(doc, options.randomBytes);
+        options.renewPresence?.();
+      },
       noteCursor,
       onControl,
       isOnTrial: () => status.alarm !== undefined,

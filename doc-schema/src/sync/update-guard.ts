@@ -3,12 +3,17 @@
  * 1. Never throws, and never changes the document: a refusal has a word.
  * 2. What it lets through, Yjs takes whole: no struct and no deletion is left waiting in Yjs's pending store, whose
  *    cost is quadratic. "gap" and "delete-beyond-known" say what is missing; such an update may be held and tried again.
- * 3. No update reserves a huge range of a client's clock, nests deep, names `__proto__`, embeds a document, or brings
+ * 3. Every byte of it is read: what follows an update is no part of it, and an update of Yjs's second format begins as an
+ *    empty one of the first.
+ * 4. Nobody else writes under the client id under which this document writes now: "own-client".
+ * 5. No update reserves a huge range of a client's clock, nests deep, names `__proto__`, embeds a document, or brings
  *    what no app of ours writes and Yjs shows differently once stored: other shared types than map, array and text,
  *    JSON content of old Yjs, numbers that JSON cannot say.
  * It is no check of authorship: who wrote what commands is signed inside the record.
  */
+import * as decoding from "lib0/decoding";
 import * as Y from "yjs";
+import { firstContradiction } from "../document/index.ts";
 import { createByteReader, err, type Result } from "../wire/index.ts";
 import {
   playIntegration,
@@ -52,22 +57,36 @@ export type UpdateRefusal =
         | "prototype-key"
         | "subdocument"
         | "foreign-content"
+        | "trailing-bytes"
         | "malformed";
+    }
+  /** It writes under the client id under which this document writes now. */
+  | { readonly type: "own-client" }
+  | {
+      /** What it says of a struct that is known is not what the document holds there: two contents under one name. */
+      readonly type: "contradiction";
+      readonly at: StructPlace;
     }
   | { readonly type: "delete-beyond-known"; readonly missing: StructPlace }
   | IntegrationRefusal;
 
-type Word = Exclude<UpdateRefusal["type"], "gap" | "delete-beyond-known" | "tangled">;
+type Word = Exclude<
+  UpdateRefusal["type"],
+  "gap" | "delete-beyond-known" | "tangled" | "own-client" | "contradiction"
+>;
 
+/** @param comparesKnown also looks at what the document has already; one device that does it is enough */
 export const guardUpdate = (
   doc: Y.Doc,
   update: Uint8Array,
   limits: UpdateLimits = UPDATE_LIMITS,
+  comparesKnown = false,
 ): Result<StatesAfter, UpdateRefusal> => {
   if (update.length > limits.bytes) return err({ type: "too-large" });
   const decoded = decode(update);
   if (decoded === undefined) return err({ type: "malformed" });
-  const { structs, deletes } = decoded;
+  const { structs, deletes, isWhole } = decoded;
+  if (!isWhole) return err({ type: "trailing-bytes" });
   if (structs.length > limits.structs) return err({ type: "too-many-structs" });
   for (const struct of structs) {
     const type = faultOf(struct);
@@ -76,6 +95,11 @@ export const guardUpdate = (
   const structsByClient = Map.groupBy(structs, (struct) => struct.id.client);
   // Yjs reads a client's section twice as the second alone, so sections must be as many as clients.
   if (createByteReader(update).varUint() !== structsByClient.size) return err({ type: "malformed" });
+  const ownEnd = structsByClient.get(doc.clientID)?.at(-1);
+  if (ownEnd !== undefined && ownEnd.id.clock + ownEnd.length > Y.getState(doc.store, doc.clientID))
+    return err({ type: "own-client" });
+  const contradiction = comparesKnown ? firstContradiction(doc, structsByClient) : undefined;
+  if (contradiction !== undefined) return err({ type: "contradiction", at: contradiction });
   const integrated = playIntegration(doc, structsByClient);
   if (!integrated.ok) return integrated;
   const stateOf = (client: number): number => integrated.value.get(client) ?? Y.getState(doc.store, client);
@@ -91,14 +115,25 @@ export const guardUpdate = (
   return integrated;
 };
 
-const decode = (
-  update: Uint8Array,
-):
-  | { readonly structs: readonly Struct[]; readonly deletes: ReturnType<typeof Y.createDeleteSet> }
-  | undefined => {
+interface Decoded {
+  readonly structs: readonly Struct[];
+  readonly deletes: ReturnType<typeof Y.createDeleteSet>;
+  /** It ends where the update does. */
+  readonly isWhole: boolean;
+}
+
+const decode = (update: Uint8Array): Decoded | undefined => {
+  const readers: decoding.Decoder[] = [];
+  /** Yjs makes its own; only from here can it be seen how far it came. */
+  class Decoder extends Y.UpdateDecoderV1 {
+    constructor(reader: decoding.Decoder) {
+      super(reader);
+      readers.push(reader);
+    }
+  }
   try {
-    const { structs, ds } = Y.decodeUpdate(update);
-    return { structs, deletes: ds };
+    const { structs, ds } = Y.decodeUpdateV2(update, Decoder);
+    return { structs, deletes: ds, isWhole: !readers.some(decoding.hasContent) };
   } catch {
     return undefined; // Yjs says "malformed" by whatever its decoder happens to throw
   }

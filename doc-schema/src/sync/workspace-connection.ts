@@ -10,6 +10,7 @@ import { WebsocketProvider } from "y-websocket";
 import type * as Y from "yjs";
 import { bytesToHex, type DeviceId, type EpochKeys } from "../crypto/index.ts";
 import type { Result } from "../wire/index.ts";
+import { followClientId } from "./client-id.ts";
 import type { OwnershipGuard } from "./frame-intake.ts";
 import { nothingToStop, type SyncPorts } from "./ports.ts";
 import type { RelayKnowledge } from "./relay-knowledge.ts";
@@ -44,6 +45,11 @@ export interface ConnectRoomInput extends SyncPorts {
   readonly onResumable?: ((bytes: Uint8Array) => void) | undefined;
   /** False keeps an update of that device out of the document [OW1–OW3]; asked just before it would be applied. */
   readonly guard?: OwnershipGuard | undefined;
+  /**
+   * Two contents under one name: an update said otherwise what is known (seen only where there is a guard), or wrote
+   * under our own client id. Who lied is not known. Called while it is on its way in: write nothing then.
+   */
+  readonly onContradiction?: (() => void) | undefined;
   /** The control frame that closed this room: a signed move. Called at each connection that sees it. */
   readonly onMoved?: ((body: Uint8Array) => void) | undefined;
   /** Shared by the connections of several relays; made here if absent. */
@@ -84,6 +90,7 @@ export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
     ...input,
     url,
     renewPresence: () => {
+      followClientId(awareness);
       const state = awareness.getLocalState();
       if (state !== null) awareness.setLocalState(state);
     },
@@ -123,9 +130,11 @@ export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
     const { phase, pending } = room.status();
     if (local && phase !== "live") room.change({ pending: pending + 1 });
   };
+  const followClient = (): void => followClientId(awareness);
   provider.on("connection-close", jitterBackoff);
   provider.on("closed", waitAfterRefusal);
   doc.on("update", countOffline);
+  doc.on("update", followClient);
 
   return {
     provider,
@@ -144,6 +153,7 @@ export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
     destroy: () => {
       stopWaiting();
       doc.off("update", countOffline);
+      doc.off("update", followClient);
       room.closing.end();
       room.resume.stop();
       provider.destroy();

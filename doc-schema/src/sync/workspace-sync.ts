@@ -7,6 +7,7 @@
  */
 import { Awareness } from "y-protocols/awareness";
 import type { DeviceId } from "../crypto/index.ts";
+import { followClientId } from "./client-id.ts";
 import { createMergedAwareness } from "./merged-awareness.ts";
 import { INITIAL_STATUS, type SyncAlarm, type SyncPhase, type SyncStatus } from "./sync-status.ts";
 import type { StructPlace } from "./update-guard.ts";
@@ -14,7 +15,7 @@ import { connectRoom, type ConnectRoomInput, type RoomConnection } from "./works
 
 export interface ConnectRelaysInput extends Omit<
   ConnectRoomInput,
-  "relayUrl" | "resume" | "onResumable" | "onStatus" | "onMoved" | "guard"
+  "relayUrl" | "resume" | "onResumable" | "onStatus" | "onMoved" | "onContradiction" | "guard"
 > {
   /** Without a path, such as "wss://relay.example". */
   readonly relayUrls: readonly string[];
@@ -22,6 +23,7 @@ export interface ConnectRelaysInput extends Omit<
   readonly resume?: ((relayUrl: string) => Uint8Array | undefined) | undefined;
   readonly onResumable?: ((relayUrl: string, bytes: Uint8Array) => void) | undefined;
   readonly guard?: ((update: Uint8Array, deviceId: DeviceId, relayUrl: string) => boolean) | undefined;
+  readonly onContradiction?: ((relayUrl: string) => void) | undefined;
   readonly onMoved?: ((body: Uint8Array, relayUrl: string) => void) | undefined;
   readonly onStatus?: ((relayUrl: string, status: SyncStatus) => void) | undefined;
 }
@@ -59,7 +61,7 @@ const PHASES: readonly SyncPhase[] = [
 ];
 
 export const connectRelays = (input: ConnectRelaysInput): RelaySet => {
-  const { doc, resume, onResumable, onMoved, onStatus, guard } = input;
+  const { doc, resume, onResumable, onMoved, onStatus, onContradiction, guard } = input;
   const awareness = input.awareness ?? new Awareness(doc);
   const merged = createMergedAwareness(awareness);
   const links = new Map<string, RoomConnection>();
@@ -70,6 +72,7 @@ export const connectRelays = (input: ConnectRelaysInput): RelaySet => {
       relayUrl,
       awareness: undefined,
       guard: guard && ((update, deviceId) => guard(update, deviceId, relayUrl)),
+      onContradiction: onContradiction && (() => onContradiction(relayUrl)),
       resume: resume?.(relayUrl),
       onResumable: onResumable && ((bytes) => onResumable(relayUrl, bytes)),
       onMoved: onMoved && ((body) => onMoved(body, relayUrl)),
@@ -90,6 +93,8 @@ export const connectRelays = (input: ConnectRelaysInput): RelaySet => {
     for (const relayUrl of relayUrls) if (!links.has(relayUrl)) connect(relayUrl);
   };
   setRelays(input.relayUrls);
+  const followClient = (): void => followClientId(awareness);
+  doc.on("update", followClient);
 
   return {
     awareness,
@@ -111,6 +116,7 @@ export const connectRelays = (input: ConnectRelaysInput): RelaySet => {
     destroy: () => {
       awareness.setLocalState(null);
       for (const [relayUrl, link] of links) disconnect(relayUrl, link);
+      doc.off("update", followClient);
       merged.destroy();
       if (input.awareness === undefined) awareness.destroy();
     },

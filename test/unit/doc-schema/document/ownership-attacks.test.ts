@@ -174,7 +174,7 @@ describe("the ownership guard refuses", () => {
 
   test("[OW2] a tombstone over a record, made without having seen it", () => {
     const over = bareUpdateOf((empty) => {
-      empty.clientID = 2 ** 31; // the higher client wins
+      empty.clientID = 2 ** 32 - 1; // the higher client wins
       empty.getMap("tasks").set(world.runs.done.taskId, "x");
       empty.getMap("tasks").delete(world.runs.done.taskId);
     });

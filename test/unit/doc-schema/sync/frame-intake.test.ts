@@ -2,6 +2,7 @@
 import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
+import { renewClientId } from "../../../../doc-schema/src/sync/client-id.ts";
 import {
   createFrameIntake,
   type FrameIntakeDeps,
@@ -47,6 +48,8 @@ const setUp = (options: Partial<FrameIntakeDeps> = {}) => {
   const history = createLogHistory(keys.roomId);
   history.meet(logId, 0);
   const controls: Uint8Array[] = [];
+  /** Under which client id this document wrote when each was told. */
+  const contradictions: number[] = [];
   const intake = createFrameIntake({
     doc,
     keys,
@@ -54,12 +57,14 @@ const setUp = (options: Partial<FrameIntakeDeps> = {}) => {
     known,
     held,
     ignore,
+    onContradiction: () => contradictions.push(doc.clientID),
+    renewClient: () => renewClientId(doc, bytes),
     noteCursor: () => {},
     onControl: (body) => controls.push(body),
     isOnTrial: () => false,
     ...options,
   });
-  return { doc, history, controls, known, held, ignored, handed, handOver, intake };
+  return { doc, history, controls, contradictions, known, held, ignored, handed, handOver, intake };
 };
 
 describe("frame intake", () => {
@@ -214,6 +219,65 @@ describe("what the relay lacks", () => {
     expect(lacking).toBeDefined();
     if (lacking !== undefined) Y.applyUpdate(copy, lacking);
     expect(copy.getText("t").toJSON()).toBe("016789");
+  });
+});
+
+describe("[T34] two contents under one name", () => {
+  /** What client 7 says at its first clock, in two versions. */
+  const saidBy7 = (text: string): Uint8Array => {
+    const doc = new Y.Doc();
+    doc.clientID = 7;
+    doc.getText("t").insert(0, text);
+    return Y.encodeStateAsUpdate(doc);
+  };
+
+  test("with a guard the second is refused whole, told and counted; others go on", () => {
+    const { doc, contradictions, ignored, known, handOver, intake } = setUp({ guard: () => true });
+    const own = doc.clientID;
+    const [other = bytes(1)] = updatesOf(["!"]);
+    intake.take(storedFrames([saidBy7("one"), saidBy7("two and more"), other, saidBy7("one")]), handOver);
+    expect(doc.getText("t").toJSON().replace("!", "")).toBe("one");
+    expect(doc.getText("t").length).toBe(4);
+    expect(ignored).toEqual(["contradiction"]);
+    expect(contradictions).toEqual([own]);
+    expect(doc.clientID).toBe(own);
+    expect(known.cursor).toBe(4);
+  });
+
+  test("without one, nothing known is compared: Yjs leaves the second out", () => {
+    const { doc, contradictions, ignored, handOver, intake } = setUp();
+    for (const text of ["one", "two"]) intake.take(storedFrames([saidBy7(text)]), handOver);
+    expect(doc.getText("t").toJSON()).toBe("one");
+    expect([contradictions, ignored]).toEqual([[], []]);
+  });
+
+  test.each([undefined, () => true])(
+    "under our own client id: told, counted, and in nobody's way",
+    (guard) => {
+      const { doc, contradictions, ignored, handOver, intake } = setUp({ guard });
+      doc.clientID = 7;
+      intake.take(storedFrames([saidBy7("stranger")]), handOver);
+      expect(ignored).toEqual(["own-client"]);
+      expect(contradictions).toEqual([7]);
+      expect(doc.clientID).not.toBe(7);
+      const before = Y.encodeStateVector(doc);
+      doc.getText("t").insert(0, "mine, ");
+      const structs = Y.decodeUpdate(Y.encodeStateAsUpdate(doc, before)).structs;
+      expect(structs.map(({ id }) => id.client)).toEqual([doc.clientID]);
+      expect(doc.getText("t").toJSON()).toBe("mine, stranger"); // as on every other device
+    },
+  );
+
+  test("said otherwise than we said it: refused, and what we say next is in nobody's way", () => {
+    const { doc, contradictions, ignored, handOver, intake } = setUp({ guard: () => true });
+    doc.clientID = 7;
+    doc.getText("t").insert(0, "mine");
+    const longer = saidBy7("otherwise"); // it would also go on as ours
+    intake.take(storedFrames([longer, saidBy7("otto"), longer]), handOver);
+    expect(ignored).toEqual(["own-client", "contradiction", "contradiction", "contradiction"]);
+    expect(contradictions.length).toBe(4);
+    expect(doc.clientID).not.toBe(7);
+    expect(doc.getText("t").toJSON()).toBe("mine");
   });
 });
 

@@ -88,6 +88,7 @@ test("[SY2] a held update comes out when what it waited for came over another re
     known,
     held,
     ignore: () => {},
+    renewClient: () => {},
     noteCursor: () => {},
     onControl: () => {},
     isOnTrial: () => false,

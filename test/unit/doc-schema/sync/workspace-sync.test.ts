@@ -219,6 +219,38 @@ describe("presence", () => {
     await lan.start();
   });
 
+  test("[T34] who lost the client id to a stranger is seen and heard under another one, on every relay", async () => {
+    const told: string[] = [];
+    const a = open({
+      relayUrls: [lan.url(), hosted.url()],
+      onContradiction: (relayUrl: string) => void told.push(relayUrl),
+    });
+    const [home, outside] = [open({ relayUrls: [lan.url()] }), open({ relayUrls: [hosted.url()] })];
+    const used = a.doc.clientID;
+    a.awareness.setLocalState({ word: "here" });
+    const hears = (peer: typeof home): boolean =>
+      peer.awareness.getStates().get(a.doc.clientID)?.["word"] === "here";
+    await until(() => hears(home) && hears(outside));
+    const itself = home.doc.clientID;
+    home.doc.clientID = used;
+    home.doc.getText("t").insert(0, "as you");
+    home.doc.clientID = itself;
+    await until(() => a.doc.getText("t").toJSON() === "as you");
+    expect(told).toEqual([lan.url()]);
+    expect(a.doc.clientID).not.toBe(used);
+    expect(a.awareness.clientID).toBe(a.doc.clientID);
+    await until(() => hears(home) && hears(outside));
+    a.doc.getText("t").insert(0, "myself, not ");
+    a.clock.forward(3_000); // what others wrote is passed on only after a while
+    await until(() => outside.doc.getText("t").toJSON() === "myself, not as you");
+    await lan.stop();
+    await until(() => a.links().get(lan.url())?.status().phase === "offline");
+    await lan.start();
+    a.retryNow();
+    home.retryNow();
+    await until(() => a.isLive() && home.isLive() && hears(home));
+  });
+
   test("what we say goes out on all, also on one that is added later", async () => {
     const a = open({ relayUrls: [lan.url()] });
     const [home, outside] = [open({ relayUrls: [lan.url()] }), open({ relayUrls: [hosted.url()] })];
