@@ -23,7 +23,7 @@ import {
   type ReplyId,
   type RunId,
 } from "@deskhand/doc-schema/document";
-import { ok } from "@deskhand/doc-schema/wire";
+import { err, ok } from "@deskhand/doc-schema/wire";
 import type { AuditLog } from "../../desktop/src/executor/audit/audit-log.ts";
 import type { DocumentStore } from "../../desktop/src/executor/document-store.ts";
 import { createEpochs } from "../../desktop/src/executor/epoch/epochs.ts";
@@ -127,6 +127,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       closeAll: () => {},
     },
     undo: () => Promise.resolve([]),
+    sendFile: () => err("not-supported"),
     revoke: (id) => remove(id),
     onFailure,
   });
@@ -179,6 +180,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       isThere: () => true,
       eventsOf: () => [],
       changesOf: () => 0,
+      whereIs: () => ({}),
     });
     const intake = createIntake({
       doc,

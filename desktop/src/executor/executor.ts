@@ -43,6 +43,10 @@ export interface ExecutorOptions {
   readonly relayUrls?: readonly string[];
   /** Tests lower it; else HEAVY_BYTES of epoch/weight.ts. */
   readonly heavyBytes?: number;
+  /** Where the attachments of tasks come to; absent: Deskhand/Inbox in the home folder. */
+  readonly inboxFolder?: string;
+  /** Files of runs up to so many bytes go to the relays by themselves; tests lower it, else 64 MiB. */
+  readonly smallBytes?: number;
   /** Tests lower it; else archivePolicy of archive/archivist.ts. */
   readonly archivePolicy?: typeof archivePolicy;
 }

@@ -11,20 +11,19 @@ import path from "node:path";
 import type { RunId } from "@deskhand/doc-schema/document";
 import type { SyncStatus } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
-import { createArchive } from "./archive/archive.ts";
 import { systemClock } from "./clock.ts";
 import type { LiveEpoch } from "./epoch/live-epoch.ts";
 import type { Workspace } from "./epoch/workspace-fold.ts";
 import { createWorkspaceLife } from "./epoch/workspace-life.ts";
 import type { Executor, ExecutorEvent, ExecutorOptions, ExecutorStatus } from "./executor.ts";
-import { createBlobRelays } from "./files/blob-relays.ts";
+import { createFileLife } from "./files/file-life.ts";
 import { createGrants } from "./grants.ts";
+import { statusOf } from "./executor-status.ts";
 import { loadWindowDevice } from "./identity.ts";
 import type { RefusalWord } from "./intake.ts";
 import type { LedgerRecord } from "./ledger-records.ts";
 import type { LedgerState } from "./ledger-state.ts";
 import { createOrders } from "./orders.ts";
-import { PlainWebSocket } from "./plain-web-socket.ts";
 import { createLateWork } from "./runner/late-work.ts";
 import { createRunQueue } from "./run-queue.ts";
 import { createApprovalGate } from "./runner/approval-gate.ts";
@@ -92,20 +91,8 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   const { now } = clock;
 
   let live: LiveStep | undefined;
-  const status = (): ExecutorStatus => {
-    const count = (wanted: string): number =>
-      [...state.runs.values()].filter((run) => run.state === wanted).length;
-    const waiting = count("waiting");
-    const isWorking = queue.active().length > 0;
-    const open = isWorking ? "working" : waiting > 0 ? "waiting" : "idle";
-    return {
-      state: failure !== undefined || state.stopped !== undefined ? "stopped" : open,
-      queued: count("queued"),
-      waiting,
-      ...(live === undefined ? {} : { live }),
-      ...(failure === undefined ? {} : { failure }),
-    };
-  };
+  const isWorking = (): boolean => queue.active().length > 0;
+  const status = (): ExecutorStatus => statusOf(state, { isWorking: isWorking(), live, failure });
   const emitStatus = (): void => emit({ type: "status", status: status() });
 
   const journals = createRunJournals({
@@ -122,11 +109,36 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   const tools = (options.tools ?? createTools)({ undo, now });
   const grants = createGrants({ ledger, audit, ids, now, home, dataDir });
   const gate = createApprovalGate({ ledger, ids, now });
+  const onLive = (step: LiveStep | undefined): void => {
+    live = step;
+    epoch().links.showLive(step);
+    emitStatus();
+  };
+  const files = createFileLife({
+    ...options,
+    home,
+    clock,
+    key: stores.archiveKey,
+    ledger,
+    audit,
+    ids,
+    live: () => epoch(),
+    grants: grants.list,
+    eventsOf: journals.eventsOf,
+    isWorking,
+    onLive,
+    onArchive: (status) => emit({ type: "archive", status }),
+    onFailure,
+  });
   const queue = createRunQueue({
     ledger,
     clock,
     journals,
-    onActive: emitStatus,
+    receive: files.receive,
+    onActive: () => {
+      files.workChanged();
+      emitStatus();
+    },
     onQueue: (waiting) => shown().queue(waiting),
     onFailure,
     run: {
@@ -140,11 +152,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       clock,
       randomBytes,
       late: createLateWork(),
-      onLive: (step) => {
-        live = step;
-        epoch().links.showLive(step);
-        emitStatus();
-      },
+      onLive,
       onText: (id, partial) => (partial === "" ? reply.clear() : reply.push([id, partial])),
     },
   });
@@ -157,6 +165,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     now,
     journals,
     undo: createUndo(undo),
+    sendFile: files.results.ask,
     revoke: (id) => {
       revokeDevice(place, id, "removed on another device");
       life.renewIfDue().catch(onFailure);
@@ -187,30 +196,12 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     if (phase !== "live" || wasLive) return;
     queueMicrotask(() => {
       if (isClosed || failure !== undefined) return;
-      archive.reconcile(epoch().doc);
+      files.archive.reconcile(epoch().doc);
       shown().everything();
-      archive.relayIsLive(relayUrl);
+      files.relayIsLive(relayUrl);
     });
   };
-  const blobs = createBlobRelays({
-    sync: { now, randomBytes, timers: clock, WebSocket: PlainWebSocket },
-    keys: () => epoch().keys,
-    liveUrls: () => [...state.relays.keys()].filter((url) => relays.link(url).status().phase === "live"),
-  });
-  const archive = createArchive({
-    dataDir,
-    key: stores.archiveKey,
-    ledger,
-    ids,
-    clock,
-    randomBytes,
-    blobs,
-    doc: () => epoch().doc,
-    policy: options.archivePolicy,
-    onStatus: (status) => emit({ type: "archive", status }),
-    onFailure,
-  });
-  archive.reconcile(stores.document.doc);
+  files.archive.reconcile(stores.document.doc);
 
   const refusals: Partial<Record<RefusalWord, number>> = {};
   const life = createWorkspaceLife({
@@ -242,6 +233,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       shownPath: (folder) => shownPath(folder, home),
       isThere: existsSync,
       eventsOf: journals.eventsOf,
+      whereIs: files.results.shown,
       changesOf: (id) => undo.changesOf(id).filter((change) => change.undoneAt === undefined).length,
     },
     intake: {
@@ -282,14 +274,15 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     shown().record(record);
     if (record.type === "resumed") {
       life.alarms.acceptHistories();
-      life.renewIfDue().catch(onFailure); // a room that somebody closed is none any more
+      life.renewIfDue().catch(onFailure); // a room that was closed, or a document that lacks what was said
     }
     if (IN_THE_KIT.has(record.type)) life.recovery.publish();
+    files.recorded(record);
     emit({ type: "record", record });
     emitStatus();
   };
   halt = () => {
-    archive.close();
+    void files.close();
     life.disconnect(); // what is not on this disk must not leave it
     void queue.close();
   };
@@ -367,14 +360,14 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     stopAll: () => orders.stopAll(),
     resume: () => orders.resume(),
     refusals: () => refusals,
-    archive,
-    search: (query, limit) => archive.search(epoch().doc, query, limit),
+    archive: files.archive,
+    search: (query, limit) => files.archive.search(epoch().doc, query, limit),
     auditRows: audit.rows,
     close: async () => {
       if (isClosed) return;
       isClosed = true;
-      archive.close();
       await queue.close();
+      await files.close();
       await orders.settled();
       life.close();
       journals.closeAll();

@@ -5,6 +5,7 @@
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import {
   isFinal,
+  type ArtifactId,
   type IdFactory,
   type IntentRecord,
   type RunId,
@@ -34,6 +35,8 @@ export interface OrdersPorts {
   readonly now: () => number;
   readonly journals: RunJournals;
   readonly undo: Undo;
+  /** A file that a run made is wanted at the relays. */
+  readonly sendFile: (id: ArtifactId, newer: boolean) => Taken;
   /** Removes a device that the ledger knows; a new epoch follows. */
   readonly revoke: (id: DeviceId) => void;
   readonly onFailure: (error: unknown) => void;
@@ -127,6 +130,10 @@ export const createOrders = (ports: OrdersPorts): Orders => {
       case "schedule-delete":
       case "schedule-run":
         return err("not-supported");
+      case "send-file": {
+        const taken = ports.sendFile(intent.artifactId, intent.newer === true);
+        return taken.ok ? handled(intent, device) : taken;
+      }
       case "revoke-device":
         // [AP4] A phone may remove a phone. The window goes with this computer, and nobody removes the executor.
         if (state.devices.get(intent.deviceId)?.record.kind !== "phone") return err("unknown-target");

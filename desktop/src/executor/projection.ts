@@ -23,6 +23,8 @@ import {
   readMeta,
   SCHEMA_VERSION,
   type ApprovalId,
+  type Artifact,
+  type ArtifactId,
   type GrantId,
   type RunId,
 } from "@deskhand/doc-schema/document";
@@ -56,6 +58,8 @@ export interface ProjectionPorts {
   readonly eventsOf: (run: RunFacts) => readonly RunEvent[];
   /** Files that the run changed and that were not undone. */
   readonly changesOf: (id: RunId) => number;
+  /** Where a file that a run made is, beside its place on this computer. */
+  readonly whereIs: (id: ArtifactId) => Pick<Artifact, "where" | "blob" | "notSent">;
 }
 
 /** The one thread of a new workspace; the apps show the desktop's name for it. */
@@ -65,7 +69,7 @@ const FIRST_THREAD_TITLE = "Deskhand";
 const SHOWN_LATE = 20;
 
 export const createProjection = (ports: ProjectionPorts): Projection => {
-  const { doc, state, keys, model, shownPath, isThere, eventsOf, changesOf } = ports;
+  const { doc, state, keys, model, shownPath, isThere, eventsOf, changesOf, whereIs } = ports;
 
   const workspace = (): void => {
     const { stopped, relays, late, quarantined, replacedAt } = state;
@@ -175,6 +179,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
         byteLength: file.byteLength,
         sha256: file.sha256,
         ...(excerpt === undefined ? {} : { excerpt }),
+        ...whereIs(artifactId),
       });
     const text = withPartial(view.reply?.text ?? "", partial);
     if (view.reply !== undefined && text !== "")

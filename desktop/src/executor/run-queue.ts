@@ -10,6 +10,7 @@ import { isFinal, type ApprovalId, type RunId, type RunState } from "@deskhand/d
 import { nothingToStop } from "@deskhand/doc-schema/sync";
 import { assertNever } from "@deskhand/doc-schema/wire";
 import { NEVER, sleep, type Clock } from "./clock.ts";
+import type { ReceiveAttachments } from "./files/attachments.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Failure } from "./ledger-records.ts";
 import type { RunFacts } from "./ledger-state.ts";
@@ -17,12 +18,14 @@ import { driveRun, type Outcome } from "./runner/drive-run.ts";
 import { DEFAULT_LOCALE, type RunJournal, type RunJournals } from "./runner/run-journal.ts";
 import type { RunPorts } from "./runner/run-ports.ts";
 import { sentence } from "./runner/sentences.ts";
+import type { GrantedFolder } from "./tools/tool.ts";
 
 export interface RunQueuePorts {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly run: RunPorts;
   readonly journals: RunJournals;
+  readonly receive: ReceiveAttachments;
   /** What is under way changed. */
   readonly onActive: () => void;
   /** The order of the queue, next first. */
@@ -152,7 +155,9 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     try {
       const journal = journals.of(run);
       if (ledger.state.cancelled.has(task.id)) writeCancel(journal);
-      return await driveRun({ runId, taskId: task.id, locale, journal, signal }, ports.run);
+      const own = await ports.receive(run, journal, signal);
+      const grants = (): readonly GrantedFolder[] => [...ports.run.grants(), ...own];
+      return await driveRun({ runId, taskId: task.id, locale, journal, signal }, { ...ports.run, grants });
     } catch (error) {
       const what = error instanceof Error ? error.message : String(error);
       ports.run.audit.write({ kind: "error", what, runId });

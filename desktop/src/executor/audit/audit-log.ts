@@ -35,6 +35,8 @@ export const AUDIT_KINDS = [
   "quarantine",
   "recovery",
   "restored",
+  "sent",
+  "received",
 ] as const;
 
 const ROW = z.strictObject({

@@ -11,7 +11,7 @@ export const decideCall: Decide = (tool, { action }, grants, events): PolicyDeci
     action,
     usedSoFar: sumUsed(events),
     grants,
-    taint: taintOf(begunCalls(events)),
+    taint: { ...taintOf(begunCalls(events)), ...(hasReceived(events) ? { hasReadUntrusted: true } : {}) },
     allowedHosts: allowedHosts(events),
   });
   if (verdict === "allow") return { type: "allow" };
@@ -38,6 +38,9 @@ const sumUsed = (events: readonly RunEvent[]): ReturnType<typeof usedBy> =>
       }),
       { filesModified: 0, bytesModified: 0 },
     );
+
+/** What came along with the task is nobody's that we know, and its names are told at once. */
+const hasReceived = (events: readonly RunEvent[]): boolean => events.some(({ type }) => type === "received");
 
 /** The tool's name stands in the model's turn, the folder in the plan. */
 const begunCalls = (events: readonly RunEvent[]): readonly BegunCall[] => {

@@ -72,6 +72,15 @@ const EVENT = z.discriminatedUnion("type", [
     ]),
     usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }),
   }),
+  /** What the task brought along comes into the folder at `path`, which this run alone may read under this name. */
+  z.object({ type: z.literal("receiving"), at, grantId, folder: z.string(), path: z.string() }),
+  z.object({
+    type: z.literal("received"),
+    at,
+    stepId,
+    folder: z.string(),
+    files: z.array(z.object({ name: z.string(), mediaType: z.string(), byteLength: z.number() })),
+  }),
   z.object({ type: z.literal("retry"), at, stepId, text: z.string() }),
   z.object({ type: z.literal("steer"), at, intentId: z.string(), text: z.string() }),
   z.object({ type: z.literal("asked"), at, callId: z.string(), approvalId }),

@@ -6,6 +6,7 @@
  * 3. A start whose approval was never spent did not begin: the approval is spent before the effect.
  */
 import type { ApprovalId } from "@deskhand/doc-schema/document";
+import { receivedText } from "../files/attachment-texts.ts";
 import type { Message, TextBlock, ToolResultBlock, ToolUseBlock } from "../models/model.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { RunEvent, RunEventOf } from "./events.ts";
@@ -189,6 +190,10 @@ const fold = (events: readonly RunEvent[]): Folded => {
       case "end":
         end = event;
         break;
+      case "received":
+        said.push({ text: receivedText(event), at });
+        break;
+      case "receiving":
       case "retry":
         break;
     }

@@ -57,6 +57,12 @@ const textOf = (turn: RunEventOf<"turn">): string =>
 const stepOf = (event: RunEvent): Step[] => {
   if (event.type === "retry")
     return [{ id: event.stepId, at: event.at, kind: "retry", outcome: "failed", detail: event.text }];
+  if (event.type === "received") {
+    const { stepId: id, at, files } = event;
+    const [first] = files;
+    const object = files.length === 1 && first !== undefined ? { object: first.name } : {};
+    return [{ id, at, kind: "receive", outcome: "done", count: files.length, ...object }];
+  }
   if (event.type !== "result") return [];
   const { stepId: id, at, outcome, step, detail, approvalId, undoable } = event;
   const { kind, object, count } = step;

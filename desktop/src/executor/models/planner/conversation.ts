@@ -4,6 +4,7 @@
  *    it is understood.
  * 2. A steer that is not understood is kept, to be told at the end, never dropped in silence.
  */
+import { RECEIVED_OPENING } from "../../files/attachment-texts.ts";
 import type { Message } from "../model.ts";
 import { NO_ANSWER, type Answer, type Call } from "./plan.ts";
 
@@ -39,7 +40,9 @@ export const readConversation = (
       }
       continue;
     }
-    const texts = message.content.flatMap((block) => (block.type === "text" ? [block.text.trim()] : []));
+    const texts = message.content
+      .flatMap((block) => (block.type === "text" ? [block.text.trim()] : []))
+      .filter((text) => !text.startsWith(RECEIVED_OPENING));
     if (texts.length === 0) continue;
     const isSteer = message.content.some((block) => block.type === "tool_result");
     const next = texts.findLast(isUnderstood) ?? (isSteer ? undefined : texts.at(-1));

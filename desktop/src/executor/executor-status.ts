@@ -1,0 +1,27 @@
+/** What the executor says of itself at a glance. */
+import type { ExecutorStatus } from "./executor.ts";
+import type { LedgerState } from "./ledger-state.ts";
+import type { LiveStep } from "./runner/run-ports.ts";
+
+export interface StatusFacts {
+  readonly isWorking: boolean;
+  readonly live: LiveStep | undefined;
+  /** Why everything is halted. */
+  readonly failure: string | undefined;
+}
+
+export const statusOf = (
+  { runs, stopped }: LedgerState,
+  { isWorking, live, failure }: StatusFacts,
+): ExecutorStatus => {
+  const count = (wanted: string): number => [...runs.values()].filter(({ state }) => state === wanted).length;
+  const waiting = count("waiting");
+  const open = isWorking ? "working" : waiting > 0 ? "waiting" : "idle";
+  return {
+    state: failure !== undefined || stopped !== undefined ? "stopped" : open,
+    queued: count("queued"),
+    waiting,
+    ...(live === undefined ? {} : { live }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+};
