@@ -121,9 +121,13 @@ export const createRelay = ({
   };
 
   const tellOthers = (room: Room, sender: Member, message: Uint8Array): number => {
-    const others = [...room.live.keys()].filter((member) => member !== sender);
-    for (const member of others) member.deliver(message);
-    return others.length;
+    let told = 0;
+    for (const member of room.live.keys()) {
+      if (member === sender) continue;
+      member.deliver(message);
+      told += 1;
+    }
+    return told;
   };
 
   const noteFailedWrite = (detail: string): void => {
@@ -215,7 +219,7 @@ export const createRelay = ({
         },
         isLive: () => room.live.has(member),
         append: (clientSeq, frame) => {
-          if (pending.push({ roomId, frame, room, member, clientSeq }) === 1) defer(flush);
+          if (pending.push({ roomId: room.id, frame, room, member, clientSeq }) === 1) defer(flush);
         },
         compact: (replacement) => void replaceLog("compact", room, member, replacement),
         closeRoom: (replacement) => {

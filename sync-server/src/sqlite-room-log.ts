@@ -23,8 +23,6 @@ const SCHEMA_VERSION = 2;
 const PAGE_BYTES = 4096;
 /** A page that many commits change is copied from the WAL into the file once for all of them. */
 const WAL_BYTES = 16 * 1024 * 1024;
-/** Pages that are read again from memory; hashes fall anywhere in their index. It is filled only by what is used. */
-const CACHE_BYTES = 16 * 1024 * 1024;
 
 /** A frame's body is null once a snapshot has replaced it; its hash stays until the next snapshot. */
 const SCHEMA = `
@@ -73,6 +71,7 @@ interface RoomRow {
 
 /** A room in the middle of a transaction. */
 interface GrowingRoom {
+  readonly roomId: Uint8Array;
   readonly id: number;
   readonly upto: number;
   readonly isClosed: boolean;
@@ -98,7 +97,6 @@ export const openSqliteRoomLog = (options: SqliteRoomLogOptions): Result<RoomLog
 const prepareDatabase = (db: DatabaseSync, databaseBytes: number): Result<void, OpenLogError> => {
   db.exec("pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full;");
   db.exec(`pragma journal_size_limit = ${WAL_BYTES}; pragma wal_autocheckpoint = ${WAL_BYTES / PAGE_BYTES};`);
-  db.exec(`pragma cache_size = ${-CACHE_BYTES / 1024};`);
   db.exec(`pragma max_page_count = ${Math.floor(databaseBytes / PAGE_BYTES)};`);
   const version = Number(db.prepare("pragma user_version").get()?.["user_version"]);
   if (version > SCHEMA_VERSION) return err({ type: "newer-version", detail: `schema ${version}` });
@@ -183,18 +181,24 @@ const createSqliteRoomLog = (
   /** A room that takes frames is read once and written once in a transaction. */
   const appendAll = <Entry extends RoomEntry>(entries: readonly Entry[]): readonly Appended<Entry>[] => {
     const growing = new Map<string, GrowingRoom>();
+    let last: GrowingRoom | undefined;
     const appended = entries.map((entry) => {
-      const key = keyOf(entry.roomId);
-      const known = growing.get(key);
-      if (known !== undefined) return appendOne(known, entry);
-      const { id, head, upto, bytes, closed } = roomOf(entry.roomId);
-      const room = { id, head, upto, bytes, isClosed: closed !== 0, grownFrom: head };
-      growing.set(key, room);
-      return appendOne(room, entry);
+      if (last?.roomId !== entry.roomId) last = growingOf(entry.roomId, growing);
+      return appendOne(last, entry);
     });
     for (const { id, head, bytes, grownFrom } of growing.values())
       if (head > grownFrom) growRoom.run(head, bytes, id);
     return appended;
+  };
+
+  const growingOf = (roomId: Uint8Array, growing: Map<string, GrowingRoom>): GrowingRoom => {
+    const key = keyOf(roomId);
+    const known = growing.get(key);
+    if (known !== undefined) return known;
+    const { id, head, upto, bytes, closed } = roomOf(roomId);
+    const room = { roomId, id, head, upto, bytes, isClosed: closed !== 0, grownFrom: head };
+    growing.set(key, room);
+    return room;
   };
 
   const appendOne = <Entry extends RoomEntry>(room: GrowingRoom, entry: Entry): Appended<Entry> => {
