@@ -3,7 +3,7 @@
  * Each is refused by the guard named with it, by its word, and leaves the document as it was.
  */
 import { ownershipGuard, rootsOf } from "@deskhand/doc-schema/document";
-import { guardUpdate, UPDATE_LIMITS, type UpdateRefusal } from "@deskhand/doc-schema/sync";
+import { guardUpdate, type UpdateRefusal } from "@deskhand/doc-schema/sync";
 import { concatBytes } from "@deskhand/doc-schema/wire";
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
@@ -325,7 +325,7 @@ export interface AttackOutcome {
 export const tryAttack = ({ doc: open, update }: Attack): AttackOutcome => {
   const doc = open();
   const before = Y.encodeStateAsUpdate(doc);
-  const guarded = guardUpdate(doc, update, UPDATE_LIMITS, true);
+  const guarded = guardUpdate(doc, update);
   const owned = guarded.ok ? ownershipGuard(doc, update) : undefined;
   const word = !guarded.ok ? guarded.error.type : owned?.ok === false ? owned.error.rule : "none";
   return { word, isUnchanged: Buffer.compare(before, Y.encodeStateAsUpdate(doc)) === 0 };

@@ -7,7 +7,8 @@
  * 4. The cursor moves past a frame only when the provider has taken it, or it is held, or it is refused for good. It
  *    never moves past a control frame: whoever connects again must see it again.
  * 5. [T34] Two contents under one name are told. Where there is a guard, the second is refused whole; elsewhere Yjs leaves
- *    it out. Who writes under our own client id makes us take another one; his write is then a stranger's.
+ *    it out, and the relay is not believed to hold what we hold: so ours is sent, and the desktop sees both. Who writes
+ *    under our own client id makes us take another one; what he wrote is then a stranger's.
  */
 import * as Y from "yjs";
 import {
@@ -56,6 +57,8 @@ export interface FrameIntakeDeps {
 
 /** Gives an update to the provider; false when the provider has let go of this socket. */
 export type HandOver = (update: Uint8Array) => boolean;
+
+type Contradiction = Extract<UpdateRefusal, { readonly type: "contradiction" }>;
 
 export interface FrameIntake {
   /**
@@ -162,6 +165,7 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
     const outcome = apply(update, handOver);
     if (outcome === "let-go") return false;
     if (outcome === "taken") return takeHeld(handOver);
+    if (outcome.type === "contradiction") return contradicted(update, outcome, handOver);
     if (!("missing" in outcome)) ignore(outcome.type);
     else if (refused.has(update.deviceId)) ignore("foreign-write");
     else if (!held.hold({ ...update, missing: outcome.missing })) {
@@ -169,6 +173,18 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
       known.missed(update.seq);
     }
     return true;
+  };
+
+  /** False when the provider let go. */
+  const contradicted = (
+    { body }: FrameUpdate,
+    { at, isHarmless }: Contradiction,
+    handOver: HandOver,
+  ): boolean => {
+    ignore("contradiction");
+    deps.onContradiction?.();
+    if (at.client === doc.clientID) deps.renewClient();
+    return guard !== undefined || !isHarmless || handOver(body);
   };
 
   const takeHeld = (handOver: HandOver): boolean => {
@@ -179,6 +195,11 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
         return false;
       }
       if (outcome === "taken") continue;
+      if (outcome.type === "contradiction") {
+        if (contradicted(ready, outcome, handOver)) continue;
+        held.hold(ready);
+        return false;
+      }
       if ("missing" in outcome) held.hold({ ...ready, missing: outcome.missing });
       else ignore(outcome.type);
     }
@@ -190,14 +211,12 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
     handOver: HandOver,
   ): "taken" | "let-go" | UpdateRefusal | { readonly type: "foreign-write" } => {
     const { seq, deviceId, body, limits } = update;
-    const guarded = guardUpdate(doc, body, limits, guard !== undefined);
+    const guarded = guardUpdate(doc, body, limits);
     if (!guarded.ok) {
-      const { error } = guarded;
-      if (error.type !== "own-client" && error.type !== "contradiction") return error;
+      if (guarded.error.type !== "own-client") return guarded.error;
+      ignore("own-client");
       deps.onContradiction?.();
-      if (error.type === "own-client" || error.at.client === doc.clientID) deps.renewClient();
-      if (error.type === "contradiction") return error;
-      ignore(error.type);
+      deps.renewClient();
       return apply(update, handOver);
     }
     if (guard?.(body, deviceId) === false) {

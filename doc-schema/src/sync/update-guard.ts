@@ -5,7 +5,8 @@
  *    cost is quadratic. "gap" and "delete-beyond-known" say what is missing; such an update may be held and tried again.
  * 3. Every byte of it is read: what follows an update is no part of it, and an update of Yjs's second format begins as an
  *    empty one of the first.
- * 4. Nobody else writes under the client id under which this document writes now: "own-client".
+ * 4. Nobody else writes under the client id under which this document writes now: "own-client". What it says of known
+ *    structs is what the document holds: else "contradiction".
  * 5. No update reserves a huge range of a client's clock, nests deep, names `__proto__`, embeds a document, or brings
  *    what no app of ours writes and Yjs shows differently once stored: other shared types than map, array and text,
  *    JSON content of old Yjs, numbers that JSON cannot say.
@@ -66,6 +67,8 @@ export type UpdateRefusal =
       /** What it says of a struct that is known is not what the document holds there: two contents under one name. */
       readonly type: "contradiction";
       readonly at: StructPlace;
+      /** Yjs would take the rest of it as whole as any. */
+      readonly isHarmless: boolean;
     }
   | { readonly type: "delete-beyond-known"; readonly missing: StructPlace }
   | IntegrationRefusal;
@@ -75,12 +78,10 @@ type Word = Exclude<
   "gap" | "delete-beyond-known" | "tangled" | "own-client" | "contradiction"
 >;
 
-/** @param comparesKnown also looks at what the document has already; one device that does it is enough */
 export const guardUpdate = (
   doc: Y.Doc,
   update: Uint8Array,
   limits: UpdateLimits = UPDATE_LIMITS,
-  comparesKnown = false,
 ): Result<StatesAfter, UpdateRefusal> => {
   if (update.length > limits.bytes) return err({ type: "too-large" });
   const decoded = decode(update);
@@ -98,8 +99,16 @@ export const guardUpdate = (
   const ownEnd = structsByClient.get(doc.clientID)?.at(-1);
   if (ownEnd !== undefined && ownEnd.id.clock + ownEnd.length > Y.getState(doc.store, doc.clientID))
     return err({ type: "own-client" });
-  const contradiction = comparesKnown ? firstContradiction(doc, structsByClient) : undefined;
-  if (contradiction !== undefined) return err({ type: "contradiction", at: contradiction });
+  const taken = canBeTaken(doc, structsByClient, deletes);
+  const at = firstContradiction(doc, structsByClient);
+  return at === undefined ? taken : err({ type: "contradiction", at, isHarmless: taken.ok });
+};
+
+const canBeTaken = (
+  doc: Y.Doc,
+  structsByClient: ReadonlyMap<number, readonly Struct[]>,
+  deletes: Decoded["deletes"],
+): Result<StatesAfter, UpdateRefusal> => {
   const integrated = playIntegration(doc, structsByClient);
   if (!integrated.ok) return integrated;
   const stateOf = (client: number): number => integrated.value.get(client) ?? Y.getState(doc.store, client);

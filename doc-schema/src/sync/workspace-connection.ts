@@ -46,8 +46,8 @@ export interface ConnectRoomInput extends SyncPorts {
   /** False keeps an update of that device out of the document [OW1–OW3]; asked just before it would be applied. */
   readonly guard?: OwnershipGuard | undefined;
   /**
-   * Two contents under one name: an update said otherwise what is known (seen only where there is a guard), or wrote
-   * under our own client id. Who lied is not known. Called while it is on its way in: write nothing then.
+   * Two contents under one name: an update said otherwise what is known, or wrote under our own client id. Who lied is
+   * not known. Called while it is on its way in: write nothing then.
    */
   readonly onContradiction?: (() => void) | undefined;
   /** The control frame that closed this room: a signed move. Called at each connection that sees it. */

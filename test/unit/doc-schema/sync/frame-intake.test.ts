@@ -244,11 +244,27 @@ describe("[T34] two contents under one name", () => {
     expect(known.cursor).toBe(4);
   });
 
-  test("without one, nothing known is compared: Yjs leaves the second out", () => {
-    const { doc, contradictions, ignored, handOver, intake } = setUp();
-    for (const text of ["one", "two"]) intake.take(storedFrames([saidBy7(text)]), handOver);
-    expect(doc.getText("t").toJSON()).toBe("one");
-    expect([contradictions, ignored]).toEqual([[], []]);
+  test("without one it is told too, and the relay is not believed to hold what we hold", () => {
+    const { doc, contradictions, ignored, known, handOver, intake } = setUp();
+    Y.applyUpdate(doc, saidBy7("mine"));
+    const [other = bytes(1)] = updatesOf(["!"]);
+    intake.take(storedFrames([saidBy7("stolen"), other]), handOver);
+    expect(doc.getText("t").toJSON().replace("!", "")).toBe("mineen"); // what is behind ours is taken, as Yjs does
+    expect([contradictions.length, ignored]).toEqual([1, ["contradiction"]]);
+    expect(known.covers(7, 0)).toBe(false);
+    expect(known.cursor).toBe(2);
+  });
+
+  test("nothing that the guard would refuse comes in by a contradiction", () => {
+    const { doc, ignored, handed, handOver, intake } = setUp();
+    Y.applyUpdate(doc, saidBy7("mine"));
+    const far = new Y.Doc();
+    far.clientID = 8;
+    far.getText("t").insert(0, "far");
+    const later = Y.diffUpdate(Y.encodeStateAsUpdate(far), Uint8Array.of(1, 8, 2)); // what is before it is missing
+    intake.take(storedFrames([Y.mergeUpdates([saidBy7("stolen"), later])]), handOver);
+    expect(ignored).toEqual(["contradiction"]);
+    expect(handed).toEqual([]);
   });
 
   test.each([undefined, () => true])(
