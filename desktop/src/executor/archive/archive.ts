@@ -13,7 +13,13 @@ import type { Clock } from "../clock.ts";
 import { bytesSource } from "../files/byte-sources.ts";
 import type { BlobRelays } from "../files/blob-relays.ts";
 import type { Ledger } from "../ledger.ts";
-import { createArchivist, reconcileArchive, type archivePolicy, type Round } from "./archivist.ts";
+import {
+  createArchivist,
+  reconcileArchive,
+  type archivePolicy,
+  type ArchivistPorts,
+  type Round,
+} from "./archivist.ts";
 import { searchHistory, type Search } from "./search.ts";
 import { openSegmentFiles } from "./segment-files.ts";
 
@@ -44,6 +50,8 @@ export interface ArchivePorts {
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly blobs: BlobRelays;
+  /** See the archivist. */
+  readonly fetchOld: ArchivistPorts["fetchOld"];
   /** Of the live epoch. */
   readonly doc: () => Y.Doc;
   readonly policy?: typeof archivePolicy | undefined;
@@ -84,6 +92,7 @@ export const createArchive = (ports: ArchivePorts): Archive => {
     ids,
     clock,
     policy: ports.policy,
+    fetchOld: ports.fetchOld,
     upload: (bytes) => blobs.upload({ source: bytesSource(bytes), signal: closing.signal }),
     keep: (ref, bytes) =>
       blobs.keep(ref, () => {

@@ -5,12 +5,14 @@
  *    between leaves the rows where they are, and a segment that nobody names.
  * 2. A segment that no relay has (lost, expired, a new epoch) is sent again and its reference replaced. A relay that
  *    came later gets its copy under the same reference.
- * 3. One thing at a time; what fails is tried again at the next round and never blocks the rest.
+ * 3. A segment that this disk lacks is taken back from the room of an ended epoch.
+ * 4. One thing at a time; what fails is tried again at the next round and never blocks the rest.
  */
 import * as Y from "yjs";
 import type { BlobRef } from "@deskhand/doc-schema/crypto";
 import {
   readArchive,
+  readSegment,
   removeArchived,
   replaceArchiveReference,
   segmentToBytes,
@@ -48,6 +50,8 @@ export interface ArchivistPorts {
   readonly upload: (bytes: Uint8Array) => Promise<Result<BlobRef, BlobFailure>>;
   /** True when a relay of the present epoch has it whole: see BlobRelays of files/blob-relays.ts. */
   readonly keep: (ref: BlobRef, bytes: () => Uint8Array | undefined) => Promise<Result<boolean, BlobFailure>>;
+  /** From the room of an ended epoch. */
+  readonly fetchOld: (ref: BlobRef) => Promise<Uint8Array | undefined>;
   /** From now on these tasks are not shown again by the projection. Durable when it returns. */
   readonly noteArchived: (segmentId: SegmentId, segment: Segment) => void;
   readonly isNoted: (segmentId: SegmentId) => boolean;
@@ -103,6 +107,13 @@ export const createArchivist = (ports: ArchivistPorts): Archivist => {
     return "done";
   };
 
+  /** This computer was restored, or its disk has lost the segment: rooms of ended epochs may still have it. */
+  const recover = async ({ id, blob }: ArchiveReference): Promise<Uint8Array | undefined> => {
+    const segment = readSegment((await ports.fetchOld(blob)) ?? new Uint8Array(0));
+    if (segment.ok) files.put(id, segment.value);
+    return files.bytesOf(id);
+  };
+
   const renew = async (reference: ArchiveReference): Promise<boolean> => {
     const { id: blobId } = reference.blob;
     const doc = ports.doc();
@@ -110,7 +121,7 @@ export const createArchivist = (ports: ArchivistPorts): Archivist => {
     const there = await ports.keep(reference.blob, () => files.bytesOf(reference.id));
     if (there.ok) touchedAt.set(blobId, clock.now());
     if (!there.ok || there.value) return false;
-    const bytes = files.bytesOf(reference.id);
+    const bytes = files.bytesOf(reference.id) ?? (await recover(reference));
     const uploaded = bytes === undefined ? undefined : await ports.upload(bytes);
     if (uploaded?.ok !== true || isClosed || doc !== ports.doc()) return false;
     replaceArchiveReference(doc, { ...reference, blob: { ...uploaded.value } });

@@ -24,9 +24,9 @@ export interface BlobRelays {
   readonly upload: (
     input: Watched & Pick<UploadBlobInput, "source" | "resume" | "onResumable">,
   ) => Promise<Result<BlobRef, BlobFailure>>;
-  /** From the first relay that has it whole. */
+  /** From the first relay that has it whole; with `keys` from the room of another epoch. */
   readonly download: (
-    input: Watched & Pick<DownloadBlobInput, "ref" | "sink" | "have">,
+    input: Watched & Pick<DownloadBlobInput, "ref" | "sink" | "have"> & { readonly keys?: EpochKeys },
   ) => Promise<Result<void, BlobFailure>>;
   /**
    * True when a relay has it whole. Gives it a new lease there, and from `source` a copy to those that lack it, under

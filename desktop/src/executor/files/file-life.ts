@@ -3,23 +3,24 @@
  * runs have made. The executor holds one of these and tells it what happens.
  */
 import path from "node:path";
-import type { Redacted } from "@deskhand/doc-schema/crypto";
-import type { IdFactory, RunId } from "@deskhand/doc-schema/document";
-import { isFinal } from "@deskhand/doc-schema/document";
+import { createEpochKeys, type BlobRef, type Redacted } from "@deskhand/doc-schema/crypto";
+import { isFinal, MAX_SEGMENT_BYTES, type IdFactory, type RunId } from "@deskhand/doc-schema/document";
 import type { SyncPorts } from "@deskhand/doc-schema/sync";
 import { createArchive, type Archive, type ArchiveStatus } from "../archive/archive.ts";
 import type { archivePolicy } from "../archive/archivist.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Clock } from "../clock.ts";
 import type { LiveEpoch } from "../epoch/live-epoch.ts";
+import { loadRootKey } from "../identity.ts";
 import type { Ledger } from "../ledger.ts";
 import type { LedgerRecord } from "../ledger-records.ts";
 import { PlainWebSocket } from "../plain-web-socket.ts";
 import type { RunJournals } from "../runner/run-journal.ts";
 import type { LiveStep } from "../runner/run-ports.ts";
+import type { SecretStore } from "../secret-store.ts";
 import type { GrantedFolder } from "../tools/tool.ts";
 import { createReceiveAttachments, type ReceiveAttachments } from "./attachments.ts";
-import { createBlobRelays } from "./blob-relays.ts";
+import { createBlobRelays, type BlobRelays } from "./blob-relays.ts";
 import { createResults, type Results } from "./results.ts";
 import { openSentFiles } from "./sent-files.ts";
 
@@ -57,6 +58,8 @@ export interface FileLifePorts {
   readonly onLive: (live: LiveStep | undefined) => void;
   readonly onArchive: (status: ArchiveStatus) => void;
   readonly onFailure: (error: unknown) => void;
+  /** Keeps the root keys of ended epochs. */
+  readonly secretStore: SecretStore;
 }
 
 export const createFileLife = (ports: FileLifePorts): FileLife => {
@@ -73,6 +76,7 @@ export const createFileLife = (ports: FileLifePorts): FileLife => {
     blobs,
     doc: () => live().doc,
     policy: ports.archivePolicy,
+    fetchOld: (ref) => fetchOld(ref, blobs, ports),
     onStatus: ports.onArchive,
   });
   const results = createResults({
@@ -117,4 +121,25 @@ export const createFileLife = (ports: FileLifePorts): FileLife => {
       return results.close();
     },
   };
+};
+
+/** The newest room that has it; a relay that holds a closed room still gives what lies there. */
+const fetchOld = async (
+  ref: BlobRef,
+  blobs: BlobRelays,
+  { ledger, secretStore }: FileLifePorts,
+): Promise<Uint8Array | undefined> => {
+  if (ref.byteLength > MAX_SEGMENT_BYTES) return undefined;
+  for (let epoch = ledger.state.workspace?.epoch ?? 0; epoch > 0; epoch--) {
+    const rootKey = await loadRootKey({ secretStore }, epoch);
+    if (!rootKey.ok || rootKey.value === undefined) continue;
+    const bytes = new Uint8Array(ref.byteLength);
+    const got = await blobs.download({
+      ref,
+      keys: createEpochKeys(rootKey.value, epoch),
+      sink: { write: async (offset, chunk) => bytes.set(chunk, offset) },
+    });
+    if (got.ok) return bytes;
+  }
+  return undefined;
 };

@@ -180,6 +180,20 @@ describe("the archive of the executor", () => {
     expect(liveTasks(executor)).toEqual(taskIds.slice(4).toSorted());
   });
 
+  test("a segment that this disk has lost is taken back from the room of the ended epoch", async () => {
+    const { executor, taskIds } = await archiveFour();
+    const before = onlyReference(executor);
+    await executor.close();
+    const folder = path.join(bench.root, "data", "archive");
+    for (const name of readdirSync(folder)) rmSync(path.join(folder, name));
+    const again = await open();
+    expect(again.search("brulees").found).toHaveLength(2);
+    await again.renew("asked");
+    await until(() => onlyReference(again).blob.id !== before.blob.id);
+    expect(again.search("brulees").found).toHaveLength(6);
+    expect(tasksOf(await fetchSegment(again, onlyReference(again)))).toEqual(taskIds.slice(0, 4).toSorted());
+  });
+
   test("a relay that lost its blobs gets them again", async () => {
     const { executor, taskIds } = await archiveFour();
     await executor.close();

@@ -23,6 +23,7 @@ import { createWorkspaceDoc, NOW, seededBytes } from "../../../fixtures/workspac
 
 const DAY = 24 * 3600 * 1000;
 const unheard = {
+  fetchOld: async () => undefined,
   onRound: () => {},
   onFailure: (error: unknown) => {
     throw error;
