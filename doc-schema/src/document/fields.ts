@@ -95,4 +95,6 @@ export const scheduleFields = {
   /** What happens with a time at which the desktop slept. */
   ifMissed: z.enum(["run", "skip", "ask"]),
   enabled: z.boolean(),
+  /** The language of whoever made it, a BCP 47 tag: answers come in it. */
+  locale: z.optional(shortText),
 };
