@@ -112,6 +112,52 @@ export type HostState = z.infer<typeof HOST_STATE>;
 const secretKeeping = z.enum(["keychain", "passphrase", "clear"]);
 export type SecretKeeping = z.infer<typeof secretKeeping>;
 
+/** What the window is told before anything is open. */
+const BEGIN = z.object({
+  /** "first-start": this computer has no workspace yet, and the person chooses how it comes to one. */
+  type: z.enum(["first-start", "ready"]),
+  language,
+  systemLocale: z.string(),
+  /** Proposed for a restore. */
+  relayUrl: z.string(),
+});
+export type Begin = z.infer<typeof BEGIN>;
+
+/** Longer than 24 words with their numbers. */
+const WORDS_LENGTH = 1_000;
+const RESTORE = z.object({
+  words: z.string().check(z.maxLength(WORDS_LENGTH)),
+  /** The file is the one that was chosen in main's dialog. */
+  from: z.discriminatedUnion("type", [
+    z.object({ type: z.literal("relay"), address: z.string().check(z.maxLength(2_048)) }),
+    z.object({ type: z.literal("file") }),
+  ]),
+});
+export const RESTORE_PROBLEMS = [
+  "bad-address",
+  "not-empty",
+  "unreachable",
+  "nothing-there",
+  "unreadable",
+  "no-file",
+  "other-kit",
+  "no-kit-file",
+  "cannot-keep",
+] as const;
+/** `place` counts from 1; `sentence` is English, for what only main can know. */
+const RESTORE_ANSWER = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("restored"), devices: z.number(), hasDocument: z.boolean() }),
+  z.object({ type: z.literal("wrong-count"), count: z.number() }),
+  z.object({ type: z.literal("unknown-word"), place: z.number(), meant: z.optional(z.string()) }),
+  z.object({ type: z.literal("bad-checksum") }),
+  z.object({ type: z.literal("refused"), reason: z.enum(RESTORE_PROBLEMS), sentence: z.string() }),
+]);
+export type RestoreAnswer = z.infer<typeof RESTORE_ANSWER>;
+const CHOSEN = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("chosen"), name: z.string() }),
+  z.object({ type: z.literal("cancelled") }),
+]);
+
 const OPENING = z.object({
   /** The whole document as a Yjs update. */
   document: bytes,
@@ -128,8 +174,6 @@ const OPENING = z.object({
     secrets: secretKeeping,
     relayUrl: z.string(),
     phoneUrl: z.string(),
-    language,
-    systemLocale: z.string(),
     version: z.string(),
   }),
 });
@@ -173,6 +217,11 @@ const channel = <Request extends z.ZodMiniType, Answer extends z.ZodMiniType>(
 
 /** What the window may ask for. The key is the channel and the bridge's method. */
 export const REQUESTS = {
+  begin: channel(nothing, BEGIN),
+  chooseKitFile: channel(nothing, CHOSEN),
+  restore: channel(RESTORE, RESTORE_ANSWER),
+  /** Opens the workspace, or makes one; then `open` and the rest are answered. */
+  startHost: channel(nothing, OUTCOME),
   open: channel(nothing, OPENING),
   sendTask: channel(z.object({ prompt: longText.check(z.minLength(1)), locale: z.string() }), OUTCOME),
   decide: channel(

@@ -208,7 +208,6 @@ describe("the recovery kit", () => {
   test("keys are renewed when asked", async () => {
     const before = epoch();
     await press("Renew keys");
-    await seen(/key/i);
     expect(epoch()).not.toEqual(before);
   });
 });

@@ -280,6 +280,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   "%s ends it cleanly while it is still starting, and its folder is free",
   async (signal) => {
     const home = temporaryFolder("home");
+    await (await openDesktopWindow({ home, relayUrl: relay.url, folder })).close();
     const started = spawnDesktopWindow({ home, relayUrl: relay.url, folder });
     const ended = once(started, "exit");
     await until("it has its folder", () => existsSync(path.join(home, "lock")));

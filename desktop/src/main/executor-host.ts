@@ -27,7 +27,6 @@ export interface ExecutorHostPorts {
   readonly window: BrowserWindow;
   readonly preferences: PreferenceStore;
   readonly texts: () => ShellTexts;
-  readonly onLanguage: () => void;
   /** The host or its state changed: tray and menu may show something else. */
   readonly onChange: (host: Host) => void;
 }
@@ -106,8 +105,6 @@ export const openExecutorHost = async (
       kit,
       state,
       texts,
-      preferences,
-      onLanguage: ports.onLanguage,
       facts: () => ({
         desktopName: settings.desktopName,
         model: host.model.name,
@@ -116,8 +113,6 @@ export const openExecutorHost = async (
         secrets: host.secrets.keeping,
         relayUrl: settings.relayUrl,
         phoneUrl: settings.phoneUrl,
-        language: preferences.current().language,
-        systemLocale: app.getLocale(),
         version: app.getVersion(),
       }),
     }),

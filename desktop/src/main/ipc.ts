@@ -21,6 +21,11 @@ export type RequestHandlers = {
   readonly [C in RequestChannel]: (request: RequestOf<C>) => Promise<AnswerOf<C>> | AnswerOf<C>;
 };
 
+/** Answered from the beginning; the others once the workspace is open. */
+type StartChannel = "begin" | "chooseKitFile" | "restore" | "startHost" | "setLanguage";
+export type StartHandlers = Pick<RequestHandlers, StartChannel>;
+export type HostHandlers = Omit<RequestHandlers, StartChannel>;
+
 /** The request as its schema has it; throws where it does not fit. */
 export const parseRequest = <C extends RequestChannel>(channel: C, request: unknown): RequestOf<C> => {
   const parsed = REQUESTS[channel].request.safeParse(request);
@@ -28,23 +33,19 @@ export const parseRequest = <C extends RequestChannel>(channel: C, request: unkn
   return parsed.data as RequestOf<C>; // the schema of this channel gave it
 };
 
-const answer = <C extends RequestChannel>(
-  handlers: RequestHandlers,
-  channel: C,
-  request: unknown,
-): Promise<AnswerOf<C>> | AnswerOf<C> => {
-  const handler: RequestHandlers[C] = handlers[channel];
-  return handler(parseRequest(channel, request));
-};
-
-export const serveRequests = (window: BrowserWindow, handlers: RequestHandlers): void => {
+export const serveRequests = (window: BrowserWindow, handlers: StartHandlers | HostHandlers): void => {
   const isOurs = ({ senderFrame }: IpcMainInvokeEvent): boolean =>
     senderFrame !== null && senderFrame === window.webContents.mainFrame && isOurPage(senderFrame.url);
-  for (const channel of REQUEST_CHANNELS)
+  const serve = <C extends RequestChannel>(channel: C, handler: RequestHandlers[C]): void =>
     ipcMain.handle(wireName(channel), async (event, request: unknown) => {
       if (!isOurs(event)) throw new Error(`${channel}: not from the window`);
-      return answer(handlers, channel, request);
+      return handler(parseRequest(channel, request));
     });
+  const given: Partial<RequestHandlers> = handlers;
+  for (const channel of REQUEST_CHANNELS) {
+    const handler = given[channel];
+    if (handler !== undefined) serve(channel, handler);
+  }
 };
 
 export const tellWindow = <C extends EventChannel>(

@@ -7,17 +7,20 @@
 import path from "node:path";
 import { app, dialog, type BrowserWindow } from "electron";
 import type { Result } from "@deskhand/doc-schema/wire";
+import { holdsWorkspace } from "../host/data-folder.ts";
 import type { Host } from "../host/open-host.ts";
 import { folderSentence } from "../host/open-sentences.ts";
 import type { HostError } from "../host/secrets.ts";
 import { parseSettings, type HostSettings } from "../host/settings.ts";
+import type { Outcome } from "../ipc-contract.ts";
 import { makePrivateFolder } from "../executor/private-files.ts";
 import { declareScheme, servePage } from "./app-protocol.ts";
 import { openExecutorHost } from "./executor-host.ts";
-import { tellWindow } from "./ipc.ts";
+import { serveRequests, tellWindow } from "./ipc.ts";
 import { installMenu } from "./menu.ts";
 import { openPreferences } from "./preferences.ts";
 import { shellTexts, type ShellTexts } from "./shell-texts.ts";
+import { createStartHandlers } from "./start-handlers.ts";
 import { createTray, type DeskhandTray, type TrayState } from "./tray.ts";
 import { createWindow, focusWindow, loadWindow } from "./window.ts";
 
@@ -53,21 +56,43 @@ const run = async (settings: HostSettings): Promise<void> => {
     if (host !== undefined) tray?.show(trayState(host), texts());
   };
 
-  const opening = openExecutorHost(settings, {
+  let opening: Promise<Result<Host, HostError>> | undefined;
+  const open = async (): Promise<Result<Host, HostError>> => {
+    const opened = await openExecutorHost(settings, {
+      window,
+      preferences,
+      texts,
+      onChange: (changed) => tray?.show(trayState(changed), texts()),
+    });
+    if (!opened.ok || ending.isUnderWay()) return opened;
+    host = opened.value;
+    tray = createTray(actions);
+    speak();
+    return opened;
+  };
+  const start = async (): Promise<Outcome> => {
+    opening ??= open();
+    const opened = await opening;
+    if (opened.ok) return { type: "done" };
+    if (!ending.isUnderWay()) failToStart(opened.error.sentence);
+    return { type: "refused", reason: opened.error.sentence };
+  };
+  const isFirstStart = (): boolean => opening === undefined && !holdsWorkspace(settings.dataFolder);
+  const ending = endTogether(
     window,
-    preferences,
-    texts,
-    onLanguage: speak,
-    onChange: (changed) => tray?.show(trayState(changed), texts()),
-  });
-  const ending = endTogether(window, opening, () => tray);
+    () => opening,
+    () => tray,
+  );
   app.on("second-instance", () => focusWindow(window));
-  const opened = await opening;
-  if (ending.isUnderWay()) return;
-  if (!opened.ok) return failToStart(opened.error.sentence);
-  host = opened.value;
-  tray = createTray(actions);
   speak();
+  const onLanguage = speak;
+  serveRequests(
+    window,
+    createStartHandlers({ settings, window, preferences, texts, onLanguage, isFirstStart, start }),
+  );
+  if (isFirstStart()) {
+    if (settings.printsCode) console.log("Choose in the window: start new, or restore with 24 words.");
+  } else if ((await start()).type !== "done" || ending.isUnderWay()) return;
   try {
     await loadWindow(window);
   } catch (error) {
@@ -83,7 +108,7 @@ const trayState = ({ executor }: Host): TrayState => {
 /** With a tray the window only hides; without one there would be no way back to it, so closing it quits. */
 const endTogether = (
   window: BrowserWindow,
-  opening: Promise<Result<Host, HostError>>,
+  opening: () => Promise<Result<Host, HostError>> | undefined,
   tray: () => DeskhandTray | undefined,
 ): { readonly isUnderWay: () => boolean } => {
   let isUnderWay = false;
@@ -100,7 +125,10 @@ const endTogether = (
     event.preventDefault();
     tray()?.destroy();
     // A second quit() is not heard when the first came by a signal: exit() is.
-    void opening.then((opened) => (opened.ok ? opened.value.close() : undefined)).finally(() => app.exit(0));
+    // A restore that is under way counts for nothing until it is whole, and may be cut short.
+    void Promise.resolve(opening())
+      .then((opened) => (opened?.ok ? opened.value.close() : undefined))
+      .finally(() => app.exit(0));
   });
   return { isUnderWay: () => isUnderWay };
 };

@@ -6,10 +6,9 @@ import type { Result } from "@deskhand/doc-schema/wire";
 import type { Host } from "../host/open-host.ts";
 import { relayAddress } from "../host/settings.ts";
 import type { HostFacts, HostState, Outcome } from "../ipc-contract.ts";
-import type { RequestHandlers } from "./ipc.ts";
+import type { HostHandlers } from "./ipc.ts";
 import type { KitDesk } from "./kit-desk.ts";
 import type { ShellTexts } from "./shell-texts.ts";
-import type { PreferenceStore } from "./preferences.ts";
 import type { WindowOrders } from "./window-orders.ts";
 
 export interface RequestHandlersPorts {
@@ -21,8 +20,6 @@ export interface RequestHandlersPorts {
   readonly facts: () => HostFacts;
   readonly state: () => HostState;
   readonly texts: () => ShellTexts;
-  readonly preferences: PreferenceStore;
-  readonly onLanguage: () => void;
 }
 
 const DONE: Outcome = { type: "done" };
@@ -30,8 +27,8 @@ const refused = (reason: string): Outcome => ({ type: "refused", reason });
 const outcomeOf = (done: Result<unknown, { readonly type: string }>): Outcome =>
   done.ok ? DONE : refused(done.error.type);
 
-export const createRequestHandlers = (ports: RequestHandlersPorts): RequestHandlers => {
-  const { host, window, keys, orders, kit, preferences } = ports;
+export const createRequestHandlers = (ports: RequestHandlersPorts): HostHandlers => {
+  const { host, window, keys, orders, kit } = ports;
   const { executor, pairing, relay, settings } = host;
   const { grants, relays } = executor;
 
@@ -111,11 +108,6 @@ export const createRequestHandlers = (ports: RequestHandlersPorts): RequestHandl
     },
     removeFolder: ({ grantId }) => (grants.remove(grantId) ? DONE : refused("unknown-folder")),
 
-    setLanguage: ({ language }) => {
-      preferences.save({ ...preferences.current(), language });
-      ports.onLanguage();
-      return DONE;
-    },
     retryNow: () => {
       relay.retryNow();
       return DONE;

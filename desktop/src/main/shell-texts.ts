@@ -29,6 +29,7 @@ const ENGLISH = {
   resetZoom: "Actual size",
   chooseFolder: "Choose a folder that Deskhand may use",
   allowFolder: "Add folder",
+  chooseKit: "Choose the recovery kit's file",
   saveKit: "Save the recovery kit's file",
   cannotStart: "Deskhand cannot start",
 };
@@ -62,6 +63,7 @@ const CHINESE: ShellTexts = {
   resetZoom: "實際大小",
   chooseFolder: "選擇 Deskhand 可以使用的資料夾",
   allowFolder: "加入資料夾",
+  chooseKit: "選擇救援包的檔案",
   saveKit: "儲存救援包的檔案",
   cannotStart: "Deskhand 無法啟動",
 };

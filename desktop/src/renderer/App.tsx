@@ -1,8 +1,9 @@
 /** The window: rail, the pane one is at, and the task board beside the thread. */
-import { localeOf, Notices, TextProvider, WorkspaceProvider } from "@deskhand/mobile/shared-ui";
+import { Notices, WorkspaceProvider } from "@deskhand/mobile/shared-ui";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
-import type { LanguageChoice, Opening } from "../ipc-contract.ts";
-import { ask, listen } from "./bridge.ts";
+import type { Opening } from "../ipc-contract.ts";
+import { listen } from "./bridge.ts";
+import type { LanguageProps } from "./LanguageSegments.tsx";
 import { ApprovalsPane } from "./panes/ApprovalsPane.tsx";
 import { FoldersPane } from "./panes/FoldersPane.tsx";
 import { PairingDialog } from "./panes/PairingDialog.tsx";
@@ -18,27 +19,14 @@ import { Strips } from "./Strips.tsx";
 import { summarize } from "./summary.ts";
 import { createWindowStore } from "./window-store.ts";
 
-export const App = ({ opening }: { readonly opening: Opening }) => {
-  const [choice, setChoice] = useState<LanguageChoice>(opening.facts.language);
-  const language = localeOf(choice === "system" ? opening.facts.systemLocale : choice);
-  useEffect(() => {
-    document.documentElement.lang = language;
-  }, [language]);
+export const App = ({ opening, ...language }: { readonly opening: Opening } & LanguageProps) => {
   const store = useMemo(() => createWindowStore(opening), [opening]);
-
-  const changeLanguage = (next: LanguageChoice): void => {
-    setChoice(next);
-    void ask("setLanguage", { language: next });
-  };
-
   return (
-    <TextProvider locale={language}>
-      <StoreProvider value={store}>
-        <CurrentWorkspace>
-          <Frame language={choice} onLanguage={changeLanguage} />
-        </CurrentWorkspace>
-      </StoreProvider>
-    </TextProvider>
+    <StoreProvider value={store}>
+      <CurrentWorkspace>
+        <Frame {...language} />
+      </CurrentWorkspace>
+    </StoreProvider>
   );
 };
 
@@ -46,12 +34,7 @@ const CurrentWorkspace = ({ children }: { readonly children: ReactNode }) => (
   <WorkspaceProvider workspace={useStore().workspace}>{children}</WorkspaceProvider>
 );
 
-interface FrameProps {
-  readonly language: LanguageChoice;
-  readonly onLanguage: (language: LanguageChoice) => void;
-}
-
-const Frame = ({ language, onLanguage }: FrameProps) => {
+const Frame = ({ language, onLanguage }: LanguageProps) => {
   const { workspace } = useStore();
   /** `found` is an entry of the thread that was searched for. */
   const [{ place, found }, setThere] = useState<{ readonly place: Place; readonly found?: string }>({

@@ -52,7 +52,9 @@ const DesktopAlarm = () => {
   const desktop = useDesktopName();
   const nameOf = useDeviceName();
   const { alarm, stoppedAt } = useMeta() ?? {};
-  if (!alarm || !stoppedAt) return null;
+  const { role } = useWorkspace();
+  // The window says it itself, with the way to go on.
+  if (!alarm || !stoppedAt || role === "window") return null;
   const { type, relayUrl, deviceId } = alarm;
   const relay = relayUrl === undefined ? say("hop.relay") : relayName(relayUrl);
   return (

@@ -16,6 +16,8 @@ export interface DesktopWindowOptions {
   readonly home: string;
   readonly relayUrl: string;
   readonly folder: string;
+  /** Opens it at its very first screen; else a new workspace is started where there is none. */
+  readonly isLeftAtFirstStart?: boolean;
 }
 
 /** Where `npm test` has prepared it (scripts/find-electron.ts). */
@@ -68,6 +70,10 @@ export const openDesktopWindow = async (options: DesktopWindowOptions): Promise<
   page.on("console", (message) => {
     if (message.type() === "error") problems.push(message.text());
   });
-  await page.getByRole("navigation").waitFor();
+  const navigation = page.getByRole("navigation");
+  const startNew = page.getByRole("button", { name: "Start new" });
+  await navigation.or(startNew).first().waitFor();
+  if (options.isLeftAtFirstStart !== true && (await startNew.isVisible())) await startNew.click();
+  if (options.isLeftAtFirstStart !== true) await navigation.waitFor();
   return { app, page, problems, close: () => app.close() };
 };

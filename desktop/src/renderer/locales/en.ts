@@ -1,5 +1,54 @@
 /** What only the desktop's window says; the shared screens bring their own words. ICU messages. */
 export const en = {
+  "first.title": "Welcome to Deskhand",
+  "first.lead": "Deskhand works on this computer. Your phone gives it tasks. You decide what it may touch.",
+  "first.new": "Start new",
+  "first.new-note": "A new workspace on this computer. Your phone is paired next.",
+  "first.restore": "Restore with 24 words",
+  "first.restore-note": "Goes on with the workspace of another computer, with its thread and its phones.",
+  "first.opening": "Opening …",
+
+  "restore.title": "Restore with 24 words",
+  "restore.words": "The 24 words of your recovery kit",
+  "restore.words-note": "In their order, in one line or in several, with or without their numbers.",
+  "restore.from": "Where the rest of the kit is",
+  "restore.from-relay": "At a relay",
+  "restore.from-file": "In the kit’s file",
+  "restore.address": "Address of the relay that the old computer used",
+  "restore.choose-file": "Choose file …",
+  "restore.do": "Restore",
+  "restore.back": "Back",
+  "restore.busy": "Restoring. The document comes from the relays; each may take half a minute …",
+  "restore.wrong-count": "{count, plural, one {This is one word} other {These are # words}}; the kit has 24.",
+  "restore.unknown-word": "Word {place} is not one that a kit can have. Look at your paper again.",
+  "restore.meant-word": "Word {place} is not one that a kit can have. Did you mean “{meant}”?",
+  "restore.bad-checksum":
+    "The words do not fit together: one of them is another word, or two changed places.",
+  "restore.bad-address":
+    "That is not a relay’s address. It looks like wss://relay.example or ws://192.168.1.20:8787, with nothing after it.",
+  "restore.not-empty": "This computer has a workspace by now. Nothing was changed; start Deskhand again.",
+  "restore.unreachable":
+    "The relay can’t be reached. Nothing was changed; try again, name another relay, or use the kit’s file.",
+  "restore.nothing-there":
+    "The relay has nothing for these words. Nothing was changed; name the relay that the old computer used, or use the kit’s file.",
+  "restore.unreadable":
+    "What the relay has for these words can’t be read. Nothing was changed; use another relay or the kit’s file.",
+  "restore.no-file": "The kit’s file is not there. Nothing was changed; choose it again.",
+  "restore.other-kit":
+    "These words do not open this file: it is another kit’s, or it is damaged. Nothing was changed.",
+  "restore.no-kit-file": "This is not the file of a recovery kit. Nothing was changed; choose another one.",
+  "restore.cannot-keep": "It could not be kept on this computer. {sentence}",
+  "restore.failed": "That did not work. The old computer and the relays are as they were; try again.",
+  "restored.title": "Restored",
+  "restored.whole":
+    "The thread is here, and {devices, plural, one {one device} other {# devices}} of the workspace.",
+  "restored.later":
+    "No relay could be reached, so the thread is empty. It follows when one can; {devices, plural, one {one device is} other {# devices are}} known.",
+  "restored.runs": "What was under way on the old computer is interrupted. Nothing starts again by itself.",
+  "restored.folders": "Folders are to be allowed anew, under Folders.",
+  "restored.old": "The old computer stops as soon as it learns of this.",
+  "restored.open": "Open Deskhand",
+
   "nav.label": "Sections",
   "nav.thread": "Thread",
   "nav.search": "Search",

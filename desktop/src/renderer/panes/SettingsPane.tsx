@@ -1,14 +1,9 @@
 /** Language, and the truth about this installation: model, relay, data, keys. */
 import { modelName, useText } from "@deskhand/mobile/shared-ui";
-import { LANGUAGES, type LanguageChoice } from "../../ipc-contract.ts";
+import { LanguageSegments, type LanguageProps } from "../LanguageSegments.tsx";
 import { Pane } from "../Pane.tsx";
 import { useStore } from "../store-context.tsx";
 import { useDesktopText } from "../texts.ts";
-
-export interface SettingsPaneProps {
-  readonly language: LanguageChoice;
-  readonly onLanguage: (language: LanguageChoice) => void;
-}
 
 const KEYS = [
   ["settings.keys.new-task", "Ctrl + N"],
@@ -19,7 +14,7 @@ const KEYS = [
   ["settings.keys.sections", "Ctrl + 1 … 7"],
 ] as const;
 
-export const SettingsPane = ({ language, onLanguage }: SettingsPaneProps) => {
+export const SettingsPane = ({ language, onLanguage }: LanguageProps) => {
   const say = useDesktopText();
   const shared = useText();
   const { facts, state } = useStore();
@@ -28,19 +23,7 @@ export const SettingsPane = ({ language, onLanguage }: SettingsPaneProps) => {
     <Pane title={say("settings.title")}>
       <section className="card">
         <h2 id="language">{say("settings.language")}</h2>
-        <div className="segments" role="radiogroup" aria-labelledby="language">
-          {LANGUAGES.map((choice) => (
-            <label key={choice} className={choice === language ? "segment chosen" : "segment"}>
-              <input
-                type="radio"
-                name="language"
-                checked={choice === language}
-                onChange={() => onLanguage(choice)}
-              />
-              {say(`settings.language.${choice}`)}
-            </label>
-          ))}
-        </div>
+        <LanguageSegments language={language} onLanguage={onLanguage} labelledBy="language" />
       </section>
       <section className="card facts">
         <Fact

@@ -17,6 +17,10 @@ const DEVICE = "dev_AAAAAAAAAAAAAAAAAAAAAA";
 
 /** One request that fits, a channel. */
 const FITTING: Readonly<Record<(typeof REQUEST_CHANNELS)[number], unknown>> = {
+  begin: undefined,
+  chooseKitFile: undefined,
+  restore: { words: "abandon ability", from: { type: "relay", address: "wss://relay.example" } },
+  startHost: undefined,
   open: undefined,
   sendTask: { prompt: "Sort my screenshots by date", locale: "en" },
   decide: { approvalId: APPROVAL, verdict: "allow", locale: "zh-Hant" },
@@ -87,6 +91,16 @@ describe("the window's requests", () => {
   test("six digits are six digits", () => {
     for (const digits of ["12345", "1234567", "12345a", "１２３４５６", " 23456"])
       expect(fits("typeDigits", { digits })).toBe(false);
+  });
+
+  test("a restore names a relay, or the file that main's own dialog gave", () => {
+    const from = { type: "file", path: "/etc/passwd" };
+    expect(REQUESTS.restore.request.parse({ words: "a", from })).toEqual({
+      words: "a",
+      from: { type: "file" },
+    });
+    expect(fits("restore", { words: "a", from: { type: "disk" } })).toBe(false);
+    expect(fits("restore", { words: "x".repeat(1_001), from: { type: "file" } })).toBe(false);
   });
 
   test("[AP4] no request grants a path: folders come from main's own dialog", () => {
