@@ -80,13 +80,31 @@ const parseCron = (text: string, timeZone: string): Result<Rule, RuleError> => {
   if (cron === undefined) return err("bad-rule");
   if (cron.nextRun(new Date(0)) === null) return err("never");
   if (isTooOften(pattern)) return err("too-often");
+  const next = (instant: number, count: number): readonly number[] =>
+    cron.nextRuns(count, new Date(wholeSecond(instant))).map((time) => time.getTime());
+  const find = (instant: number): Between => {
+    const latest = cron.previousRuns(1, new Date(wholeSecond(instant) + 1000))[0]?.getTime();
+    return { from: latest ?? instant, latest, next: next(instant, 1)[0] };
+  };
+  let last: Between | undefined;
+  const between = (instant: number): Between => {
+    if (last === undefined || instant < last.from || instant >= (last.next ?? Infinity)) last = find(instant);
+    return last;
+  };
   return ok({
     type: "cron",
-    latest: (instant) => cron.previousRuns(1, new Date(wholeSecond(instant) + 1000))[0]?.getTime(),
-    next: (instant, count) =>
-      cron.nextRuns(count, new Date(wholeSecond(instant))).map((time) => time.getTime()),
+    latest: (instant) => between(instant).latest,
+    next: (instant, count) => (count === 1 ? [between(instant).next ?? []].flat() : next(instant, count)),
   });
 };
+
+/** Two neighbouring times. They are kept until one has passed: finding them takes longer than all the rest of a look. */
+interface Between {
+  /** From here on, and until `next`, this is the answer. */
+  readonly from: number;
+  readonly latest: number | undefined;
+  readonly next: number | undefined;
+}
 
 /** Croner looks from second to second, and its times are whole minutes. */
 const wholeSecond = (instant: number): number => Math.floor(instant / 1000) * 1000;

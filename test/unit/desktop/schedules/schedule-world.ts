@@ -175,6 +175,7 @@ export const createScheduleWorld = ({ wall: start, point, ends = () => "done" }:
     const whole = { ...intent, id: ids.create("intent"), createdAt: wall } as ScheduleIntent; // its parts are above
     const handled = (one: IntentRecord): void => write({ type: "ordered", at: wall, intent: one });
     const taken = takeScheduleIntent({ state: fold.state, scheduler, handled }, whole, executor);
+    endRuns();
     scheduler.tick();
     return taken;
   };
