@@ -62,12 +62,21 @@ export const RENEWAL_REASONS = [
   "document-lost",
   "room-lost",
   "restored",
+  "contradiction",
 ] as const;
 export type RenewalReason = (typeof RENEWAL_REASONS)[number];
 
 /** What a relay or a device did wrong; see SyncAlarm of doc-schema/sync. */
 const ALARM = z.object({
-  type: z.enum(["fork", "missing", "rollback", "withheld", "foreign-write", "foreign-close"]),
+  type: z.enum([
+    "fork",
+    "missing",
+    "rollback",
+    "withheld",
+    "foreign-write",
+    "contradiction",
+    "foreign-close",
+  ]),
   relayUrl: z.optional(z.string()),
   /** As the frame names it. */
   deviceId: z.optional(deviceId),

@@ -116,7 +116,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
   const cancelled = new Set<TaskId>();
   const segments = new Set<SegmentId>();
   const archived = new Set<string>();
-  const { state: ofWorkspace, apply: applyToWorkspace, deviceRevoked, roomLost } = createWorkspaceFold();
+  const { state: ofWorkspace, apply: applyToWorkspace, deviceRevoked, needRoom } = createWorkspaceFold();
   let stopped: LedgerState["stopped"];
 
   const moveRun = (record: Extract<LedgerRecord, { type: "run-moved" }>): void => {
@@ -213,9 +213,10 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         return;
       case "stopped":
         stopped = { at: record.at, by: record.by, intentId: record.intentId, alarm: record.alarm };
-        if (record.alarm?.type === "foreign-close") roomLost();
+        if (record.alarm?.type === "foreign-close") needRoom("room-lost");
         return;
       case "resumed":
+        if (stopped?.alarm?.type === "contradiction") needRoom("contradiction");
         stopped = undefined;
         return;
       case "step-undone": {

@@ -38,6 +38,7 @@ export interface RelayLinksPorts {
   readonly randomBytes: (length: number) => Uint8Array;
   readonly cursors: CursorFiles;
   readonly guard: Alarms["guard"];
+  readonly onContradiction: Alarms["onContradiction"];
   readonly onStatus: (relayUrl: string, status: SyncStatus) => void;
   /** Somebody closed the room on this relay. */
   readonly onMoved: (body: Uint8Array, epoch: number) => void;
@@ -57,6 +58,7 @@ export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
     WebSocket: PlainWebSocket,
     snapshot: () => Y.encodeStateAsUpdate(doc),
     guard: (update, device, relayUrl) => ports.guard(relayUrl, update, device),
+    onContradiction: ports.onContradiction,
     resume: cursors.load,
     onResumable: (relayUrl, resume) => isClosed || cursors.save(relayUrl, resume),
     onMoved: (body) => isClosed || ports.onMoved(body, keys.epoch),

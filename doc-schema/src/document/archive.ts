@@ -39,7 +39,7 @@ export interface ArchiveOptions {
 export const UNDO_WINDOW_MS = 30 * 24 * 3600 * 1000;
 
 /** Orders and answers that name nothing go along after so long: the executor has handled or refused them by then. */
-const LOOSE_MS = 30 * 24 * 3600 * 1000;
+export const LOOSE_MS = 30 * 24 * 3600 * 1000;
 
 /** The next segment, oldest entries first, of the first thread that has one; undefined when nothing may go. */
 export const selectForArchive = (doc: Y.Doc, options: ArchiveOptions): Segment | undefined => {

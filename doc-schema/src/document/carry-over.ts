@@ -4,12 +4,16 @@
  *    documents gives the same. Only what Yjs remembers of the past stays behind.
  * 2. The order is fixed, so the same document and client id give the same bytes.
  * 3. What is there already is not added again: carrying over twice, or after a crash half-way, is harmless ([OW2]).
+ * 4. A device that comes along says again what no relay had, and what it had said and the fresh document does not know.
  */
 import * as Y from "yjs";
+import type { DeviceId } from "../crypto/index.ts";
+import { LOOSE_MS } from "./archive.ts";
+import { readArchive, readRuns } from "./read-document.ts";
 import { placeInMap, placesInArray, type StructPlace } from "./places.ts";
 import { copyUnknownRoots, rootsOf, threadIdsOf, type RecordMap, type Roots } from "./roots.ts";
 import type { Meta } from "./rows.ts";
-import { readEnvelope } from "./signed-record.ts";
+import { readEnvelope, type Envelope } from "./signed-record.ts";
 
 export interface CarryOverOptions {
   readonly epoch: number;
@@ -106,6 +110,59 @@ export const unsentRecords = (
   );
   const maps = (["tasks", "intents", "decisions", "marks"] as const).flatMap(inMap);
   return [...inMap("threads"), ...messages, ...maps];
+};
+
+/**
+ * What `device` said in the old document and the fresh one does not know: the desktop never saw it, because something
+ * else stood under its name in Yjs ([T34]). Asked once the fresh document is here in full. What the desktop had taken and
+ * then archived is not lacking.
+ * @param now milliseconds since 1970
+ */
+export const lackingRecords = (
+  oldDoc: Y.Doc,
+  newDoc: Y.Doc,
+  { device, now }: { readonly device: DeviceId; readonly now: number },
+): readonly UnsentRecord[] => {
+  const there = new Set(unsentRecords(newDoc, () => false).map(({ value }) => value));
+  const isArchived = createArchivedCheck(oldDoc, newDoc, now);
+  return unsentRecords(oldDoc, () => false).filter(({ root, value }) => {
+    if (root === "marks" || there.has(value)) return false;
+    const envelope = readEnvelope(value);
+    return envelope.ok && envelope.value.device === device && !isArchived(root, envelope.value.value);
+  });
+};
+
+/**
+ * A record that names what was in the old document and is gone from the new one went into the archive with it; an order
+ * that names nothing went by its age.
+ */
+const createArchivedCheck = (oldDoc: Y.Doc, newDoc: Y.Doc, now: number) => {
+  const tasksWithRuns = new Set<string>(readRuns(oldDoc).entries.map(({ taskId }) => taskId));
+  const segments = readArchive(newDoc).entries;
+  const to = rootsOf(newDoc);
+  return (
+    root: UnsentRecord["root"],
+    {
+      id,
+      createdAt,
+      threadId,
+      taskId = root === "tasks" ? id : undefined,
+      approvalId,
+      questionId,
+      runId,
+    }: Envelope["value"],
+  ): boolean => {
+    const isGone = (name: unknown, map: { readonly has: (key: string) => boolean }): boolean =>
+      typeof name === "string" && !map.has(name);
+    if (isGone(approvalId, to.approvals) || isGone(questionId, to.questions) || isGone(runId, to.runs))
+      return true;
+    if (typeof taskId === "string") return tasksWithRuns.has(taskId) && !to.tasks.has(taskId);
+    if (root === "intents") return typeof createdAt === "number" && now - createdAt >= LOOSE_MS;
+    return segments.some(
+      (segment) =>
+        segment.threadId === threadId && typeof id === "string" && segment.fromId <= id && id <= segment.toId,
+    );
+  };
 };
 
 export interface Appended {

@@ -205,11 +205,15 @@ const SCHEDULE = z.looseObject({
   createdAt: field.time,
   createdBy: z.optional(field.deviceId),
   nextRunAt: z.optional(z.nullable(field.time)),
+  /** The first of them is `nextRunAt`. */
+  nextRuns: z.optional(z.array(field.time)),
   lastRunId: z.optional(field.runId),
   /** The time that the desktop slept through. */
   missedAt: z.optional(z.nullable(field.time)),
   /** Failed runs in a row. */
   failures: z.optional(field.count),
+  /** Why the desktop turned it off by itself: a word, and the sentence for it. */
+  off: z.optional(z.nullable(z.looseObject({ type: z.string(), text: z.string() }))),
 });
 
 const CONNECTOR = z.looseObject({

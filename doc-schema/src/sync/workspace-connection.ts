@@ -152,6 +152,7 @@ export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
     retryNow,
     destroy: () => {
       stopWaiting();
+      followClient(); // the provider says goodbye under the document's client id
       doc.off("update", countOffline);
       doc.off("update", followClient);
       room.closing.end();

@@ -5,7 +5,9 @@
  * 2. [OW1] [OW2] [OW3] A device that wrote what is not its own is in quarantine: none of its updates is taken until it is
  *    removed or a person trusts it again. That begins a new epoch, because what it wrote lies in the relays' logs and in
  *    its own document, and all that it says later builds on it.
- * 3. Going on takes the relay's present log as it is: the person was told what it lacks.
+ * 3. [T34] Two contents under one name stop everything too. They do not show who lied, so nobody is put aside; one of both
+ *    is lost to this document, so going on begins a new epoch, where each device says again what its document lacks.
+ * 4. Going on takes the relay's present log as it is: the person was told what it lacks.
  */
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import { ownershipGuard } from "@deskhand/doc-schema/document";
@@ -19,6 +21,7 @@ export interface Alarms {
   readonly onStatus: (url: string, status: SyncStatus) => void;
   /** May this update of that device be applied? Asked just before it would be. */
   readonly guard: (url: string, update: Uint8Array, deviceId: DeviceId) => boolean;
+  readonly onContradiction: (relayUrl: string) => void;
   readonly raise: (alarm: Alarm) => void;
   /** A person goes on. */
   readonly acceptHistories: () => void;
@@ -105,6 +108,7 @@ export const createAlarms = ({
       });
       return false;
     },
+    onContradiction: (relayUrl) => soon(() => raise({ type: "contradiction", relayUrl })),
     acceptHistories: () => {
       standing.clear();
       for (const url of relays.keys()) live().links.of(url)?.acceptHistory();

@@ -83,8 +83,8 @@ export interface WorkspaceFold {
   readonly apply: (record: WorkspaceRecord) => void;
   /** A revoked device is no member of the next epoch, so there must be one. */
   readonly deviceRevoked: (id: DeviceId) => void;
-  /** Somebody closed the live room on a relay: another one is needed. */
-  readonly roomLost: () => void;
+  /** Another room is needed, unless one is due already. */
+  readonly needRoom: (reason: Extract<RenewalReason, "room-lost" | "contradiction">) => void;
 }
 
 export const createWorkspaceFold = (): WorkspaceFold => {
@@ -160,8 +160,8 @@ export const createWorkspaceFold = (): WorkspaceFold => {
       quarantined.delete(id);
       renewal = "device-removed";
     },
-    roomLost: () => {
-      renewal ??= "room-lost";
+    needRoom: (reason) => {
+      renewal ??= reason;
     },
     state: {
       get workspace() {

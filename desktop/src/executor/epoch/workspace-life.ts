@@ -82,9 +82,11 @@ export const createWorkspaceLife = (ports: WorkspaceLifePorts): WorkspaceLife =>
           clock,
           randomBytes,
           guard: (...update) => alarms.guard(...update),
+          onContradiction: (relayUrl) => alarms.onContradiction(relayUrl),
           onMoved: (body, epoch) => onMoved(body, epoch),
           onStatus: (relayUrl, status) => {
             alarms.onStatus(relayUrl, status);
+            if (status.phase === "live" && status.logId !== undefined) oldRooms.met(relayUrl, status.logId);
             ports.onStatus(relayUrl, status);
           },
         },
@@ -121,8 +123,16 @@ export const createWorkspaceLife = (ports: WorkspaceLifePorts): WorkspaceLife =>
     loadRootKey: keyOf,
     adopt: lateRecords.adopt,
     onMoved,
+    isAnyoneAway: () => isAnyoneAway(),
     onFailure,
   });
+  const isAnyoneAway = (): boolean =>
+    [...ledger.state.devices.values()].some(
+      ({ record, revokedAt }) =>
+        revokedAt === undefined &&
+        record.kind === "phone" &&
+        !relays.all().some(({ url }) => (live().links.of(url)?.peerCursor(record.id) ?? 0) > 0),
+    );
   const connect = (): void => {
     relays.connectAll();
     oldRooms.look();

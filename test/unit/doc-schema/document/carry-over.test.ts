@@ -1,9 +1,11 @@
 /** A renewed epoch: the fresh document reads like the old one, and a device that returns loses nothing. */
+import type { DeviceKeys } from "@deskhand/doc-schema/crypto";
 import {
   addMessage,
   addTask,
   appendRecords,
   carryOver,
+  lackingRecords,
   putMark,
   putReply,
   putRun,
@@ -12,15 +14,17 @@ import {
   readMessages,
   readReplies,
   readTasks,
+  removeArchived,
   rootsOf,
+  selectForArchive,
   unsentRecords,
 } from "@deskhand/doc-schema/document";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
-import { createFullWorkspace } from "../../../fixtures/docs/full-workspace.ts";
+import { BLOB, createFullWorkspace, DAY_MS } from "../../../fixtures/docs/full-workspace.ts";
 import { readingOf } from "../../../fixtures/docs/reading.ts";
-import { NOW } from "../../../fixtures/workspace-doc.ts";
+import { keysOf, NOW } from "../../../fixtures/workspace-doc.ts";
 
 const loaded = (update: Uint8Array): Y.Doc => {
   const doc = new Y.Doc();
@@ -137,6 +141,7 @@ describe("the fresh document", () => {
 });
 
 describe("a device that returns", () => {
+  const own = ({ deviceId }: DeviceKeys) => ({ device: deviceId, now: NOW + 100 * DAY_MS });
   const offline = () => {
     const world = createFullWorkspace();
     const phoneDoc = copyOf(world.doc);
@@ -183,6 +188,30 @@ describe("a device that returns", () => {
     const before = readIntents(doc);
     expect(appendRecords(doc, [other, { ...other, value: 7 }])).toEqual({ added: 0, taken: [key, key] });
     expect(readIntents(doc)).toEqual(before);
+  });
+
+  test("[T34] says again what it had said and the fresh document does not know, acknowledged or not", () => {
+    const { doc, phoneDoc, phone, task } = offline(); // the desktop's document has none of it
+    const fresh = renewed(doc);
+    const lacking = lackingRecords(phoneDoc, fresh, own(phone));
+    expect(lacking.map(({ root }) => root)).toEqual(["messages", "messages", "tasks"]);
+    appendRecords(fresh, lacking);
+    expect(readTasks(fresh).entries.at(-1)?.value).toEqual(task);
+    expect(lackingRecords(phoneDoc, fresh, own(phone))).toEqual([]);
+    expect(lackingRecords(phoneDoc, renewed(doc), own(keysOf(9)))).toEqual([]); // each says its own only
+  });
+
+  test("[AR1] what went into the archive meanwhile does not come back", () => {
+    const { doc, ids, phone } = createFullWorkspace();
+    const phoneDoc = copyOf(doc);
+    const segment = selectForArchive(doc, { keepNewest: 0, olderThan: 0, now: NOW + 100 * DAY_MS });
+    if (segment === undefined) throw new Error("nothing may go");
+    const { threadId, fromId, toId, lines } = segment;
+    const reference = { id: ids.create("segment"), threadId, fromId, toId, count: lines.length, blob: BLOB };
+    expect(removeArchived(doc, segment, reference).ok).toBe(true);
+    const fresh = renewed(doc);
+    expect(readTasks(fresh).entries.length).toBeLessThan(readTasks(phoneDoc).entries.length);
+    expect(lackingRecords(phoneDoc, fresh, own(phone))).toEqual([]);
   });
 
   test("when everything was acknowledged there is nothing to say", () => {
