@@ -18,6 +18,8 @@ export interface RegisteredDevice extends KnownDevice {
 export interface DeviceRegistry {
   readonly get: (id: DeviceId) => RegisteredDevice | undefined;
   readonly all: () => readonly RegisteredDevice[];
+  /** A device, or the executor, which signs the tasks that its schedules make. */
+  readonly signer: (id: DeviceId) => KnownDevice | undefined;
 }
 
 /** @param executorKey the executor's Ed25519 public key, 32 bytes, pinned at pairing */
@@ -38,7 +40,11 @@ export const readDeviceRegistry = (doc: Y.Doc, executorKey: Uint8Array): DeviceR
     if (device !== undefined && device.record.id === key)
       devices.set(device.record.id, { ...device, revokedAt: revokedAt(key) });
   }
-  return { get: (id) => devices.get(id), all: () => [...devices.values()] };
+  return {
+    get: (id) => devices.get(id),
+    all: () => [...devices.values()],
+    signer: (id) => executor(id) ?? devices.get(id),
+  };
 };
 
 /** A device record that `certifier` knows the signer of, with its keys decoded; undefined when anything is off. */

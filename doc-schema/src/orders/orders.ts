@@ -78,6 +78,8 @@ export interface TaskChanges {
 
 export type ScheduleFields = Pick<Schedule, "title" | "rule" | "timeZone" | "prompt" | "enabled"> & {
   readonly ifMissed: "run" | "skip" | "ask";
+  /** The person's language: answers come in it. */
+  readonly locale?: string;
 };
 
 export interface DeviceOrders {

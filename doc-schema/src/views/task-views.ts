@@ -105,7 +105,7 @@ export const taskViews = (ports: ViewPorts): readonly TaskView[] => {
       const run = latest(runs.get(task.id) ?? []);
       const approval = run?.approvalId ? approvals.get(run.approvalId) : undefined;
       const authorOf = once(() =>
-        verifySigned(taskKind, signed, registry.get).ok ? "verified" : "unverified",
+        verifySigned(taskKind, signed, registry.signer).ok ? "verified" : "unverified",
       );
       return {
         task,
