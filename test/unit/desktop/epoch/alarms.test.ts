@@ -2,7 +2,15 @@ import { cpSync, rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import type { TaskId } from "@deskhand/doc-schema/document";
-import { readMeta, readRuns, rootsOf } from "@deskhand/doc-schema/document";
+import {
+  appendRecords,
+  lackingRecords,
+  putMark,
+  readMark,
+  readMeta,
+  readRuns,
+  rootsOf,
+} from "@deskhand/doc-schema/document";
 import { systemClock } from "../../../../desktop/src/executor/clock.ts";
 import type { Executor } from "../../../../desktop/src/executor/index.ts";
 import { alarmSentence } from "../../../../desktop/src/terminal/alarm-sentences.ts";
@@ -157,6 +165,61 @@ describe("a device that writes what is not its own", () => {
   });
 });
 
+describe("[T34] a device that writes under another's client id", () => {
+  /** The phone is away and says something; meanwhile `forge` is done under the client id under which it says so. */
+  const whileAway = async (forge: (bad: TestPhone) => void) => {
+    const executor = await open();
+    const phone = await join(executor);
+    const bad = await join(executor, tablet);
+    const first = phone.send("One");
+    await until(() => stateOf(executor, first) === "done" && hasTask(bad.doc, "One"));
+    phone.close();
+    const itself = bad.doc.clientID;
+    bad.doc.clientID = phone.doc.clientID;
+    forge(bad);
+    bad.doc.clientID = itself;
+    await until(
+      () => bad.isSettled() && readMark(executor.doc, executor.workspace.threadId, "title") !== undefined,
+    );
+    const task = phone.send("Swallowed");
+    const { rootKey, workspace } = executor;
+    const stored = new Y.Doc(); // started again
+    Y.applyUpdate(stored, Y.encodeStateAsUpdate(phone.doc));
+    const place = { rootKey, epoch: workspace.epoch, doc: stored };
+    const back = joinAsPhone(executor, bench.phone, relay.url, place);
+    cleanups.push(back.close);
+    await until(() => executor.ledger.stopped);
+    return { executor, back, task };
+  };
+  const mark = ({ doc }: TestPhone, value: string): void =>
+    putMark(doc, readMeta(doc)?.threadId ?? "", "title", value);
+
+  test("stops everything and puts nobody aside; once a person goes on, what was swallowed is said again and done", async () => {
+    const { executor, back, task } = await whileAway((bad) => {
+      for (const value of ["as you", "again"]) mark(bad, value);
+    });
+    expect(executor.ledger.stopped?.alarm).toEqual({ type: "contradiction", relayUrl: relay.url });
+    expect(executor.ledger.quarantined.size).toBe(0);
+    expect(executor.auditRows().some(({ kind, what }) => kind === "alarm" && what === "contradiction")).toBe(
+      true,
+    );
+    expect(hasTask(executor.doc, "Swallowed")).toBe(false);
+    expect(back.room.status().ignored.contradiction).toBeGreaterThan(0);
+    expect(executor.workspace.epoch).toBe(1);
+
+    executor.resume();
+    await until(() => executor.workspace.epoch === 2 && back.moves.length > 0);
+    const there = await join(executor);
+    // The old room may have shown it meanwhile, or not: that depends on which of both its reader met first.
+    appendRecords(
+      there.doc,
+      lackingRecords(back.doc, there.doc, { device: bench.phone.deviceId, now: Date.now() }),
+    );
+    await until(() => stateOf(executor, task) === "done");
+    expect(executor.ledger.stopped).toBeUndefined();
+  });
+});
+
 describe("a relay that shows less than it showed", () => {
   test("[T5] stops everything; going on takes its log as it is and gives it back what it lost", async () => {
     const executor = await open();
@@ -225,7 +288,8 @@ test.each([
   ["missing", "leaves messages out"],
   ["withheld", "does not show"],
   ["rollback", "are safe here"],
-  ["foreign-write", '"iPad" wrote what is not its own'],
+  ["foreign-write", 'names "iPad" writes what is not its own'],
+  ["contradiction", "two contents under one name"],
   ["foreign-close", "closed the room"],
 ] as const)("the terminal says %s in a sentence", (type, words) => {
   const alarm = { type, relayUrl: "wss://relay.example", deviceId: tablet.deviceId };
