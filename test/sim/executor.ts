@@ -55,7 +55,7 @@ export interface Executor {
 
 export interface ExecutorInput extends Omit<
   SessionInput,
-  "keys" | "deviceId" | "storage" | "onMoved" | "onLive" | "onStatus"
+  "keys" | "deviceId" | "storage" | "onMoved" | "onLive" | "onLog" | "onStatus"
 > {
   readonly ids: IdFactory;
   readonly device: DeviceKeys;
@@ -153,6 +153,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       storage: "differences",
       onMoved: () => {}, // our own close of an old room
       onLive: () => live().projection.everything(),
+      onLog: (url, logId) => oldRooms.met(url, logId),
     });
     return {
       session: opened,
@@ -254,6 +255,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
     loadRootKey: (of) => loadRootKey({ secretStore }, of),
     adopt: late.adopt,
     onMoved: () => {},
+    isAnyoneAway: () => true,
     onFailure,
   });
   const renewIfDue = (): void => {

@@ -44,6 +44,8 @@ export interface SessionInput {
   readonly onAlarm: (where: string) => void;
   readonly onMoved: (body: Uint8Array) => void;
   readonly onStatus?: () => void;
+  /** A relay has shown which log it has of this room. */
+  readonly onLog?: (url: string, logId: string) => void;
   /** A relay's log was taken to its end. */
   readonly onLive?: () => void;
 }
@@ -124,12 +126,14 @@ export const openSession = (input: SessionInput): Session => {
       stores.resume.write(delay, (resumes) => void resumes.set(url, bytes));
     },
     onMoved: (body) => machine.isAlive && input.onMoved(body),
-    onStatus: (url, { phase, alarm }) => {
+    onStatus: (url, { phase, alarm, logId }) => {
       if (alarm !== undefined && !hadAlarm.has(url))
         input.onAlarm(`${machine.name} at ${url}: ${JSON.stringify(alarm)}`);
       if (alarm === undefined) hadAlarm.delete(url);
       else hadAlarm.add(url);
       if (phase === "live" && !wasLive.has(url)) world.after(0, "", () => input.onLive?.(), machine);
+      if (phase === "live" && logId !== undefined)
+        world.after(0, "", () => input.onLog?.(url, logId), machine);
       if (phase === "live") wasLive.add(url);
       else wasLive.delete(url);
       input.onStatus?.();

@@ -12,7 +12,7 @@
  * A provider that has let go hears nothing more, and nothing moves the cursor then. A break in the log's history ends
  * the socket before anything after it is handed over.
  */
-import { createFrameChain, sealFrame, STREAM_BYTES, type FrameKind } from "../crypto/index.ts";
+import { bytesToHex, createFrameChain, sealFrame, STREAM_BYTES, type FrameKind } from "../crypto/index.ts";
 import type { RefusalCode, RelayMessage } from "../wire/index.ts";
 import type { StoredFrame } from "./frame-intake.ts";
 import { WITHHELD_AFTER_MS, type HistoryFault } from "./log-history.ts";
@@ -235,8 +235,10 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
 
   const goLive = ({ head, logId }: Extract<RelayMessage, { type: "live" }>): void => {
     const met = room.meetLog(logId, head, askedAfter);
-    if (met === true) liveHead = head;
-    else if (met === false) session.close(CLOSE_START_OVER, "other-log");
+    if (met === true) {
+      liveHead = head;
+      room.change({ logId: bytesToHex(logId) });
+    } else if (met === false) session.close(CLOSE_START_OVER, "other-log");
     else breakOff(met);
   };
 

@@ -46,6 +46,8 @@ export interface SyncStatus {
   readonly pending: number;
   /** Milliseconds since 1970. */
   readonly lastLiveAt?: number | undefined;
+  /** The log's id, hex: another one means that the relay lost its disk. */
+  readonly logId?: string | undefined;
   /** Other sockets seen in the room. */
   readonly peers: number;
   /** Frames that changed nothing, by word ([SY2]). */
