@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { createEpochKeys, type RootKey } from "@deskhand/doc-schema/crypto";
@@ -160,6 +161,23 @@ test("a phone that slept through two epochs follows both moves", async () => {
   expect([second.epoch, third.epoch]).toEqual([2, 3]);
   const live = join(executor, bench.phone, relay.url, third);
   await until(() => live.isSettled() && readMeta(live.doc)?.epoch === 3);
+});
+
+test("a phone that was away finds its way although the relay lost its disk after the old room was closed", async () => {
+  const executor = await open(relay.url);
+  await isLive(executor, relay.url);
+  const first = placeOf(executor);
+  const stored = new Y.Doc();
+  Y.applyUpdate(stored, Y.encodeStateAsUpdate(executor.doc));
+  await executor.renew("asked");
+  await until(() => executor.ledger.oldRooms.length === 0);
+  await relay.stop();
+  rmSync(relay.dataDir, { recursive: true, force: true });
+  await relay.start();
+  const phone = join(executor, bench.phone, relay.url, { ...first, doc: stored });
+  phone.send("Written in the old room");
+  expect(await nextPlace(phone)).toMatchObject({ epoch: 2 });
+  await until(() => hasTask(executor.doc, "Written in the old room"));
 });
 
 describe("[R26] a phone that was away when the key was renewed", () => {
