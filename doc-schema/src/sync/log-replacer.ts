@@ -52,14 +52,16 @@ export const createLogReplacer = (
   { seal, send, nextClientSeq }: LogReplacerDeps,
 ): LogReplacer => {
   const { known, history, held, sinceSnapshot, closing } = room;
-  let underWay: { readonly type: "compact" | "close-room"; readonly clientSeq: number } | undefined;
+  let underWay:
+    | { readonly type: "compact" | "close-room"; readonly clientSeq: number; readonly upto: number }
+    | undefined;
   let rewrite: { readonly place: LogPlace; piecesLeft: number } | undefined;
   /** Closing at this cursor was stale: there is more to read first. */
   let staleAt = -1;
 
   const replace = (type: "compact" | "close-room", body: Uint8Array, place: LogPlace): void => {
     const clientSeq = nextClientSeq();
-    underWay = { type, clientSeq };
+    underWay = { type, clientSeq, upto: place.cursor };
     const frame = seal(type === "compact" ? "snapshot" : "control", body, place);
     send({ type, clientSeq, upto: place.cursor, frame });
   };
@@ -137,7 +139,7 @@ export const createLogReplacer = (
     },
     refused: (code) => {
       if (underWay?.type === "close-room") {
-        if (code === "stale-compaction") staleAt = known.cursor;
+        if (code === "stale-compaction") staleAt = underWay.upto; // what came since may be read by now
         else closing.fail(code === "room-closed" ? "closed" : "refused");
       }
       underWay = undefined;

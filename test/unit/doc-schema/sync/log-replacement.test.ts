@@ -159,6 +159,24 @@ describe("closing a room", () => {
     expect(desktop.text()).toBe(other.text().slice(0, desktop.text().length));
   });
 
+  test("tries again at once when what made it stale was read before the refusal came", async () => {
+    room = await openRoom();
+    const held: RelayMessage[] = [];
+    const relay = createLyingRelay();
+    const [desktop, other] = [room.client({ WebSocket: relay.WebSocket }), room.client()];
+    await until(() => desktop.isLive() && other.isLive());
+    relay.lie = (message) => {
+      if (message.type === "refused") return [...held.splice(0), message];
+      if (message.type !== "frame") return [message];
+      held.push(message);
+      return [];
+    };
+    await write(other, "the last word");
+    await until(() => held.length === 1);
+    expect(await desktop.closeRoom(BODY)).toMatchObject({ ok: true });
+    expect(desktop.text()).toBe("the last word");
+  });
+
   test("is over when another has closed the room, when the relay refuses, or when the connection ends", async () => {
     room = await openRoom();
     const [one, two] = [room.client(), room.client()];
