@@ -2,7 +2,7 @@
  * What keeps a workspace safe, as a person has it in the window: phones that are removed or shut out, relays, the
  * recovery kit, new keys. A real Electron window, real relays, a phone without a screen.
  */
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { rootsOf } from "@deskhand/doc-schema/document";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,6 +18,7 @@ let relay: RelayProcess;
 let other: RelayProcess;
 let desktop: DesktopWindow;
 let home: string;
+let relayFolder: string;
 let folder: string;
 const { goTo, press, seen, ...pairing } = handsOn(() => desktop);
 const open = (): Promise<DesktopWindow> => openDesktopWindow({ home, relayUrl: relay.url, folder });
@@ -30,8 +31,9 @@ const row = (text: string) => desktop.page.getByRole("listitem").filter({ hasTex
 beforeAll(async () => {
   ({ path: folder } = await createDemoFolder(temporaryFolder("granted")));
   home = temporaryFolder("home");
+  relayFolder = temporaryFolder("relay");
   [relay, other] = await Promise.all([
-    startRelayProcess(temporaryFolder("relay")),
+    startRelayProcess(relayFolder),
     startRelayProcess(temporaryFolder("other")),
   ]);
   desktop = await open();
@@ -145,6 +147,34 @@ describe("relays", () => {
     await added.getByRole("button", { name: /^Try .* now$/ }).click();
     await press("Remove");
     await added.waitFor({ state: "detached" });
+  });
+});
+
+describe("a relay that went back to an older state", () => {
+  test("raises the alarm; going on takes its history as it is, and sends it what it lacks", async () => {
+    const own = row(relay.url.replace("http", "ws"));
+    const copy = temporaryFolder("copy");
+    await relay.stop();
+    cpSync(relayFolder, copy, { recursive: true });
+    await relay.start();
+    await goTo("Thread");
+    await desktop.page.getByPlaceholder("Message or task").fill("What is in Reports?");
+    await desktop.page.keyboard.press("Enter");
+    await seen(/sales-2026-08\.csv/);
+    await goTo("Relays");
+    await own.getByText("connected", { exact: true }).waitFor();
+    await desktop.page.waitForTimeout(1_000); // what it has is at the relay by now
+    await relay.stop();
+    rmSync(relayFolder, { recursive: true });
+    cpSync(copy, relayFolder, { recursive: true });
+    await relay.start();
+    await own.getByText("not followed", { exact: true }).waitFor();
+    const alarm = desktop.page.getByRole("alert", { name: "Alarm" });
+    await alarm.getByText("holds less than it did: it went back to an older state.").waitFor();
+    await press("Go on");
+    await alarm.waitFor({ state: "detached" });
+    await own.getByText("connected", { exact: true }).waitFor();
+    expect(await own.getByText("not followed", { exact: true }).count()).toBe(0);
   });
 });
 

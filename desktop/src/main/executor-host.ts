@@ -3,7 +3,7 @@
  * The window is a device of its own, whose key stays in this process.
  */
 import { randomBytes } from "node:crypto";
-import { app, type BrowserWindow } from "electron";
+import { app, dialog, type BrowserWindow } from "electron";
 import * as Y from "yjs";
 import { createIdFactory, readDeviceRegistry } from "@deskhand/doc-schema/document";
 import { createDeviceOrders } from "@deskhand/doc-schema/orders";
@@ -66,7 +66,14 @@ export const openExecutorHost = async (
   if (settings.printsCode && !devices.some(({ record }) => record.kind === "phone")) host.pairing.show();
 
   const { texts } = ports;
-  const kit = createKitDesk({ executor, window, preferences, texts, now, onChange: tell });
+  const choosePlace = async (): Promise<string | undefined> => {
+    const { canceled, filePath } = await dialog.showSaveDialog(window, {
+      title: texts().saveKit,
+      defaultPath: "deskhand-recovery.kit",
+    });
+    return canceled || filePath === "" ? undefined : filePath;
+  };
+  const kit = createKitDesk({ executor, preferences, choosePlace, now, onChange: tell });
   const state = (): ReturnType<typeof windowState> =>
     windowState(host, { power, kit: kit.state(), now: now() });
   listeners.add(() => {

@@ -3,12 +3,10 @@
  * 1. The words go to the window in the answer to `make` and are kept nowhere here: no state, no preference, no log.
  * 2. A kit counts as written down only after the person has proved it since it was made.
  */
-import { dialog, type BrowserWindow } from "electron";
 import { replacePrivateFile } from "../executor/private-files.ts";
 import type { Executor } from "../executor/index.ts";
 import type { AnswerOf, KitState, Outcome } from "../ipc-contract.ts";
 import type { PreferenceStore } from "./preferences.ts";
-import type { ShellTexts } from "./shell-texts.ts";
 
 export interface KitDesk {
   readonly state: () => KitState;
@@ -19,9 +17,9 @@ export interface KitDesk {
 
 export interface KitDeskPorts {
   readonly executor: Pick<Executor, "recovery" | "auditRows">;
-  readonly window: BrowserWindow;
   readonly preferences: PreferenceStore;
-  readonly texts: () => ShellTexts;
+  /** Asks the person for a path; undefined: none after all. */
+  readonly choosePlace: () => Promise<string | undefined>;
   readonly now: () => number;
   readonly onChange: () => void;
 }
@@ -33,7 +31,7 @@ const refused = (reason: string): { readonly type: "refused"; readonly reason: s
 });
 
 export const createKitDesk = (ports: KitDeskPorts): KitDesk => {
-  const { executor, window, preferences, texts, now, onChange } = ports;
+  const { executor, preferences, choosePlace, now, onChange } = ports;
   const { recovery } = executor;
   /** Absent for a kit that this computer was restored from: its owner had the words then. */
   let madeAt = executor.auditRows().findLast(({ kind }) => kind === "recovery")?.at;
@@ -58,15 +56,12 @@ export const createKitDesk = (ports: KitDeskPorts): KitDesk => {
       return DONE;
     },
     saveFile: async () => {
-      const { canceled, filePath } = await dialog.showSaveDialog(window, {
-        title: texts().saveKit,
-        defaultPath: "deskhand-recovery.kit",
-      });
-      if (canceled || filePath === "") return { type: "cancelled" };
+      const file = await choosePlace();
+      if (file === undefined) return { type: "cancelled" };
       const bytes = recovery.file();
       if (bytes === undefined) return refused("no-kit");
       try {
-        replacePrivateFile(filePath, bytes);
+        replacePrivateFile(file, bytes);
         return DONE;
       } catch (error) {
         return refused(error instanceof Error && "code" in error ? String(error.code) : String(error));

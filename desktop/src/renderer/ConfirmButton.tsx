@@ -31,10 +31,15 @@ export const ConfirmButton = ({
   const confirm = async (): Promise<void> => {
     setBusy(true);
     setProblem(undefined);
-    const outcome = await onConfirm();
-    setBusy(false);
-    if (outcome.type === "refused") setProblem(say("failed", { reason: outcome.reason }));
-    else dialog.current?.close();
+    try {
+      const outcome = await onConfirm();
+      if (outcome.type === "refused") setProblem(say("failed", { reason: outcome.reason }));
+      else dialog.current?.close();
+    } catch (error) {
+      setProblem(say("failed", { reason: error instanceof Error ? error.message : String(error) }));
+    } finally {
+      setBusy(false);
+    }
   };
 
   return (

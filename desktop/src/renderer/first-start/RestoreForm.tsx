@@ -16,6 +16,8 @@ export interface RestoreFormProps {
   readonly onBack: () => void;
 }
 
+type Problem = Exclude<RestoreAnswer, Restored> | { readonly type: "failed" };
+
 const SOURCES = ["relay", "file"] as const;
 
 export const RestoreForm = ({ relayUrl, onRestored, onBack }: RestoreFormProps) => {
@@ -26,7 +28,7 @@ export const RestoreForm = ({ relayUrl, onRestored, onBack }: RestoreFormProps) 
   const [address, setAddress] = useState(relayUrl);
   const [fileName, setFileName] = useState<string>();
   const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   useEffect(() => field.current?.focus(), []);
@@ -39,9 +41,9 @@ export const RestoreForm = ({ relayUrl, onRestored, onBack }: RestoreFormProps) 
     try {
       const answer = await ask("restore", { words, from });
       if (answer.type === "restored") return onRestored(answer);
-      setProblem(problemOf(answer));
+      setProblem(answer);
     } catch {
-      setProblem(say("restore.failed")); // main's own error; it may name paths, and is on its stderr
+      setProblem({ type: "failed" }); // a bug or a disk of main, whose words are for its log
     }
     setBusy(false);
   };
@@ -108,7 +110,7 @@ export const RestoreForm = ({ relayUrl, onRestored, onBack }: RestoreFormProps) 
         </div>
       )}
       <p id={`${id}problem`} className="problem" role="alert">
-        {problem ?? ""}
+        {problem === undefined ? "" : problemOf(problem)}
       </p>
       <div className="row">
         <button type="submit" className="button primary" disabled={isBusy || !isReady}>
@@ -126,20 +128,21 @@ export const RestoreForm = ({ relayUrl, onRestored, onBack }: RestoreFormProps) 
 };
 
 /** What went wrong, what is safe, what to do. */
-const useProblem = (): ((answer: Exclude<RestoreAnswer, Restored>) => string) => {
+const useProblem = (): ((problem: Problem) => string) => {
   const say = useDesktopText();
-  return (answer) => {
-    switch (answer.type) {
+  return (problem) => {
+    switch (problem.type) {
       case "wrong-count":
-        return say("restore.wrong-count", { count: answer.count });
+        return say("restore.wrong-count", { count: problem.count });
       case "unknown-word":
-        return answer.meant === undefined
-          ? say("restore.unknown-word", { place: answer.place })
-          : say("restore.meant-word", { place: answer.place, meant: answer.meant });
+        return problem.meant === undefined
+          ? say("restore.unknown-word", { place: problem.place })
+          : say("restore.meant-word", { place: problem.place, meant: problem.meant });
       case "bad-checksum":
-        return say("restore.bad-checksum");
+      case "failed":
+        return say(`restore.${problem.type}`);
       case "refused":
-        return say(`restore.${answer.reason}`, { sentence: answer.sentence });
+        return say(`restore.${problem.reason}`, { sentence: problem.sentence });
     }
   };
 };

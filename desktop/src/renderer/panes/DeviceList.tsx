@@ -15,8 +15,10 @@ const ICONS: Readonly<Record<RegisteredDevice["record"]["kind"], IconName>> = {
   window: "window",
   executor: "desktop",
 };
-/** Phones first: they are what one comes here for. */
-const ORDER = Object.keys(ICONS);
+/** Phones first: they are what one comes here for. Removed ones come last. */
+const KINDS = Object.keys(ICONS);
+const rankOf = ({ record, revokedAt }: RegisteredDevice): number =>
+  KINDS.indexOf(record.kind) + (revokedAt === undefined ? 0 : KINDS.length);
 
 export const DeviceList = () => {
   const { workspace } = useStore();
@@ -24,7 +26,7 @@ export const DeviceList = () => {
   const devices = workspace
     .registry()
     .all()
-    .toSorted((a, b) => ORDER.indexOf(a.record.kind) - ORDER.indexOf(b.record.kind));
+    .toSorted((a, b) => rankOf(a) - rankOf(b));
   const shutOut = new Map(
     (readMeta(workspace.doc)?.quarantined ?? []).map(({ deviceId, at }) => [deviceId, at] as const),
   );

@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   parseSettings,
+  relayAddress,
   type GivenSettings,
   type HostSettings,
 } from "../../../../desktop/src/host/settings.ts";
@@ -75,4 +76,17 @@ describe("settings of this computer", () => {
     const parsed = parseSettings({ "public-url": "javascript:alert(1)" }, {});
     expect(parsed.ok ? [] : parsed.error).toEqual([expect.stringContaining("The address for phones")]);
   });
+});
+
+describe("a relay that a person names in the window", () => {
+  test("is dialled as a socket, whichever way it was typed", () => {
+    for (const typed of ["https://relay.example", " wss://relay.example ", "wss://relay.example/"])
+      expect(relayAddress(typed)).toBe("wss://relay.example");
+    expect(relayAddress("http://192.168.1.20:8787")).toBe("ws://192.168.1.20:8787");
+  });
+
+  test.each(["", "relay", "ftp://relay.example", "wss://relay.example/room", "wss://a:b@relay.example"])(
+    "is refused when it is none: %s",
+    (typed) => expect(relayAddress(typed)).toBeUndefined(),
+  );
 });
