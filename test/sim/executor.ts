@@ -127,6 +127,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       closeAll: () => {},
     },
     undo: () => Promise.resolve([]),
+    takeSchedule: () => err("unknown-target"),
     sendFile: () => err("not-supported"),
     revoke: (id) => remove(id),
     onFailure,
@@ -181,6 +182,9 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       isThere: () => true,
       eventsOf: () => [],
       changesOf: () => 0,
+      scheduleRow: () => {
+        throw new Error("the simulated desktop has no schedules");
+      },
       whereIs: () => ({}),
     });
     const intake = createIntake({

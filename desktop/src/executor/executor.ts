@@ -36,6 +36,8 @@ export interface ExecutorOptions {
   /** Absent: the file tools of tools/registry.ts. */
   readonly tools?: (ports: { readonly undo: UndoStore; readonly now: () => number }) => readonly Tool[];
   readonly clock?: Clock;
+  /** Milliseconds that no setting of the clock moves; absent: `performance.now`. */
+  readonly uptime?: () => number;
   /** Tests cut the power here. */
   readonly disk?: Disk;
   readonly home?: string;

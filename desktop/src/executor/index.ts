@@ -13,7 +13,6 @@ import type { SyncStatus } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { systemClock } from "./clock.ts";
 import type { LiveEpoch } from "./epoch/live-epoch.ts";
-import type { Workspace } from "./epoch/workspace-fold.ts";
 import { createWorkspaceLife } from "./epoch/workspace-life.ts";
 import type { Executor, ExecutorEvent, ExecutorOptions, ExecutorStatus } from "./executor.ts";
 import { createFileLife } from "./files/file-life.ts";
@@ -22,7 +21,6 @@ import { statusOf } from "./executor-status.ts";
 import { loadWindowDevice } from "./identity.ts";
 import type { RefusalWord } from "./intake.ts";
 import type { LedgerRecord } from "./ledger-records.ts";
-import type { LedgerState } from "./ledger-state.ts";
 import { createOrders } from "./orders.ts";
 import { createLateWork } from "./runner/late-work.ts";
 import { createRunQueue } from "./run-queue.ts";
@@ -30,11 +28,19 @@ import { createApprovalGate } from "./runner/approval-gate.ts";
 import { decideCall } from "./runner/decide-call.ts";
 import { createRunJournals } from "./runner/run-journal.ts";
 import type { LiveStep } from "./runner/run-ports.ts";
+import { createScheduleLife } from "./schedules/schedule-life.ts";
+import { shownPath } from "./shown-path.ts";
 import { openStores, type OpenError } from "./stores.ts";
 import { createThrottle } from "./throttle.ts";
 import { createTools } from "./tools/registry.ts";
 import { createUndo } from "./undo-order.ts";
-import { certifyDevice, revokeDevice, type CertifyError, type DeviceRequest } from "./workspace.ts";
+import {
+  certifyDevice,
+  revokeDevice,
+  workspaceOf,
+  type CertifyError,
+  type DeviceRequest,
+} from "./workspace.ts";
 
 export type { ArchiveStatus } from "./archive/archive.ts";
 export type { Found, Search } from "./archive/search.ts";
@@ -157,6 +163,15 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     },
   });
   const place = { ledger, audit, ids, now, keys: device };
+  const schedules = createScheduleLife({
+    ...place,
+    queue,
+    clock,
+    uptime: options.uptime,
+    isSound: () => failure === undefined,
+    show: () => shown().schedules(),
+    onFailure,
+  });
   const orders = createOrders({
     ledger,
     queue,
@@ -165,6 +180,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     now,
     journals,
     undo: createUndo(undo),
+    takeSchedule: schedules.take,
     sendFile: files.results.ask,
     revoke: (id) => {
       revokeDevice(place, id, "removed on another device");
@@ -178,6 +194,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     if (isClosed || failure !== undefined) return;
     try {
       epoch().intake.scan();
+      schedules.tick();
       queue.tick();
     } catch (error) {
       onFailure(error);
@@ -234,6 +251,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       isThere: existsSync,
       eventsOf: journals.eventsOf,
       whereIs: files.results.shown,
+      scheduleRow: schedules.rowOf,
       changesOf: (id) => undo.changesOf(id).filter((change) => change.undoneAt === undefined).length,
     },
     intake: {
@@ -276,12 +294,14 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       life.alarms.acceptHistories();
       life.renewIfDue().catch(onFailure); // a room that was closed, or a document that lacks what was said
     }
+    if (record.type === "stopped" || record.type === "resumed") schedules.tick();
     if (IN_THE_KIT.has(record.type)) life.recovery.publish();
     files.recorded(record);
     emit({ type: "record", record });
     emitStatus();
   };
   halt = () => {
+    schedules.close();
     void files.close();
     life.disconnect(); // what is not on this disk must not leave it
     void queue.close();
@@ -324,6 +344,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     announce: (power) => {
       shown().power(power, now());
       epoch().links.announce(power);
+      if (power === "awake") scan();
     },
     admitDevice,
     admit: async (request, relayUrls) => {
@@ -366,6 +387,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     close: async () => {
       if (isClosed) return;
       isClosed = true;
+      schedules.close();
       await queue.close();
       await files.close();
       await orders.settled();
@@ -374,15 +396,4 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       opened.value.close();
     },
   });
-};
-
-const workspaceOf = ({ workspace }: LedgerState): Workspace => {
-  if (workspace === undefined) throw new Error("executor: the stores make the workspace");
-  return workspace;
-};
-
-/** ~ for the home folder: the whole path says more than a phone needs to know. */
-const shownPath = (folder: string, home: string): string => {
-  const way = path.relative(home, folder);
-  return way.startsWith("..") || path.isAbsolute(way) ? folder : path.join("~", way);
 };

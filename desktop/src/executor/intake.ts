@@ -38,6 +38,7 @@ export type RefusalWord =
   | "expired"
   | "unknown-target"
   | "archived"
+  | "too-many"
   | "not-supported";
 
 export interface IntakePorts {

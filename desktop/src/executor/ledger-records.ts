@@ -21,6 +21,7 @@ import {
   type ThreadId,
   type WorkspaceId,
 } from "@deskhand/doc-schema/document";
+import { SCHEDULE_RECORDS } from "./schedules/schedule-records.ts";
 
 export const workspaceId = z.custom<WorkspaceId>((value) => parseId("workspace", value) !== undefined);
 export const threadId = z.custom<ThreadId>((value) => parseId("thread", value) !== undefined);
@@ -197,6 +198,7 @@ const RECORD = z.discriminatedUnion("type", [
     handled: z.array(z.string()),
     reached: z.array(z.string()),
   }),
+  ...SCHEDULE_RECORDS,
 ]);
 
 export type LedgerRecord = z.infer<typeof RECORD>;

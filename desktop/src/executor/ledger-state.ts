@@ -14,6 +14,7 @@ import {
   type RegisteredDevice,
   type RunId,
   type RunState,
+  type ScheduleId,
   type SegmentId,
   type StepId,
   type TaskId,
@@ -23,6 +24,7 @@ import { assertNever } from "@deskhand/doc-schema/wire";
 import type { GrantedFolder } from "./tools/tool.ts";
 import { createWorkspaceFold, type WorkspaceState } from "./epoch/workspace-fold.ts";
 import type { Alarm, ApprovalAsked, Failure, LedgerRecord } from "./ledger-records.ts";
+import { createScheduleFold, type ScheduleState } from "./schedules/schedule-fold.ts";
 
 export interface CertifiedDevice extends RegisteredDevice {
   /** The signed record, as the document carries it. */
@@ -45,6 +47,8 @@ export interface RunFacts {
   readonly id: RunId;
   readonly task: TaskRecord;
   readonly device: DeviceId;
+  /** The schedule that made the task: the executor signed it, and puts it into the document. */
+  readonly scheduleId?: ScheduleId;
   readonly state: RunState;
   readonly stateSince: number;
   readonly startedAt?: number;
@@ -79,7 +83,7 @@ export interface Stopped {
   readonly alarm?: Alarm | undefined;
 }
 
-export interface LedgerState extends WorkspaceState {
+export interface LedgerState extends WorkspaceState, ScheduleState {
   readonly devices: ReadonlyMap<DeviceId, CertifiedDevice>;
   readonly grants: ReadonlyMap<GrantId, Grant>;
   readonly runs: ReadonlyMap<RunId, RunFacts>;
@@ -117,7 +121,18 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
   const segments = new Set<SegmentId>();
   const archived = new Set<string>();
   const { state: ofWorkspace, apply: applyToWorkspace, deviceRevoked, needRoom } = createWorkspaceFold();
+  const schedules = createScheduleFold();
   let stopped: LedgerState["stopped"];
+
+  const takeTask = (
+    record: Extract<LedgerRecord, { type: "task-taken" | "schedule-fired" }>,
+    of: Pick<RunFacts, "scheduleId"> = {},
+  ): void => {
+    const { runId: id, task, deviceId: device, at: stateSince } = record;
+    runs.set(id, { id, task, device, ...of, state: "queued", stateSince, undone: {} });
+    runOfTask.set(task.id, id);
+    handled.add(task.id);
+  };
 
   const moveRun = (record: Extract<LedgerRecord, { type: "run-moved" }>): void => {
     const run = runs.get(record.runId);
@@ -134,6 +149,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       failure: record.failure,
       ...(hasEnded ? { endedAt: record.at } : {}),
     });
+    schedules.runMoved(run.id, record.state);
   };
 
   const apply = (record: LedgerRecord): void => {
@@ -168,13 +184,16 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       }
       case "grant-removed":
         return changeRow(grants, record.grantId, { removed: true });
-      case "task-taken": {
-        const { runId: id, task, deviceId: device } = record;
-        runs.set(id, { id, task, device, state: "queued", stateSince: record.at, undone: {} });
-        runOfTask.set(task.id, id);
-        handled.add(task.id);
-        return;
-      }
+      case "task-taken":
+        return takeTask(record);
+      case "schedule-fired":
+        if (record.intentId !== undefined) handled.add(record.intentId);
+        takeTask(record, { scheduleId: record.scheduleId });
+        return schedules.apply(record);
+      case "schedule-missed":
+      case "schedule-off":
+      case "schedules-rewound":
+        return schedules.apply(record);
       case "run-moved":
         return moveRun(record);
       case "approval-asked": {
@@ -207,7 +226,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       case "intent-handled":
         handled.add(record.intent.id);
         if (record.intent.type === "cancel") cancelled.add(record.intent.taskId);
-        return;
+        return schedules.ordered(record.intent, record.deviceId, record.at);
       case "record-refused":
         handled.add(record.id);
         return;
@@ -248,6 +267,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       cancelled,
       segments,
       archived,
+      ...schedules.state,
       relays: ofWorkspace.relays,
       late: ofWorkspace.late,
       quarantined: ofWorkspace.quarantined,

@@ -20,6 +20,7 @@ import type { Alarm } from "./ledger-records.ts";
 import type { RunFacts, Undone } from "./ledger-state.ts";
 import type { RunQueue } from "./run-queue.ts";
 import type { RunJournals } from "./runner/run-journal.ts";
+import type { ScheduleLife } from "./schedules/schedule-life.ts";
 
 /** Takes back the steps of a run, newest first. */
 export type Undo = (
@@ -35,6 +36,7 @@ export interface OrdersPorts {
   readonly now: () => number;
   readonly journals: RunJournals;
   readonly undo: Undo;
+  readonly takeSchedule: ScheduleLife["take"];
   /** A file that a run made is wanted at the relays. */
   readonly sendFile: (id: ArtifactId, newer: boolean) => Taken;
   /** Removes a device that the ledger knows; a new epoch follows. */
@@ -125,11 +127,12 @@ export const createOrders = (ports: OrdersPorts): Orders => {
       case "run-again":
       case "continue":
       case "answer":
+        return err("not-supported");
       case "schedule-create":
       case "schedule-change":
       case "schedule-delete":
       case "schedule-run":
-        return err("not-supported");
+        return ports.takeSchedule(intent, device);
       case "send-file": {
         const taken = ports.sendFile(intent.artifactId, intent.newer === true);
         return taken.ok ? handled(intent, device) : taken;

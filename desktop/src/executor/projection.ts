@@ -8,9 +8,12 @@ import type * as Y from "yjs";
 import type { DeviceKeys } from "@deskhand/doc-schema/crypto";
 import {
   actionToText,
+  addTask,
   addThread,
   isFinal,
   MIN_READER,
+  orderOfId,
+  parseId,
   putApproval,
   putArtifact,
   putDevice,
@@ -19,18 +22,25 @@ import {
   putReply,
   putRevocation,
   putRun,
+  putSchedule,
   putSteps,
   readMeta,
+  removeSchedule,
+  rootsOf,
   SCHEMA_VERSION,
   type ApprovalId,
   type Artifact,
   type ArtifactId,
   type GrantId,
+  type IntentRecord,
   type RunId,
+  type Schedule,
+  type ScheduleId,
 } from "@deskhand/doc-schema/document";
 import { assertNever } from "@deskhand/doc-schema/wire";
 import type { LedgerRecord } from "./ledger-records.ts";
 import type { LedgerState, RunFacts } from "./ledger-state.ts";
+import type { ScheduleFacts } from "./schedules/schedule-fold.ts";
 import { viewRun, withPartial } from "./runner/run-view.ts";
 import type { RunEvent } from "./runner/events.ts";
 
@@ -40,6 +50,8 @@ export interface Projection {
   readonly everything: () => void;
   /** @param partial what the model is saying right now */
   readonly run: (id: RunId, partial?: string) => void;
+  /** Time has passed: their next runs may be others. */
+  readonly schedules: () => void;
   /** The last word before sleep or the end, and the first after it; from no ledger, for it is only told. */
   readonly power: (power: "awake" | "asleep" | "quit", at: number) => void;
   /** Places in the queue, 1 = next, in this order. */
@@ -56,6 +68,7 @@ export interface ProjectionPorts {
   readonly shownPath: (path: string) => string;
   readonly isThere: (path: string) => boolean;
   readonly eventsOf: (run: RunFacts) => readonly RunEvent[];
+  readonly scheduleRow: (facts: ScheduleFacts) => Schedule;
   /** Files that the run changed and that were not undone. */
   readonly changesOf: (id: RunId) => number;
   /** Where a file that a run made is, beside its place on this computer. */
@@ -192,6 +205,34 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       });
   };
 
+  /** A task that a schedule made is in no device's hands: it comes into the document from here, once ([OW2]). */
+  const ownTask = ({ task, scheduleId }: RunFacts): void => {
+    const messageId = parseId("message", `msg_${orderOfId(task.id)}`);
+    if (scheduleId === undefined || messageId === undefined || rootsOf(doc).tasks.has(task.id)) return;
+    const { id: taskId, createdAt, threadId, prompt: text } = task;
+    addTask(doc, task, { id: messageId, createdAt, threadId, text, taskId }, keys);
+  };
+
+  const schedule = (id: ScheduleId): void => {
+    const facts = state.schedules.get(id);
+    if (facts === undefined) removeSchedule(doc, id);
+    else putSchedule(doc, ports.scheduleRow(facts));
+  };
+  const scheduleOrdered = (intent: IntentRecord): void => {
+    const id = parseId("schedule", intent["scheduleId"]);
+    if (id !== undefined) schedule(id);
+  };
+  const schedules = (): void => {
+    for (const id of state.schedules.keys()) schedule(id);
+  };
+
+  const runWithSchedule = (id: RunId): void => {
+    const facts = state.runs.get(id);
+    if (facts !== undefined) ownTask(facts);
+    run(id);
+    if (facts?.scheduleId !== undefined) schedule(facts.scheduleId);
+  };
+
   const queue = (waiting: readonly RunId[]): void => {
     for (const [at, id] of waiting.entries()) putRun(doc, { id, place: at + 1 });
   };
@@ -215,15 +256,23 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       case "grant-removed":
         return grant(written.grantId);
       case "task-taken":
-      case "run-moved":
       case "step-undone":
         return run(written.runId);
+      case "run-moved":
+      case "schedule-fired":
+        return runWithSchedule(written.runId);
+      case "schedule-missed":
+      case "schedule-off":
+        return schedule(written.scheduleId);
+      case "schedules-rewound":
+        return schedules();
+      case "intent-handled":
+        return scheduleOrdered(written.intent);
       case "approval-asked":
       case "approval-closed":
       case "approval-spent":
         return approval(written.approvalId);
       case "decision-taken":
-      case "intent-handled":
       case "record-refused":
       case "renewal-due":
       case "epoch-renewed": // the new epoch has a projection of its own
@@ -240,8 +289,12 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
     workspace();
     devices();
     for (const id of state.grants.keys()) grant(id);
-    for (const id of state.runs.keys()) run(id);
+    for (const facts of state.runs.values()) {
+      ownTask(facts);
+      run(facts.id);
+    }
     for (const id of state.approvals.keys()) approval(id);
+    schedules();
   };
 
   /** One transaction each: what belongs together arrives together, and costs one write. */
@@ -254,6 +307,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       const isKnown = power === "awake" && readMeta(doc)?.lastSeen?.power === "awake";
       if (!isKnown) putMeta(doc, { lastSeen: { power, at } });
     },
+    schedules: () => doc.transact(schedules),
     queue: (waiting) => doc.transact(() => queue(waiting)),
   };
 };

@@ -20,6 +20,7 @@ import {
 } from "@deskhand/doc-schema/document";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type { AuditLog } from "./audit/audit-log.ts";
+import type { Workspace, WorkspaceState } from "./epoch/workspace-fold.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface WorkspacePorts {
@@ -106,4 +107,10 @@ export const revokeDevice = (
   ledger.append({ type: "device-revoked", at: createdAt, deviceId: id, text });
   audit.write({ kind: "removed", what: known.record.name, device: id });
   return ok(undefined);
+};
+
+/** There is one from the first start on. */
+export const workspaceOf = ({ workspace }: WorkspaceState): Workspace => {
+  if (workspace === undefined) throw new Error("executor: the stores make the workspace");
+  return workspace;
 };

@@ -37,6 +37,7 @@ export const AUDIT_KINDS = [
   "restored",
   "sent",
   "received",
+  "schedule",
 ] as const;
 
 const ROW = z.strictObject({

@@ -6,6 +6,7 @@
  */
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import type { IdFactory, IntentId, TaskRecord, ThreadId } from "@deskhand/doc-schema/document";
+import { nothingToStop } from "@deskhand/doc-schema/sync";
 import { assertNever } from "@deskhand/doc-schema/wire";
 import type { Clock } from "../clock.ts";
 import { planDue, type Due } from "./plan-due.ts";
@@ -59,7 +60,7 @@ export const createScheduler = (ports: SchedulerPorts): Scheduler => {
   let seen: Seen | undefined;
   let awakeSince = 0;
   let catchUpsAt = earlierCatchUps(state, clock.now(), uptime());
-  let stopTimer = (): void => {};
+  let stopTimer = nothingToStop;
   let isClosed = false;
 
   const tick = (): void => {
