@@ -3,7 +3,9 @@
  * 1. A frame at which the log's history breaks, and all after it, changes nothing: take() says what is wrong.
  * 2. [SY2] A frame that does not unseal, or that a guard refuses, is counted by its word and changes nothing; later
  *    frames go on.
- * 3. What waits for missing structs is held outside Yjs and tried again when they are there.
+ * 3. What fits of an update is taken at once; the rest waits for missing structs outside Yjs and is tried again when they
+ *    are there. So no two updates wait for each other, though each may need a part of the other: what a device sends
+ *    again after a relay lost a frame is its own, and others have built on it meanwhile, as it has on theirs.
  * 4. The cursor moves past a frame only when the provider has taken it, or it is held, or it is refused for good. It
  *    never moves past a control frame: whoever connects again must see it again.
  * 5. [T34] Two contents under one name are told. Where there is a guard, the second is refused whole; elsewhere Yjs leaves
@@ -23,7 +25,7 @@ import type { FrameUpdate, HeldUpdates } from "./held-updates.ts";
 import type { HistoryFault, LogHistory } from "./log-history.ts";
 import type { RelayKnowledgeWriter } from "./relay-knowledge.ts";
 import type { IgnoredWord } from "./sync-status.ts";
-import { groupForMerging, mergeGroup } from "./update-batches.ts";
+import { cutUpdate, groupForMerging, mergeGroup } from "./update-batches.ts";
 import { guardUpdate, SNAPSHOT_LIMITS, UPDATE_LIMITS, type UpdateRefusal } from "./update-guard.ts";
 
 export interface StoredFrame {
@@ -58,6 +60,7 @@ export interface FrameIntakeDeps {
 /** Gives an update to the provider; false when the provider has let go of this socket. */
 export type HandOver = (update: Uint8Array) => boolean;
 
+type Outcome = "taken" | "let-go" | UpdateRefusal | { readonly type: "foreign-write" };
 type Contradiction = Extract<UpdateRefusal, { readonly type: "contradiction" }>;
 
 export interface FrameIntake {
@@ -162,17 +165,17 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
   };
 
   const takeOne = (update: FrameUpdate, handOver: HandOver): boolean => {
-    const outcome = apply(update, handOver);
+    const { outcome, rest } = applyWhatFits(update, handOver);
     if (outcome === "let-go") return false;
     if (outcome === "taken") return takeHeld(handOver);
     if (outcome.type === "contradiction") return contradicted(update, outcome, handOver);
     if (!("missing" in outcome)) ignore(outcome.type);
     else if (refused.has(update.deviceId)) ignore("foreign-write");
-    else if (!held.hold({ ...update, missing: outcome.missing })) {
+    else if (!held.hold({ ...rest, missing: outcome.missing })) {
       ignore("held-overflow");
       known.missed(update.seq);
     }
-    return true;
+    return rest === update || takeHeld(handOver);
   };
 
   /** False when the provider let go. */
@@ -189,7 +192,7 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
 
   const takeHeld = (handOver: HandOver): boolean => {
     for (let ready = held.takeReady(doc); ready !== undefined; ready = held.takeReady(doc)) {
-      const outcome = apply(ready, handOver);
+      const { outcome, rest } = applyWhatFits(ready, handOver);
       if (outcome === "let-go") {
         held.hold(ready);
         return false;
@@ -200,16 +203,29 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
         held.hold(ready);
         return false;
       }
-      if ("missing" in outcome) held.hold({ ...ready, missing: outcome.missing });
+      if ("missing" in outcome) held.hold({ ...rest, missing: outcome.missing });
       else ignore(outcome.type);
     }
     return true;
   };
 
-  const apply = (
+  /** Where something is missing, what needs it is the rest, and the document has all before it. */
+  const applyWhatFits = (
     update: FrameUpdate,
     handOver: HandOver,
-  ): "taken" | "let-go" | UpdateRefusal | { readonly type: "foreign-write" } => {
+  ): { readonly outcome: Outcome; readonly rest: FrameUpdate } => {
+    const outcome = apply(update, handOver);
+    if (typeof outcome === "string" || !("missing" in outcome)) return { outcome, rest: update };
+    const bringsNew = [...outcome.fits].some(([client, state]) => state > Y.getState(doc.store, client));
+    if (!bringsNew) return { outcome, rest: update };
+    const { head, rest } = cutUpdate(update.body, outcome.fits);
+    const ofHead = apply({ ...update, body: head }, handOver);
+    return ofHead === "taken"
+      ? { outcome, rest: { ...update, body: rest } }
+      : { outcome: ofHead, rest: update };
+  };
+
+  const apply = (update: FrameUpdate, handOver: HandOver): Outcome => {
     const { seq, deviceId, body, limits } = update;
     const guarded = guardUpdate(doc, body, limits);
     if (!guarded.ok) {

@@ -104,6 +104,22 @@ export const withoutSkips = (update: Uint8Array): Uint8Array => {
   return encodeUpdate(whole, ds);
 };
 
+/** The structs of an update below these states of their clients; and what is left of it, with all deletions. */
+export const cutUpdate = (
+  update: Uint8Array,
+  states: ReadonlyMap<number, number>,
+): { readonly head: Uint8Array; readonly rest: Uint8Array } => {
+  const { structs, ds } = Y.decodeUpdate(update);
+  const isInHead = ({ id }: (typeof structs)[number]): boolean => id.clock < (states.get(id.client) ?? 0);
+  return {
+    head: encodeUpdate(structs.filter(isInHead), Y.createDeleteSet()),
+    rest: encodeUpdate(
+      structs.filter((struct) => !isInHead(struct)),
+      ds,
+    ),
+  };
+};
+
 export const hasSkip = (update: Uint8Array): boolean =>
   Y.decodeUpdate(update).structs.some((struct) => struct instanceof Y.Skip);
 

@@ -26,6 +26,8 @@ export type IntegrationRefusal =
       readonly type: "gap";
       /** What has to be there first: the struct of `client` at `clock`. */
       readonly missing: StructPlace;
+      /** Up to where its clients came without that. */
+      readonly fits: StatesAfter;
     }
   | { readonly type: "tangled" };
 
@@ -61,6 +63,8 @@ export const playIntegration = (
 ): Result<StatesAfter, IntegrationRefusal> => {
   const placed = createPlaces(doc);
   const queues = new Map<number, Queue>();
+  const states = (): StatesAfter =>
+    new Map([...structsByClient.keys()].map((client) => [client, placed.stateOf(client)]));
   for (const [client, structs] of structsByClient) queues.set(client, { structs, next: 0, isWaiting: false });
   for (const first of queues.values()) {
     const line = [first];
@@ -71,7 +75,7 @@ export const playIntegration = (
       if (missing !== undefined) {
         const needed = queues.get(missing.client);
         const canCome = needed?.isWaiting === false && needed.next < needed.structs.length;
-        if (!canCome) return err({ type: "gap", missing });
+        if (!canCome) return err({ type: "gap", missing, fits: states() });
         line.push(needed);
       } else if (struct === undefined) line.pop();
       else if (placed.take(struct)) {
@@ -80,7 +84,7 @@ export const playIntegration = (
       } else return err({ type: "tangled" });
     }
   }
-  return ok(new Map([...structsByClient.keys()].map((client) => [client, placed.stateOf(client)])));
+  return ok(states());
 };
 
 const missingFor = (struct: Struct, stateOf: (client: number) => number): StructPlace | undefined => {

@@ -1,8 +1,8 @@
-/** Frames without holes, and what waited for what came over another relay: found by the simulator with two relays. */
+/** Frames without holes, what waited for what came over another relay, and who waited for each other: found by the simulator. */
 import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
-import { createFrameIntake } from "../../../../doc-schema/src/sync/frame-intake.ts";
+import { createFrameIntake, type OwnershipGuard } from "../../../../doc-schema/src/sync/frame-intake.ts";
 import { createHeldUpdates } from "../../../../doc-schema/src/sync/held-updates.ts";
 import { createLogHistory } from "../../../../doc-schema/src/sync/log-history.ts";
 import { createOutgoingUpdates } from "../../../../doc-schema/src/sync/outgoing-updates.ts";
@@ -71,11 +71,9 @@ describe("a frame has no hole", () => {
   });
 });
 
-test("[SY2] a held update comes out when what it waited for came over another relay", () => {
+const createReader = (guard?: OwnershipGuard) => {
   const logId = bytes(16);
   const author = createAuthor(keys, logId, deviceId);
-  const [one, two] = updatesOf("one", "two");
-  if (one === undefined || two === undefined) throw new Error("two updates");
   const doc = new Y.Doc();
   const held = createHeldUpdates();
   const history = createLogHistory(keys.roomId);
@@ -87,6 +85,7 @@ test("[SY2] a held update comes out when what it waited for came over another re
     history,
     known,
     held,
+    guard,
     ignore: () => {},
     renewClient: () => {},
     noteCursor: () => {},
@@ -97,10 +96,67 @@ test("[SY2] a held update comes out when what it waited for came over another re
     Y.applyUpdate(doc, update);
     return true;
   };
-  intake.take([{ seq: 1, frame: author.update(two), isSnapshot: false }], handOver);
+  let seq = 0;
+  const read = (update: Uint8Array): void => {
+    intake.take([{ seq: ++seq, frame: author.update(update), isSnapshot: false }], handOver);
+  };
+  return { doc, held, known, read, takeHeld: () => intake.takeHeld(handOver) };
+};
+
+test("[SY2] a held update comes out when what it waited for came over another relay", () => {
+  const [one, two] = updatesOf("one", "two");
+  if (one === undefined || two === undefined) throw new Error("two updates");
+  const { doc, held, read, takeHeld } = createReader();
+  read(two);
   expect(held.size).toBe(1);
   Y.applyUpdate(doc, one);
-  intake.takeHeld(handOver);
+  takeHeld();
   expect(held.size).toBe(0);
   expect(doc.getText("t").toJSON()).toBe("onetwo");
+});
+
+describe("[SY2] two updates, each of which needs a part of the other, do not wait for each other", () => {
+  /** Anna writes, Ben goes on, Anna goes on after him; the relay has lost what she wrote first. */
+  const write = (last: (text: Y.Text) => void) => {
+    const [anna, ben] = [new Y.Doc(), new Y.Doc()];
+    anna.getText("t").insert(0, "one ");
+    Y.applyUpdate(ben, Y.encodeStateAsUpdate(anna));
+    const before = Y.encodeStateVector(ben);
+    ben.getText("t").insert(4, "two ");
+    const bens = Y.encodeStateAsUpdate(ben, before);
+    Y.applyUpdate(anna, bens);
+    last(anna.getText("t"));
+    // All of hers, as one frame; the relay has Ben's.
+    const annas = Y.encodeStateAsUpdate(anna, Y.encodeStateVector(new Map([[ben.clientID, 4]])));
+    return { anna, annas, bens };
+  };
+  test.each([undefined, () => true])("where the later one goes on after it", (guard) => {
+    const { anna, annas, bens } = write((text) => text.insert(8, "three"));
+    const { doc, held, known, read } = createReader(guard);
+    read(bens);
+    expect(held.size).toBe(1);
+    read(annas);
+    expect(held.size).toBe(0);
+    expect(doc.getText("t").toJSON()).toBe("one two three");
+    expect(known.has(Y.encodeStateAsUpdate(anna))).toBe(true);
+  });
+
+  test("where the later one deletes it", () => {
+    const { anna, annas, bens } = write((text) => text.delete(4, 4));
+    const { doc, held, known, read } = createReader();
+    read(bens);
+    read(annas);
+    expect(held.size).toBe(0);
+    expect(doc.getText("t").toJSON()).toBe("one ");
+    expect(known.has(Y.encodeStateAsUpdate(anna))).toBe(true);
+  });
+
+  test("what a guard refuses of it does not come in by its first part", () => {
+    const { annas, bens } = write((text) => text.insert(8, "three"));
+    const { doc, held, read } = createReader(() => false);
+    read(bens);
+    read(annas);
+    expect(doc.getText("t").toJSON()).toBe("");
+    expect(held.size).toBe(1);
+  });
 });

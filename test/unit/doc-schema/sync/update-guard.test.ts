@@ -38,7 +38,7 @@ describe("update guard", () => {
     const doc = new Y.Doc();
     expect(guardUpdate(doc, deletion)).toEqual({
       ok: false,
-      error: { type: "delete-beyond-known", missing: { client: 5, clock: 1 } },
+      error: { type: "delete-beyond-known", missing: { client: 5, clock: 1 }, fits: new Map() },
     });
     Y.applyUpdate(doc, insertion);
     expect(guardUpdate(doc, deletion).ok).toBe(true);
