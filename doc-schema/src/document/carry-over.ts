@@ -152,8 +152,6 @@ const createArchivedCheck = (oldDoc: Y.Doc, newDoc: Y.Doc, now: number) => {
       runId,
     }: Envelope["value"],
   ): boolean => {
-    const isGone = (name: unknown, map: { readonly has: (key: string) => boolean }): boolean =>
-      typeof name === "string" && !map.has(name);
     if (isGone(approvalId, to.approvals) || isGone(questionId, to.questions) || isGone(runId, to.runs))
       return true;
     if (typeof taskId === "string") return tasksWithRuns.has(taskId) && !to.tasks.has(taskId);
@@ -164,6 +162,9 @@ const createArchivedCheck = (oldDoc: Y.Doc, newDoc: Y.Doc, now: number) => {
     );
   };
 };
+
+const isGone = (name: unknown, map: { readonly has: (key: string) => boolean }): boolean =>
+  typeof name === "string" && !map.has(name);
 
 export interface Appended {
   readonly added: number;

@@ -5,7 +5,6 @@ export * from "./archive-segment.ts";
 export * from "./device-registry.ts";
 export { MAX_ATTACHMENTS, MAX_TEXT_LENGTH, type Attachment, type BlobReference } from "./fields.ts";
 export * from "./ids.ts";
-export { firstContradiction } from "./known-structs.ts";
 export * from "./marks.ts";
 export * from "./ownership.ts";
 export * from "./ownership-guard.ts";

@@ -14,8 +14,8 @@
  */
 import * as decoding from "lib0/decoding";
 import * as Y from "yjs";
-import { firstContradiction } from "../document/index.ts";
 import { createByteReader, err, type Result } from "../wire/index.ts";
+import { firstContradiction } from "./known-structs.ts";
 import {
   playIntegration,
   type IntegrationRefusal,

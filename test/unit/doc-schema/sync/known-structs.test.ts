@@ -1,9 +1,9 @@
 /** T34: two contents under one name are found, and honest histories never have any, however Yjs cut and joined them. */
-import { firstContradiction } from "@deskhand/doc-schema/document";
 import fc from "fast-check";
 import * as encoding from "lib0/encoding";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
+import { firstContradiction } from "../../../../doc-schema/src/sync/known-structs.ts";
 
 const contradictionIn = (doc: Y.Doc, update: Uint8Array) =>
   firstContradiction(

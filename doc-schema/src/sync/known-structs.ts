@@ -9,14 +9,12 @@
 import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
 import { equalBytes } from "../wire/index.ts";
-import type { StructPlace } from "./places.ts";
-
-type AnyStruct = Y.Item | Y.GC | Y.Skip;
+import type { Struct, StructPlace } from "./update-integration.ts";
 
 /** @param structsByClient of each client in the order of its clock */
 export const firstContradiction = (
   doc: Y.Doc,
-  structsByClient: ReadonlyMap<number, readonly AnyStruct[]>,
+  structsByClient: ReadonlyMap<number, readonly Struct[]>,
 ): StructPlace | undefined => {
   for (const [client, structs] of structsByClient)
     for (const overlap of overlapsOf(doc, client, structs))
@@ -26,13 +24,13 @@ export const firstContradiction = (
 
 /** From `start` to before `end` both have the same clocks. */
 interface Overlap {
-  readonly brought: AnyStruct;
-  readonly known: AnyStruct;
+  readonly brought: Struct;
+  readonly known: Struct;
   readonly start: number;
   readonly end: number;
 }
 
-function* overlapsOf(doc: Y.Doc, client: number, structs: readonly AnyStruct[]): Generator<Overlap> {
+function* overlapsOf(doc: Y.Doc, client: number, structs: readonly Struct[]): Generator<Overlap> {
   const list = doc.store.clients.get(client) ?? [];
   const [first] = structs;
   if (first === undefined || first.id.clock >= Y.getState(doc.store, client)) return;
@@ -57,7 +55,7 @@ const isSame = (doc: Y.Doc, { brought, known, start, end }: Overlap): boolean =>
   return isSameContent(brought.content, known.content, slice);
 };
 
-const hasContent = (struct: AnyStruct): struct is Y.Item =>
+const hasContent = (struct: Struct): struct is Y.Item =>
   struct instanceof Y.Item && !(struct.content instanceof Y.ContentDeleted);
 
 /** All but the first clock of an item stand behind the one before. */
