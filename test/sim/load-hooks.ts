@@ -1,6 +1,6 @@
 /**
- * What a simulated world loads instead of what it asks for: the native Ed25519, and, for a planted bug that no port
- * lets in, production source with one line changed. A patch that does not fit its file exactly once throws.
+ * What a simulated world loads instead of what it asks for: the native Ed25519, a socket writer without bytes, and, for
+ * a planted bug that no port lets in, production source with one line changed. A patch that does not fit its file exactly once throws.
  */
 import { registerHooks } from "node:module";
 
@@ -11,17 +11,23 @@ export interface SourcePatch {
   readonly replace: string;
 }
 
-const NOBLE = "@noble/curves/ed25519.js";
 const NATIVE = new URL("./native-ed25519.ts", import.meta.url).href;
+/** By what asks for it. */
+const REPLACED: ReadonlyMap<string, string> = new Map([
+  ["@noble/curves/ed25519.js", NATIVE],
+  ["./socket-writer.ts", new URL("./direct-socket-writer.ts", import.meta.url).href],
+]);
 
 /** Returns the patches that no loaded file has met yet. */
 export const installLoadHooks = (patches: readonly SourcePatch[]): (() => readonly SourcePatch[]) => {
   const unmet = new Set(patches);
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === NOBLE && context.parentURL !== NATIVE
-        ? { url: NATIVE, format: "module-typescript", shortCircuit: true }
-        : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      const url = context.parentURL === NATIVE ? undefined : REPLACED.get(specifier);
+      return url === undefined
+        ? next(specifier, context)
+        : { url, format: "module-typescript", shortCircuit: true };
+    },
     load: (url, context, next) => {
       const loaded = next(url, context);
       const mine = patches.filter(({ file }) => url.endsWith(file));

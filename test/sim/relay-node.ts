@@ -89,6 +89,8 @@ export const createRelayNode = (
       const session = createSession({
         // `as`: a session uses of a `ws` socket what ServerSocket has
         socket: socket as unknown as SessionDeps["socket"],
+        // `as`: only the writer uses it, and here that is direct-socket-writer.ts
+        connection: undefined as unknown as SessionDeps["connection"],
         origins: [`ws://${dialledAs}`],
         relay,
         limits: DEFAULT_LIMITS,
