@@ -239,11 +239,11 @@ export const createExecutor = (input: ExecutorInput): Executor => {
     documents: {
       open: openDocument,
       openFresh: (fresh) => {
-        disk.erase(fresh.epoch);
+        if (machine.isAlive) disk.erase(fresh.epoch);
         return openDocument(fresh);
       },
       removeOthers: (kept) => {
-        for (let old = FIRST_EPOCH; old < kept; old++) disk.erase(old);
+        for (let old = FIRST_EPOCH; old < kept && machine.isAlive; old++) disk.erase(old);
       },
     },
     // `as`: the presence is not looked at, see `begin`
