@@ -1,7 +1,7 @@
 /**
  * What the apps show of tasks: pure reads of the document.
  * 1. The newest attempt of a task is its run; a task without a run has not been picked up.
- * 2. Authorship is said, not assumed: an author that no certified device has signed for is "unverified".
+ * 2. Authorship is said, not assumed: what neither a certified device nor the executor signed is "unverified".
  */
 import type * as Y from "yjs";
 import {

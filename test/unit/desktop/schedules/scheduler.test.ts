@@ -52,11 +52,17 @@ describe("in time", () => {
   });
 
   test("a run that waits for a person keeps the next ones from piling up; one follows when it has ended", () => {
-    const { create, pass, fired, schedule } = world({ ends: () => "open" });
+    let end: "open" | "done" = "open";
+    const { create, pass, fired, schedule, order } = world({ ends: () => end });
     const id = create({ rule: "*/5 * * * *" });
     pass(2 * DAY);
     expect(said(fired)).toEqual(["20T07:05"]);
     expect(schedule(id).openRuns).toHaveLength(1);
+    end = "done";
+    order({ type: "schedule-change", scheduleId: id, title: "Looked at" });
+    expect(said(fired)).toEqual(["20T07:05", "22T07:00"]);
+    pass(5 * MINUTE);
+    expect(said(fired)).toEqual(["20T07:05", "22T07:00", "22T07:05"]);
   });
 });
 
