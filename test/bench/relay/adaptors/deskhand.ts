@@ -8,11 +8,15 @@ import {
 } from "@deskhand/doc-schema/crypto";
 import { NONCE_BYTES, parseRelayMessage, writeClientMessage } from "@deskhand/doc-schema/wire";
 import { createHash, randomBytes } from "node:crypto";
+import { splitUpdate } from "../../../../doc-schema/src/sync/update-batches.ts";
 import { createSealer } from "../../lib/sealer.ts";
 import type { Adaptor, Incoming } from "../load/peer.ts";
 import { startServer } from "../load/process.ts";
 
 const device = createDeviceKeys(new Uint8Array(32).fill(3), new Uint8Array(32).fill(4));
+
+/** As our client compacts a document beyond one frame: its pieces as updates, then this as the snapshot. */
+const EMPTY_UPDATE = Uint8Array.of(0, 0);
 
 /** Each room has keys of its own, as in life. */
 const keysOf = (room: string): ReturnType<typeof createEpochKeys> =>
@@ -32,6 +36,10 @@ export const deskhand: Adaptor = {
       const time = Math.floor(Date.now() / 1000);
       const signature = signRelayAuth(keys, { origin: url, serverNonce, clientNonce, time });
       return writeClientMessage({ type: "auth", authKey: keys.authKey, time, after: 0, signature });
+    };
+    const append = (update: Uint8Array): Uint8Array => {
+      clientSeq += 1;
+      return writeClientMessage({ type: "append", clientSeq, frame: seal("update", update) });
     };
     const opened = (frame: Uint8Array) => (): Uint8Array => {
       const unsealed = unsealFrame(keys, frame);
@@ -61,15 +69,12 @@ export const deskhand: Adaptor = {
             return { type: "other" };
         }
       },
-      encode: (update) => {
-        clientSeq += 1;
-        const frame = seal("update", update);
-        return writeClientMessage({ type: "append", clientSeq, frame });
-      },
+      encode: append,
       compact: (state, upto) => {
+        const pieces = splitUpdate(state).map(append);
         clientSeq += 1;
-        const frame = seal("snapshot", state);
-        return writeClientMessage({ type: "compact", clientSeq, upto, frame });
+        const frame = seal("snapshot", EMPTY_UPDATE);
+        return [...pieces, writeClientMessage({ type: "compact", clientSeq, upto, frame })];
       },
     };
   },

@@ -17,8 +17,8 @@ export interface Dialect {
   readonly hello: () => readonly Uint8Array[];
   readonly read: (message: Buffer) => Incoming;
   readonly encode: (update: Uint8Array) => Uint8Array;
-  /** Replaces the log up to `upto`; absent where the relay merges by itself. */
-  readonly compact?: (state: Uint8Array, upto: number) => Uint8Array;
+  /** What replaces the log up to `upto`, one ACK each; absent where the relay merges by itself. */
+  readonly compact?: (state: Uint8Array, upto: number) => readonly Uint8Array[];
 }
 
 export interface Adaptor {

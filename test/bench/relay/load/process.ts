@@ -1,6 +1,7 @@
 /** A relay as a child process; its memory and CPU time as the kernel counts them. */
 import { readFileSync } from "node:fs";
 import { startChild, type Child } from "../../../journeys/support/child.ts";
+import { freePort } from "../../../journeys/support/relay.ts";
 
 /** USER_HZ, which Linux fixes at 100 for user space. */
 const TICKS_PER_SECOND = 100;
@@ -14,15 +15,12 @@ export interface RelayProcess {
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
-let nextPort = 20_000 + (process.pid % 20_000);
-
 export const startServer = async (
   script: string,
   env: Readonly<Record<string, string>>,
   ready: RegExp,
 ): Promise<RelayProcess> => {
-  nextPort += 1;
-  const port = nextPort;
+  const port = await freePort();
   const child: Child = startChild(script, [], { HOST: "127.0.0.1", ...env, PORT: String(port) });
   await child.line(ready);
   return {
