@@ -45,8 +45,6 @@ export interface ScheduleFacts {
 
 export interface ScheduleState {
   readonly schedules: ReadonlyMap<ScheduleId, ScheduleFacts>;
-  /** When the last catch-ups began, newest last. */
-  readonly catchUps: readonly number[];
 }
 
 export interface ScheduleFold {
@@ -61,14 +59,10 @@ export const MOST_FAILURES = 3;
 /** A month of the shortest interval: further back no clock is set without anybody noticing. */
 const REMEMBERED_TIMES = 10_000;
 
-/** More than may begin in a minute. */
-const REMEMBERED_CATCH_UPS = 10;
-
 export const createScheduleFold = (): ScheduleFold => {
   const schedules = new Map<ScheduleId, ScheduleFacts>();
   const scheduleOfRun = new Map<RunId, ScheduleId>();
   const fired = new Map<ScheduleId, Set<number>>();
-  const catchUps: number[] = [];
 
   const firedOf = (id: ScheduleId): Set<number> => {
     const times = fired.get(id) ?? new Set();
@@ -84,15 +78,13 @@ export const createScheduleFold = (): ScheduleFold => {
   };
 
   return {
-    state: { schedules, catchUps },
+    state: { schedules },
     apply: (record) => {
       switch (record.type) {
         case "schedule-fired": {
           const { time, runId, isCatchUp } = record;
           if (time !== undefined) remember(firedOf(record.scheduleId), time);
           scheduleOfRun.set(runId, record.scheduleId);
-          if (isCatchUp) catchUps.push(record.at);
-          if (catchUps.length > REMEMBERED_CATCH_UPS) catchUps.shift();
           return change(record.scheduleId, (facts) => ({
             ...(time === undefined ? {} : { handledUpTo: Math.max(facts.handledUpTo, time) }),
             lastRunId: runId,

@@ -1,7 +1,8 @@
 /**
  * Begins what the schedules say, at their times, and after sleep, a restart or another clock what plan-due.ts says.
  * 1. A firing is one record of the ledger: time handled, task made, run queued. A crash leaves it done or not begun.
- * 2. At most two catch-ups begin in a minute, measured by the clock that nobody sets; a restart does not begin anew.
+ * 2. At most two catch-ups begin in a minute, by the clock that nobody sets. It does not outlive the process, so a start
+ *    begins with a minute without any.
  * 3. Nothing fires while everything is stopped or another computer goes on; times that pass then count as missed.
  */
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
@@ -59,7 +60,7 @@ export const createScheduler = (ports: SchedulerPorts): Scheduler => {
   const { state, append, clock, uptime, ids, readRule, executorId } = ports;
   let seen: Seen | undefined;
   let awakeSince = 0;
-  let catchUpsAt = earlierCatchUps(state, clock.now(), uptime());
+  let catchUpsAt = Array.from({ length: CATCH_UPS_AT_ONCE }, uptime);
   let stopTimer = nothingToStop;
   let isClosed = false;
 
@@ -160,10 +161,3 @@ export const createScheduler = (ports: SchedulerPorts): Scheduler => {
 
 const enabledOf = ({ schedules }: ScheduleState): readonly ScheduleFacts[] =>
   [...schedules.values()].filter(({ enabled }) => enabled);
-
-/** Those of the last minute, by uptime. One that the clock puts into the future counts as just begun. */
-const earlierCatchUps = ({ catchUps }: ScheduleState, now: number, up: number): number[] =>
-  catchUps
-    .map((at) => Math.max(0, now - at))
-    .filter((age) => age < CATCH_UP_WINDOW_MS)
-    .map((age) => up - age);

@@ -109,6 +109,7 @@ test("[IN1] off over its time, it catches up once after the start, and not again
   await first.close();
   bench.clock.advance(5 * HOUR);
   const second = await open();
+  pass(2 * MINUTE);
   await ended(second, 1);
   expect(rowOf(second, id)?.missedAt).toBe(Math.floor(bench.clock.now() / HOUR) * HOUR);
   await second.close();
@@ -188,6 +189,7 @@ test("[IN1] the power is cut at each write around a firing: one task, one run, o
     );
     await first.close();
     const second = await open();
+    pass(2 * MINUTE);
     await ended(second, 1);
     const tasks = readTasks(second.doc).entries.map(({ value }) => value.id);
     expect(tasks).toHaveLength(1);

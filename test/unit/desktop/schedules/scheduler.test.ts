@@ -135,6 +135,21 @@ describe("missed", () => {
     expect(bursts(at.fired)).toEqual([]);
   });
 
+  test("[T60] a clock set back and a restart in the middle of catching up: still at most two a minute", () => {
+    const at = world();
+    for (let i = 0; i < 40; i++) at.create({ rule: `${i} 8 * * *` });
+    at.sleep(5 * HOUR);
+    at.pass(8 * MINUTE);
+    for (const by of [-HOUR, HOUR]) {
+      at.setClock(by);
+      at.restart();
+      at.pass(MINUTE / 2);
+    }
+    at.pass(HOUR);
+    expect(at.fired).toHaveLength(40);
+    expect(bursts(at.fired)).toEqual([]);
+  });
+
   test("while everything is stopped nothing begins; afterwards its times count as missed", () => {
     const { create, pass, stop, fired, schedule } = world();
     const run = create({ rule: "0 8 * * *" });
@@ -143,6 +158,7 @@ describe("missed", () => {
     pass(90 * MINUTE);
     expect(fired).toEqual([]);
     stop(false);
+    pass(MINUTE);
     expect(fired.map(({ id }) => id)).toEqual([run]);
     expect(schedule(skip).missedAt).toBe(Date.parse("2026-11-20T08:00Z"));
   });
