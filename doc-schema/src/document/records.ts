@@ -127,8 +127,8 @@ const INTENT = z.discriminatedUnion("type", [
   z.looseObject({ ...common, type: z.literal("revoke-device"), deviceId: field.deviceId }),
 ]);
 const DECISION = z.looseObject({
-  /** `ApprovalId/DeviceId/n` with n = 1, 2, … for each later answer of the same device. */
-  id: z.string().check(z.regex(/^apr_[0-9a-v]{24}\/dev_[\w-]{22}\/[1-9]\d{0,3}$/)),
+  /** `ApprovalId/DeviceId/n` with a larger n for each later answer of the same device: the time, or one more. */
+  id: z.string().check(z.regex(/^apr_[0-9a-v]{24}\/dev_[\w-]{22}\/[1-9]\d{0,14}$/)),
   createdAt: field.time,
   approvalId: field.approvalId,
   requestDigest: field.digest,

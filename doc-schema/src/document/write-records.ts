@@ -38,10 +38,15 @@ export const addIntent = (doc: Y.Doc, intent: IntentRecord, keys: DeviceKeys): b
 export const addDecision = (doc: Y.Doc, decision: DecisionRecord, keys: DeviceKeys): boolean =>
   doc.transact(() => addOnce(rootsOf(doc).decisions, decision.id, writeSigned(decisionKind, decision, keys)));
 
-/** The key of this device's next answer to an approval ([OW3]). */
-export const nextDecisionId = (doc: Y.Doc, approvalId: string, deviceId: string): string => {
-  const { decisions } = rootsOf(doc);
-  let n = 1;
-  while (decisions.has(`${approvalId}/${deviceId}/${n}`)) n++;
-  return `${approvalId}/${deviceId}/${n}`;
+/**
+ * The key of this device's next answer to an approval ([OW3]): its number is above those of its answers here. By the time,
+ * because a device may have lost its last answer that others have, and none takes two records under one key.
+ * @param now milliseconds since 1970
+ */
+export const nextDecisionId = (doc: Y.Doc, approvalId: string, deviceId: string, now: number): string => {
+  const prefix = `${approvalId}/${deviceId}/`;
+  const numbers = [...rootsOf(doc).decisions.keys()]
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => Number(key.slice(prefix.length)) + 1);
+  return `${prefix}${Math.max(now, ...numbers)}`;
 };

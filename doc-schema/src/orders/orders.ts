@@ -165,7 +165,7 @@ export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: Or
         if (approval?.state !== "pending" || action === undefined) return err({ type: "not-pending" });
         if (isTooLong(note)) return err({ type: "too-long" });
         const decision = {
-          id: nextDecisionId(doc, approvalId, keys.deviceId),
+          id: nextDecisionId(doc, approvalId, keys.deviceId, now()),
           createdAt: now(),
           approvalId,
           requestDigest: approval.requestDigest,

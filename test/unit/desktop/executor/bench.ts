@@ -215,7 +215,7 @@ export const decide = (
   changes: Partial<Parameters<typeof addDecision>[1]> = {},
   keys = bench.phone,
 ): string => {
-  const id = nextDecisionId(executor.doc, approval.id, keys.deviceId);
+  const id = nextDecisionId(executor.doc, approval.id, keys.deviceId, bench.clock.now());
   addDecision(
     executor.doc,
     {

@@ -12,6 +12,7 @@ import {
   nextDecisionId,
   parseAction,
   readApprovals,
+  readDecisions,
   readTasks,
 } from "@deskhand/doc-schema/document";
 import { shownDigest } from "@deskhand/doc-schema/views";
@@ -32,11 +33,12 @@ export const connectStoredPhone = (
   };
   const answer = (): void => {
     const approval = readApprovals(doc).entries.find(({ state }) => state === "pending");
-    const id = approval && nextDecisionId(doc, approval.id, keys.deviceId);
     const action = approval && parseAction(JSON.parse(approval.action));
-    if (approval === undefined || action === undefined || !id?.endsWith("/1")) return;
+    if (approval === undefined || action === undefined) return;
+    const isAnswered = readDecisions(doc).entries.some(({ value }) => value.approvalId === approval.id);
+    if (isAnswered) return;
     const decision = {
-      id,
+      id: nextDecisionId(doc, approval.id, keys.deviceId, ports.now()),
       createdAt: ports.now(),
       approvalId: approval.id,
       requestDigest: approval.requestDigest,

@@ -46,7 +46,7 @@ test("[OW3] a decision under another device's name is unreadable", () => {
   const approvalId = ids.create("approval");
   const other = keysOf(5);
   const decision = {
-    id: nextDecisionId(doc, approvalId, other.deviceId),
+    id: nextDecisionId(doc, approvalId, other.deviceId, NOW),
     createdAt: NOW,
     approvalId,
     requestDigest: "0".repeat(64),
@@ -59,14 +59,14 @@ test("[OW3] a decision under another device's name is unreadable", () => {
   expect(readDecisions(doc)).toEqual({ entries: [], unreadable: [decision.id] });
 });
 
-test("a device's later answers have rising numbers", () => {
+test("a device's later answers have rising numbers, also when its clock goes back", () => {
   const { doc, ids, phone } = createWorkspaceDoc();
   const approvalId = ids.create("approval");
-  const answer = (verdict: "allow" | "none") =>
+  const answer = (verdict: "allow" | "none", now: number) =>
     addDecision(
       doc,
       {
-        id: nextDecisionId(doc, approvalId, phone.deviceId),
+        id: nextDecisionId(doc, approvalId, phone.deviceId, now),
         createdAt: NOW,
         approvalId,
         requestDigest: "0".repeat(64),
@@ -77,9 +77,21 @@ test("a device's later answers have rising numbers", () => {
       },
       phone,
     );
-  answer("allow");
-  answer("none");
-  expect(readDecisions(doc).entries.map(({ value }) => value.id.split("/")[2])).toEqual(["1", "2"]);
+  answer("allow", NOW);
+  answer("none", NOW);
+  answer("allow", NOW - 5_000);
+  expect(readDecisions(doc).entries.map(({ value }) => Number(value.id.split("/")[2]))).toEqual([
+    NOW,
+    NOW + 1,
+    NOW + 2,
+  ]);
+});
+
+test("[OW2] a device that lost its last answer, which others have, takes another key for the next", () => {
+  const { doc, ids, phone } = createWorkspaceDoc();
+  const approvalId = ids.create("approval");
+  const before = nextDecisionId(doc, approvalId, phone.deviceId, NOW); // signed and sent, and never on its disk
+  expect(nextDecisionId(doc, approvalId, phone.deviceId, NOW + 1)).not.toBe(before);
 });
 
 test("[RE1] unreadable rows are named and the readable ones are there", () => {

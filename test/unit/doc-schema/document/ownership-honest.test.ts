@@ -92,7 +92,7 @@ const actAsPhone = ({ doc, keys, ids }: Peer, kind: number, pick: number): void 
       const approvals = [...rootsOf(doc).approvals.keys()];
       const approvalId = (approvals[pick % Math.max(1, approvals.length)] ??
         ids.create("approval")) as ReturnType<typeof ids.create<"approval">>; // as above
-      const id = nextDecisionId(doc, approvalId, keys.deviceId);
+      const id = nextDecisionId(doc, approvalId, keys.deviceId, NOW);
       const digests = { requestDigest: DIGEST, shownDigest: DIGEST };
       const verdict = pick % 2 === 0 ? "allow" : "deny";
       addDecision(

@@ -168,7 +168,7 @@ describe("approval views", () => {
       addDecision(
         w.doc,
         {
-          id: nextDecisionId(w.doc, row.id, w.phone.deviceId),
+          id: nextDecisionId(w.doc, row.id, w.phone.deviceId, NOW),
           createdAt: NOW,
           approvalId: row.id,
           requestDigest: row.requestDigest,

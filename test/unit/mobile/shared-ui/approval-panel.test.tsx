@@ -140,7 +140,7 @@ describe("an approval that was answered", () => {
     addDecision(
       s.doc,
       {
-        id: nextDecisionId(s.doc, id, s.phone.deviceId),
+        id: nextDecisionId(s.doc, id, s.phone.deviceId, Date.now()),
         createdAt: Date.now(),
         approvalId: id,
         requestDigest,
