@@ -32,7 +32,7 @@ import { createScheduleLife } from "./schedules/schedule-life.ts";
 import { shownPath } from "./shown-path.ts";
 import { openStores, type OpenError } from "./stores.ts";
 import { createThrottle } from "./throttle.ts";
-import { createTools } from "./tools/registry.ts";
+import { openTools } from "./tools/open-tools.ts";
 import { createUndo } from "./undo-order.ts";
 import {
   certifyDevice,
@@ -112,7 +112,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   const reply = createThrottle<readonly [RunId, string]>(clock, REPLY_EVERY_MS, ([id, partial]) =>
     shown().run(id, partial),
   );
-  const tools = (options.tools ?? createTools)({ undo, now });
+  const tools = options.tools?.({ undo, now }) ?? openTools({ undo, now, dataDir, home });
   const grants = createGrants({ ledger, audit, ids, now, home, dataDir });
   const gate = createApprovalGate({ ledger, ids, now });
   const onLive = (step: LiveStep | undefined): void => {
