@@ -57,29 +57,49 @@ export const createPhone = (input: PhoneInput): Device => {
         onStatus: () => settleOutbox(machine, session.stores, isAtRelay(session)),
       });
       keepOutbox(machine, session);
-      if (!device.isRemoved) session.connect();
       return session;
     };
 
     /** The document that the person sees, and the one that it is on its way to. */
     let here: Session;
     let next: Session | undefined;
-    const arrive = (): void => {
-      if (next === undefined || readMeta(next.doc) === undefined) return;
-      const from = here;
+    let arriving: Session | undefined;
+    const sayAgain = (from: Session, to: Session): void => {
       appendRecords(
-        next.doc,
+        to.doc,
         unsentRecords(from.doc, (place) => !holds(from.stores, place)),
       );
-      here = next;
-      next = undefined;
+    };
+    const afterAllIsStored = ({ stores }: Session, run: () => void): void =>
+      stores.outbox.write(0, () => {
+        if (machine.isAlive) stores.document.write(0, run);
+      });
+    /** Only when all of it is here the epoch that it came from is not needed any more. */
+    const leave = (from: Session): void =>
+      afterAllIsStored(here, () => {
+        disk.erase(from.keys.epoch);
+        disk.secrets.delete("previous");
+      });
+    /** Nobody writes in the new document before it is stored that this is the one. */
+    const arrive = (): void => {
+      const to = next;
+      if (to === undefined || to === arriving || readMeta(to.doc) === undefined) return;
+      arriving = to;
+      sayAgain(here, to);
+      afterAllIsStored(to, () => {
+        disk.secrets.set("here", Uint8Array.of(to.keys.epoch));
+        disk.secrets.set("previous", Uint8Array.of(here.keys.epoch));
+        if (machine.isAlive) world.as(machine, () => goOver(to));
+      });
+    };
+    const goOver = (to: Session): void => {
+      const from = here;
+      sayAgain(from, to);
+      here = to;
+      if (next === to) next = undefined;
       from.disconnect();
       world.note(`${device.name} is in epoch ${here.keys.epoch}`);
-      // After all that was written before: only then the old epoch is not needed any more.
-      here.stores.document.write(0, () => {
-        disk.erase(from.keys.epoch);
-        disk.secrets.set("here", Uint8Array.of(here.keys.epoch));
-      });
+      leave(from);
     };
     const follow = (body: Uint8Array, at: EpochKeys): void => {
       const move = readMove(body, {
@@ -106,16 +126,27 @@ export const createPhone = (input: PhoneInput): Device => {
         (body) => soon(() => follow(body, epochKeys)),
         () => arrive(),
       );
+    const connect = (session: Session): void => {
+      if (!device.isRemoved) session.connect();
+    };
     const goOnTo = (epochKeys: EpochKeys): void => {
       next?.disconnect();
       next = openFor(epochKeys);
+      connect(next);
       next.doc.on("update", () => soon(arrive));
     };
 
     const known = keysOf(device);
     const atEpoch = disk.secrets.get("here")?.[0] ?? firstKeys.epoch;
-    const current = known.find(({ epoch }) => epoch === atEpoch) ?? firstKeys;
-    here = openFor(current);
+    const keysAt = (at: number): EpochKeys => known.find(({ epoch }) => epoch === at) ?? firstKeys;
+    here = openFor(keysAt(atEpoch));
+    connect(here);
+    const previous = disk.secrets.get("previous")?.[0];
+    if (previous !== undefined) {
+      const left = openFor(keysAt(previous));
+      sayAgain(left, here);
+      leave(left);
+    }
     const last = known.at(-1);
     if (last !== undefined && last.epoch > atEpoch) goOnTo(last);
     return () => here;
