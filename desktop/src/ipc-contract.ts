@@ -66,6 +66,7 @@ export const ALARM_TYPES = [
   "withheld",
   "foreign-write",
   "foreign-close",
+  "contradiction",
 ] as const;
 
 const RELAY = z.object({

@@ -54,7 +54,9 @@ describe("a device that writes what is not its own", () => {
   test("raises the alarm on every pane: what happened, what is safe, what one can do", async () => {
     rootsOf(tablet.doc).meta.set("desktopName", "Mine");
     const alarm = desktop.page.getByRole("alert", { name: "Alarm" });
-    await alarm.getByText("A device (Tablet) wrote what only this computer may write.").waitFor();
+    await alarm
+      .getByText("A frame that names Tablet writes what only this computer may write.", { exact: false })
+      .waitFor();
     await alarm.getByText("Nothing of it was taken.").waitFor();
     await goTo("Settings");
     await alarm.getByRole("button", { name: "Phone" }).click();

@@ -35,7 +35,12 @@ const ReplacedStrip = ({ at }: { readonly at: number }) => {
 type AlarmType = (typeof ALARM_TYPES)[number];
 const isKnown = (type: string): type is AlarmType => ALARM_TYPES.some((known) => known === type);
 /** What going on means, and where one can do more. */
-const ABOUT_DEVICE: readonly string[] = ["foreign-write", "foreign-close"];
+const MEANINGS = {
+  "foreign-write": "alarm.on-write",
+  "foreign-close": "alarm.on-close",
+  contradiction: "alarm.on-contradiction",
+} as const;
+const isAboutDevice = (type: string): type is keyof typeof MEANINGS => Object.hasOwn(MEANINGS, type);
 
 const AlarmStrip = ({ alarm, onGo }: { readonly alarm: Alarm } & Pick<StripsProps, "onGo">) => {
   const say = useDesktopText();
@@ -43,13 +48,8 @@ const AlarmStrip = ({ alarm, onGo }: { readonly alarm: Alarm } & Pick<StripsProp
   const { workspace } = useStore();
   const { type, at, relay = say("alarm.a-relay"), device = say("alarm.a-device") } = alarm;
   const values = { relay, device, type };
-  const place = ABOUT_DEVICE.includes(type) ? "phone" : "relays";
-  const meaning =
-    type === "foreign-write"
-      ? "alarm.on-write"
-      : type === "foreign-close"
-        ? "alarm.on-close"
-        : "alarm.on-relay";
+  const place = isAboutDevice(type) ? "phone" : "relays";
+  const meaning = isAboutDevice(type) ? MEANINGS[type] : "alarm.on-relay";
   return (
     <section className="strip alarm" role="alert" aria-label={say("alarm.label")}>
       <Icon name="alarm" size={22} />

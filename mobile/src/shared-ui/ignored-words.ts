@@ -7,6 +7,8 @@ const GROUPS: Readonly<Record<string, Group>> = {
   "wrong-room": "other-key",
   "wrong-epoch": "other-key",
   "foreign-write": "foreign",
+  "own-client": "foreign",
+  contradiction: "foreign",
   "held-overflow": "late",
   "not-taken": "late",
   short: "damaged",

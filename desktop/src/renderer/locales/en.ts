@@ -82,7 +82,10 @@ export const en = {
   "alarm.missing": "The relay {relay} leaves out something that one of your devices has seen.",
   "alarm.withheld": "One of your devices has read something on the relay {relay} that is not shown here.",
   "alarm.rollback": "The relay {relay} holds less than it did: it went back to an older state.",
-  "alarm.foreign-write": "A device ({device}) wrote what only this computer may write.",
+  "alarm.foreign-write":
+    "A frame that names {device} writes what only this computer may write. Any of your devices can put another’s name on a frame.",
+  "alarm.contradiction":
+    "Two different contents came under one name: one of your devices writes as another. Which one, nobody can tell from it. The second was not taken.",
   "alarm.foreign-close": "A device closed the room of this workspace on the relay {relay}.",
   "alarm.other": "Something is wrong for which this version has no words ({type}).",
   "alarm.safe":
@@ -96,6 +99,8 @@ export const en = {
     "The history of {relay} is taken as it is now, and what it lacks is sent to it again. What it hid from you stays hidden. Tasks go on.",
   "alarm.on-write":
     "Tasks go on. The device stays shut out until you remove it or trust it again, under Phone.",
+  "alarm.on-contradiction":
+    "A new room with a new key begins; each device says again what is missing there. Remove the device that you don’t trust first.",
   "alarm.on-close": "A new room with a new key begins for all devices that are not removed. Tasks go on.",
   "alarm.keep": "Not now",
 

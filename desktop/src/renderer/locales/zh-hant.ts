@@ -78,7 +78,10 @@ export const zhHant: Readonly<Record<DesktopTextKey, string>> = {
   "alarm.missing": "中繼站 {relay} 漏掉了你的裝置看過的內容。",
   "alarm.withheld": "你的裝置在中繼站 {relay} 讀到的內容，這裡沒有拿到。",
   "alarm.rollback": "中繼站 {relay} 的內容變少了：它退回到較早的狀態。",
-  "alarm.foreign-write": "有裝置（{device}）寫了只有這台電腦能寫的內容。",
+  "alarm.foreign-write":
+    "一個標著「{device}」的訊框寫了只有這台電腦能寫的內容。任何一部已配對的裝置都能在訊框上寫別部裝置的名字。",
+  "alarm.contradiction":
+    "同一個名字下來了兩種不同的內容：你的一部裝置冒充另一部。看不出是哪一部。後到的沒有採用。",
   "alarm.foreign-close": "有裝置關閉了這個工作區在中繼站 {relay} 上的空間。",
   "alarm.other": "發生了這個版本無法說明的狀況（{type}）。",
   "alarm.safe": "沒有採用任何內容。你的檔案、對話和已完成的事，都安全地在這台電腦上。",
@@ -88,6 +91,7 @@ export const zhHant: Readonly<Record<DesktopTextKey, string>> = {
   "alarm.go-on-ask": "要繼續嗎？",
   "alarm.on-relay": "會接受 {relay} 現在的紀錄，並把它缺少的再送過去。它瞞著你的仍然看不到。任務會繼續。",
   "alarm.on-write": "任務會繼續。那個裝置會一直被隔離，直到你在「手機」移除它或重新信任它。",
+  "alarm.on-contradiction": "會開始一個有新金鑰的新空間，每部裝置會把缺的再說一次。請先移除你不信任的裝置。",
   "alarm.on-close": "會為所有沒有移除的裝置開始一個換了新金鑰的新空間。任務會繼續。",
   "alarm.keep": "先不要",
 

@@ -201,18 +201,20 @@ export const en = {
     "{count, plural, one {# entry was} other {# entries were}} left out: what it builds on did not come",
   "alarm.banner":
     "{count, plural, one {The history on {relay} doesn’t fit} other {The histories on # relays don’t fit}} what your devices have seen. Nothing of it was taken.",
-  "alarm.banner-foreign": "A device wrote what only the computer may write. It was refused.",
+  "alarm.banner-foreign": "Something tried to write what only the computer may write. It was refused.",
   "alarm.details": "Details",
   "alarm.missing": "This relay leaves out something that {device} has seen ({time}).",
   "alarm.fork": "This relay shows your devices different histories, or changed what it had shown ({time}).",
   "alarm.rollback": "This relay holds less than it did: it went back to an older state ({time}).",
   "alarm.withheld": "{device} has read something on this relay that is not shown here ({time}).",
-  "alarm.foreign-write": "{device} tried to write what only {desktop} may write ({time}).",
+  "alarm.foreign-write":
+    "A frame that names {device} writes what only {desktop} may write ({time}). It was refused. Any of your devices can put another’s name on a frame.",
   "alarm.safe":
     "Nothing of it was taken. What is on this {here, select, phone {phone} other {computer}} and on {desktop} is safe, and other relays go on. Every half minute it is tried again.",
   "alarm.do":
     "Ask who runs this relay what happened. If you know why, for example that it was restored from a backup, you can take its history as it is.",
-  "alarm.remove": "If you don’t know why, remove that device on {desktop}: Phone → Devices.",
+  "alarm.remove":
+    "If you don’t know why, remove the device that you don’t trust on {desktop} (Phone → Devices); it need not be the one that is named.",
   "alarm.accept": "Take its history as it is",
   "alarm.accept-ask":
     "Go on with what this relay has now? What it lacks is sent to it again; what it hid from you stays hidden.",
@@ -258,7 +260,9 @@ export const en = {
   "why.rollback": "The relay {relay} went back to an older state.",
   "why.withheld": "The relay {relay} doesn’t show it something that {device} has read.",
   "why.foreign-write":
-    "{device} tried to write what only {desktop} may write. Remove that device if it is not you.",
+    "A frame that names {device} writes what only {desktop} may write. Any of your devices can put another’s name on a frame.",
+  "why.contradiction":
+    "Two different contents came under one name: one of your devices writes as another, and nobody can tell which.",
   "why.foreign-close": "A device tried to end the workspace on {relay}.",
   "why.other": "Something about {relay} doesn’t fit.",
   "stop.label": "Stop everything",

@@ -193,17 +193,19 @@ export const zhHant: Catalogue = {
   "ignored.late": "略過 {count} 筆：它所依據的內容沒有來",
   "alarm.banner":
     "{count, plural, =1 {{relay} 上的紀錄} other {# 個中繼站上的紀錄}}和你的裝置看過的不一致。沒有採用任何內容。",
-  "alarm.banner-foreign": "有裝置寫了只有電腦能寫的內容，已被拒絕。",
+  "alarm.banner-foreign": "有東西想寫只有電腦能寫的內容，已被拒絕。",
   "alarm.details": "詳細",
   "alarm.missing": "這個中繼站漏掉了{device}看過的內容（{time}）。",
   "alarm.fork": "這個中繼站給你的裝置看不同的紀錄，或改了給過的內容（{time}）。",
   "alarm.rollback": "這個中繼站的內容變少了：它退回到較早的狀態（{time}）。",
   "alarm.withheld": "{device}在這個中繼站讀到的內容，這裡沒有拿到（{time}）。",
-  "alarm.foreign-write": "{device}想寫只有 {desktop} 能寫的內容（{time}）。",
+  "alarm.foreign-write":
+    "一個標著「{device}」的訊框想寫只有 {desktop} 能寫的內容（{time}），已拒絕。任何一部已配對的裝置都能在訊框上寫別部裝置的名字。",
   "alarm.safe":
     "沒有採用任何內容。這{here, select, phone {支手機} other {台電腦}}和 {desktop} 上的資料是安全的，其他中繼站照常運作。每半分鐘會再試一次。",
   "alarm.do": "請問問架設這個中繼站的人發生了什麼事。如果你知道原因，例如從備份還原，可以接受它現在的紀錄。",
-  "alarm.remove": "如果不知道原因，請到 {desktop} 的「手機 → 裝置」移除那個裝置。",
+  "alarm.remove":
+    "如果不知道原因，請到 {desktop} 的「手機 → 裝置」移除你不信任的裝置；不一定是標出來的那部。",
   "alarm.accept": "接受它現在的紀錄",
   "alarm.accept-ask": "要接受這個中繼站現在的紀錄嗎？它缺少的會再送給它；它瞞著你的仍然看不到。",
   "alarm.accept-yes": "接受",
@@ -246,7 +248,9 @@ export const zhHant: Catalogue = {
   "why.fork": "中繼站 {relay} 給出不同的紀錄。",
   "why.rollback": "中繼站 {relay} 退回到較早的狀態。",
   "why.withheld": "中繼站 {relay} 沒有給它{device}讀過的內容。",
-  "why.foreign-write": "{device}想寫只有 {desktop} 能寫的內容。如果不是你，請移除那個裝置。",
+  "why.foreign-write":
+    "一個標著「{device}」的訊框想寫只有 {desktop} 能寫的內容。任何一部已配對的裝置都能在訊框上寫別部裝置的名字。",
+  "why.contradiction": "同一個名字下來了兩種不同的內容：你的一部裝置冒充另一部，看不出是哪一部。",
   "why.foreign-close": "有裝置想在 {relay} 上結束這個工作區。",
   "why.other": "{relay} 有不一致的地方。",
   "stop.label": "全部停止",

@@ -109,7 +109,7 @@ describe("an alarm", () => {
   });
   test("a foreign write names the device and leads to its removal, not to taking it", () => {
     const { sheet } = alarmed("foreign-write");
-    expect(sheet.getByText(/^this phone tried to write what only Test desk may write/)).toBeTruthy();
+    expect(sheet.getByText(/^A frame that names this phone writes what only Test desk may write/)).toBeTruthy();
     expect(sheet.getByText(/remove that device on Test desk/)).toBeTruthy();
     expect(sheet.queryByRole("button", { name: /history/ })).toBeNull();
   });
