@@ -109,8 +109,10 @@ describe("an alarm", () => {
   });
   test("a foreign write names the device and leads to its removal, not to taking it", () => {
     const { sheet } = alarmed("foreign-write");
-    expect(sheet.getByText(/^A frame that names this phone writes what only Test desk may write/)).toBeTruthy();
-    expect(sheet.getByText(/remove that device on Test desk/)).toBeTruthy();
+    expect(
+      sheet.getByText(/^A frame that names this phone writes what only Test desk may write/),
+    ).toBeTruthy();
+    expect(sheet.getByText(/remove the device that you don’t trust on Test desk/)).toBeTruthy();
     expect(sheet.queryByRole("button", { name: /history/ })).toBeNull();
   });
 });
@@ -118,9 +120,10 @@ describe("an alarm", () => {
 test.each([
   [
     "foreign-write",
-    /stopped everything by itself\. this phone tried to write.*Nothing of it was taken or run/,
+    /stopped everything by itself\. A frame that names this phone writes.*Nothing of it was taken or run/,
   ],
   ["rollback", /The relay relay\.example went back to an older state/],
+  ["contradiction", /Two different contents came under one name/],
   ["a-later-word", /Something about relay\.example doesn’t fit/],
 ])("the desktop's own alarm is shown too: %s", (type, words) => {
   const s = createScreens();
