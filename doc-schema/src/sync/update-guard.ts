@@ -2,7 +2,8 @@
  * Looks at the structure of an unsealed update before Yjs may touch the document with it.
  * 1. Never throws, and never changes the document: a refusal has a word.
  * 2. What it lets through, Yjs takes whole: no struct and no deletion is left waiting in Yjs's pending store, whose
- *    cost is quadratic. "gap" and "delete-beyond-known" say what is missing, and what fits without; the rest may be held and tried again.
+ *    cost is quadratic. "gap" and "delete-beyond-known" say what is missing and what fits without it; the rest may be
+ *    held and tried again.
  * 3. Every byte of it is read: what follows an update is no part of it, and an update of Yjs's second format begins as an
  *    empty one of the first.
  * 4. Nobody else writes under the client id under which this document writes now: "own-client". What it says of known
