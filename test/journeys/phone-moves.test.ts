@@ -102,6 +102,25 @@ describe("a phone that goes along", () => {
     expect([...workspace.prompts().values()].filter((count) => count !== 1)).toEqual([]);
   });
 
+  test("that ended just after it had stored the new key says again what came last", async () => {
+    await line.cut();
+    await send(page, "Said last");
+    await card("Said last").waitFor();
+    await leaveApp(page, relay.url);
+    const { membership } = workspace;
+    const { epoch, rootKey } = membership;
+    const renewed = await workspace.renew();
+    await becomeMember(page, { membership: { ...membership, ...renewed, previous: { epoch, rootKey } } });
+    line.join();
+    for (let start = 1; start <= 2; start++) {
+      await page.goto(relay.url);
+      await arrives("Said last");
+      await card("Said last").waitFor();
+    }
+    const databases = () => page.evaluate(async () => (await indexedDB.databases()).length);
+    await until("the old document is gone", async () => (await databases()) === 2);
+  });
+
   test("in two tabs loses nothing of either", async () => {
     const other = await phone.context.newPage();
     await other.goto(relay.url);

@@ -2,7 +2,8 @@
  * What makes this phone a device of a workspace: its own keys, the document key, the executor that it pinned.
  * 1. It is stored whole or not at all, after the desktop has admitted this phone and not before.
  * 2. Reading checks every field; a damaged entry is the same as none, and pairing again is always possible.
- * 3. A renewed key is stored beside the old one, in the same entry: the old one goes when the new document is here.
+ * 3. A renewed key is stored beside the old one, in the same entry: the old one goes when the new document is here and
+ *    holds what was said in the old one.
  */
 import {
   createDeviceKeys,
@@ -28,6 +29,8 @@ export interface Membership extends EpochSecret {
   readonly keys: DeviceKeys;
   /** The epoch that this phone is on its way to. */
   readonly next?: EpochSecret | undefined;
+  /** The epoch that it came from, until what was said there last is said in this one. */
+  readonly previous?: EpochSecret | undefined;
   /** When the desktop removed this phone, milliseconds since 1970. */
   readonly removedAt?: number | undefined;
 }
@@ -41,7 +44,7 @@ export const documentNameOf = (workspaceId: string, epoch: number): string =>
   `deskhand/${workspaceId}/${epoch}`;
 
 export const saveMembership = (store: ValueStore, membership: Membership): Promise<void> => {
-  const { workspaceId, epoch, relayUrls, executorSignKey, next, removedAt } = membership;
+  const { workspaceId, epoch, relayUrls, executorSignKey, next, previous, removedAt } = membership;
   return store.put(KEY, {
     workspaceId,
     epoch,
@@ -49,10 +52,13 @@ export const saveMembership = (store: ValueStore, membership: Membership): Promi
     executorSignKey,
     rootKey: reveal(membership.rootKey),
     seeds: revealDeviceSeeds(membership.keys),
-    ...(next === undefined ? {} : { next: { epoch: next.epoch, rootKey: reveal(next.rootKey) } }),
+    ...(next === undefined ? {} : { next: revealSecret(next) }),
+    ...(previous === undefined ? {} : { previous: revealSecret(previous) }),
     ...(removedAt === undefined ? {} : { removedAt }),
   });
 };
+
+const revealSecret = ({ epoch, rootKey }: EpochSecret) => ({ epoch, rootKey: reveal(rootKey) });
 
 const isBytes = (value: unknown, length: number): value is Uint8Array =>
   value instanceof Uint8Array && value.length === length;
@@ -68,7 +74,7 @@ export const loadMembership = async (store: ValueStore): Promise<Membership | un
   const saved = await store.get(KEY);
   const secret = parseSecret(saved);
   if (secret === undefined) return undefined;
-  const { workspaceId, relayUrls, executorSignKey, seeds, next, removedAt } = saved as Record<
+  const { workspaceId, relayUrls, executorSignKey, seeds, next, previous, removedAt } = saved as Record<
     string,
     unknown
   >; // an object: parseSecret found its fields; the others are checked below
@@ -81,6 +87,7 @@ export const loadMembership = async (store: ValueStore): Promise<Membership | un
     executorSignKey,
     keys: createDeviceKeys(seeds.slice(0, 32), seeds.slice(32)),
     next: parseSecret(next),
+    previous: parseSecret(previous),
     removedAt: typeof removedAt === "number" ? removedAt : undefined,
   };
 };

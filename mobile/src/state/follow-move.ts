@@ -57,8 +57,11 @@ export const followMove = async (input: FollowInput): Promise<Followed> => {
   for (;;) {
     const arrived = await arriveIn({ values, membership, secret, unsent });
     if (arrived.type === "here") {
-      const { epoch, rootKey } = secret;
-      return { type: "moved", membership: { ...membership, epoch, rootKey, next: undefined } };
+      const { epoch, rootKey } = membership;
+      return {
+        type: "moved",
+        membership: { ...membership, ...secret, next: undefined, previous: { epoch, rootKey } },
+      };
     }
     if (arrived.type === "removed") return arrived;
     ({ secret } = arrived);

@@ -2,8 +2,9 @@
  * This phone as a member: opens its workspace, follows it to new keys, learns that it was removed, erases it.
  * 1. Whatever was decided is stored before it is shown.
  * 2. Of two tabs one follows a renewal; the other opens what the first has made.
+ * 3. The document that it came from goes when all that was said there is stored in the new one, also if the app ended in
+ *    between.
  */
-import { appendRecords } from "@deskhand/doc-schema/document";
 import { forgetCopyFacts } from "../device/copy-facts.ts";
 import { eraseDocument } from "../device/document-store.ts";
 import { openKeptFiles } from "../device/kept-files.ts";
@@ -19,6 +20,7 @@ import { eraseOutbox } from "../device/outbox-store.ts";
 import { eraseResumes } from "../device/resume-store.ts";
 import { eraseSegments } from "../device/segment-store.ts";
 import type { ValueStore } from "../device/value-store.ts";
+import { openEpochSession } from "./epoch-session.ts";
 import { followMove, readOwnMove } from "./follow-move.ts";
 import { openPhoneWorkspace, type PhoneWorkspace } from "./phone-workspace.ts";
 import { forgetDraft } from "./use-draft.ts";
@@ -45,15 +47,16 @@ export const openMember = async (
   let following: EpochSecret | undefined;
 
   /** Takes along what is written until the new workspace is open. */
-  const goOver = async (next: Membership): Promise<void> => {
+  const goOver = async (next: Membership): Promise<PhoneWorkspace> => {
     const opened = await openMember(ports, next, true);
-    appendRecords(opened.doc, workspace.unsent());
+    await opened.sayAgain(workspace.unsent());
     await workspace.close();
+    return opened;
   };
   /** The document went under this tab: another one went over to a new key, or erased this phone. */
   const lookAfter = async (): Promise<void> => {
     const stored = await loadMembership(values);
-    if (stored !== undefined) return goOver(stored);
+    if (stored !== undefined) return void (await goOver(stored));
     onErased();
     await workspace.close();
   };
@@ -72,12 +75,12 @@ export const openMember = async (
     const followed = await followMove({ values, membership, secret, unsent: workspace.unsent, keep });
     if (followed.type === "removed") return remove(followed.at);
     await saveMembership(values, followed.membership);
-    await goOver(followed.membership);
-    await eraseEpoch(values, membership);
+    await leavePrevious(values, await goOver(followed.membership));
   };
+  const lock = `deskhand/move/${membership.workspaceId}`;
   /** Elsewhere the way was gone already, if the stored key is another by now. */
   const followAlone = async (secret: EpochSecret): Promise<void> =>
-    alone(`deskhand/move/${membership.workspaceId}`, async () => {
+    alone(lock, async () => {
       const stored = await loadMembership(values);
       if (stored?.epoch === membership.epoch) await follow(secret);
     });
@@ -94,8 +97,31 @@ export const openMember = async (
     },
   });
   onState({ workspace, membership });
+  if (membership.previous !== undefined && !isRenewed)
+    alone(lock, () => leavePrevious(values, workspace)).catch(onError);
   if (membership.next !== undefined) followAlone(membership.next).catch(onError);
   return workspace;
+};
+
+/** What was said last in the epoch that this phone came from is read out of storage: the app may have ended since. */
+const leavePrevious = async (values: ValueStore, workspace: PhoneWorkspace): Promise<void> => {
+  const membership = await loadMembership(values);
+  const secret = membership?.previous;
+  if (membership === undefined || secret === undefined) return;
+  const left = await openEpochSession({
+    values,
+    membership: { ...membership, removedAt: 0 }, // dials nobody
+    secret,
+    onChange: () => undefined,
+    onProblem: (reason) => reason !== undefined && console.warn("the old document is not stored", reason),
+    onGone: () => undefined,
+    onMoved: () => undefined,
+  });
+  await workspace.sayAgain(left.unsent());
+  await left.close();
+  await eraseEpoch(values, { ...membership, ...secret });
+  const stored = await loadMembership(values); // removed or erased meanwhile, it stays so
+  if (stored !== undefined) await saveMembership(values, { ...stored, previous: undefined });
 };
 
 /** Forgets keys, documents and drafts of this phone. */
@@ -107,7 +133,8 @@ export const eraseMember = async (
   await forgetDraft(values);
   await workspace.close();
   await eraseEpoch(values, membership);
-  if (membership.next !== undefined) await eraseEpoch(values, { ...membership, ...membership.next });
+  for (const secret of [membership.next, membership.previous])
+    if (secret !== undefined) await eraseEpoch(values, { ...membership, ...secret });
   await forgetCopyFacts(values, membership.workspaceId);
   await openKeptFiles().removeAll();
 };

@@ -6,6 +6,7 @@
  * 4. A phone that was removed shows what is stored here and dials nobody.
  */
 import {
+  appendRecords,
   canWrite,
   createIdFactory,
   readDeviceRegistry,
@@ -31,6 +32,8 @@ import { connectionOf, relayStatesOf } from "./relay-states.ts";
 export interface PhoneWorkspace extends Workspace {
   /** What was written here and no relay has. */
   readonly unsent: () => readonly UnsentRecord[];
+  /** Says again, each once, what an earlier document holds; settles when it is stored. */
+  readonly sayAgain: (records: readonly UnsentRecord[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -192,6 +195,10 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
     retryNow: session.relays.retryNow,
     orders: storedOrders(orders, session.flush),
     unsent: session.unsent,
+    sayAgain: (records) => {
+      appendRecords(doc, records);
+      return session.flush();
+    },
     close: async () => {
       removeEventListener("online", onNetwork);
       removeEventListener("offline", onNetwork);

@@ -59,8 +59,10 @@ export interface DamageWorkspace {
   readonly growResult: (text: string, file: ResultFile) => Promise<void>;
   /** Takes all but the newest tasks out of the document, into a sealed segment at the relay. */
   readonly archive: (keepNewest: number) => Promise<void>;
-  /** Ends the epoch and begins the next, with the phone or without it. */
-  readonly renew: (options?: { readonly keepPhone: boolean }) => Promise<void>;
+  /** Ends the epoch and begins the next, with the phone or without it. The new key is as in `membership`. */
+  readonly renew: (options?: {
+    readonly keepPhone: boolean;
+  }) => Promise<{ readonly epoch: number; readonly rootKey: readonly number[] }>;
   /** How often each prompt is in the document, by prompt. */
   readonly prompts: () => ReadonlyMap<string, number>;
   readonly close: () => void;
@@ -205,6 +207,7 @@ export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorks
       now.room.destroy();
       now = open(next, createEpochKeys(nextKey, epoch));
       await isLive();
+      return { epoch, rootKey: numbers(reveal(nextKey)) };
     },
     prompts: () => {
       const counts = new Map<string, number>();

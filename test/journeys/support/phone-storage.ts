@@ -8,17 +8,21 @@ import type { DamageWorkspace } from "./damage-workspace.ts";
 export const leaveApp = (page: Page, relayUrl: string): Promise<unknown> => page.goto(`${relayUrl}/icon.svg`);
 
 /** Stores what pairing stores. The page is outside the app. */
-export const becomeMember = (page: Page, { membership }: DamageWorkspace): Promise<void> =>
+export const becomeMember = (
+  page: Page,
+  { membership }: Pick<DamageWorkspace, "membership">,
+): Promise<void> =>
   page.evaluate(async (fields) => {
     const opening = indexedDB.open("deskhand", 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore("values");
     await new Promise((resolve) => (opening.onsuccess = resolve));
     const transaction = opening.result.transaction("values", "readwrite");
-    const entries = Object.entries(fields).map(([name, value]) => [
-      name,
-      Array.isArray(value) && typeof value[0] === "number" ? Uint8Array.from(value) : value,
-    ]);
-    transaction.objectStore("values").put(Object.fromEntries(entries), "membership");
+    const revive = (value: unknown): unknown => {
+      if (Array.isArray(value)) return typeof value[0] === "number" ? Uint8Array.from(value) : value;
+      if (typeof value !== "object" || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, revive(field)]));
+    };
+    transaction.objectStore("values").put(revive(fields), "membership");
     await new Promise((resolve) => (transaction.oncomplete = resolve));
     opening.result.close();
     localStorage.setItem("deskhand.paired", "yes");
