@@ -72,7 +72,7 @@ describe("a task is refused", () => {
   });
 
   test("from a revoked device", async () => {
-    executor.revokeDevice(bench.phone.deviceId, "lost");
+    await executor.revokeDevice(bench.phone.deviceId, "lost");
     const task = aTask();
     expect(await refusal(task.id, writeSigned(taskKind, task, bench.phone))).toBe("revoked-device");
   });
