@@ -4,7 +4,13 @@
  */
 import * as Y from "yjs";
 import { createEpochKeys, redact, reveal, type EpochKeys } from "@deskhand/doc-schema/crypto";
-import { appendRecords, readMeta, unsentRecords, type StructPlace } from "@deskhand/doc-schema/document";
+import {
+  appendRecords,
+  lackingRecords,
+  readMeta,
+  unsentRecords,
+  type StructPlace,
+} from "@deskhand/doc-schema/document";
 import { readMove } from "@deskhand/doc-schema/sync";
 import { createDevice, type Device, type DeviceInput } from "./device.ts";
 import type { EpochStores } from "./device-disk.ts";
@@ -65,10 +71,10 @@ export const createPhone = (input: PhoneInput): Device => {
     let next: Session | undefined;
     let arriving: Session | undefined;
     const sayAgain = (from: Session, to: Session): void => {
-      appendRecords(
-        to.doc,
-        unsentRecords(from.doc, (place) => !holds(from.stores, place)),
-      );
+      appendRecords(to.doc, [
+        ...unsentRecords(from.doc, (place) => !holds(from.stores, place)),
+        ...lackingRecords(from.doc, to.doc, { device: keys.deviceId, now: world.now() }),
+      ]);
     };
     const afterAllIsStored = ({ stores }: Session, run: () => void): void =>
       stores.outbox.write(0, () => {

@@ -5,7 +5,7 @@
  *    that this relay holds, so nothing goes out on the ground of an older copy.
  */
 import { createEpochKeys, type EpochKeys } from "@deskhand/doc-schema/crypto";
-import { readMeta, unsentRecords, type UnsentRecord } from "@deskhand/doc-schema/document";
+import { lackingRecords, readMeta, unsentRecords, type UnsentRecord } from "@deskhand/doc-schema/document";
 import { connectRelays, type RelaySet } from "@deskhand/doc-schema/sync";
 import type { PlaceDelivery } from "@deskhand/doc-schema/views";
 import * as Y from "yjs";
@@ -46,8 +46,8 @@ export interface EpochSession {
    * relay or was acknowledged by one, also when none is known at the moment.
    */
   readonly deliveryAt: PlaceDelivery;
-  /** What was written here and no relay has. */
-  readonly unsent: () => readonly UnsentRecord[];
+  /** What was written here and no relay has, or the next epoch's document lacks: a relay may have lost it. */
+  readonly unsent: (fresh: Y.Doc) => readonly UnsentRecord[];
   /** True once some relay's log was taken to its end since this session began. */
   readonly isCaughtUp: () => boolean;
   /** Settles when everything that was done here is stored. */
@@ -110,7 +110,10 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
       if (outbox.holds(place)) return "saved";
       return relays.delivery(place, executorId) === "at-desktop" ? "at-desktop" : "at-relay";
     },
-    unsent: () => unsentRecords(doc, (place) => !outbox.holds(place)),
+    unsent: (fresh) => [
+      ...unsentRecords(doc, (place) => !outbox.holds(place)),
+      ...lackingRecords(doc, fresh, { device: membership.keys.deviceId, now: browserPorts.now() }),
+    ],
     isCaughtUp: () => relays.status().lastLiveAt !== undefined,
     flush: async () => void (await Promise.all([stored.flush(), outbox.flush()])),
     close: async () => {

@@ -9,6 +9,7 @@ import { appendRecords, readMeta, type UnsentRecord } from "@deskhand/doc-schema
 import { readMove } from "@deskhand/doc-schema/sync";
 import type { EpochSecret, Membership } from "../device/membership-store.ts";
 import type { ValueStore } from "../device/value-store.ts";
+import type * as Y from "yjs";
 import { openEpochSession, type EpochSession } from "./epoch-session.ts";
 
 export type Followed =
@@ -44,8 +45,8 @@ export interface FollowInput {
   readonly values: ValueStore;
   readonly membership: Membership;
   readonly secret: EpochSecret;
-  /** What the old document holds that no relay has, asked when the new one is here. */
-  readonly unsent: () => readonly UnsentRecord[];
+  /** What the old document holds that no relay has, or that the new one lacks; asked when that is here. */
+  readonly unsent: (fresh: Y.Doc) => readonly UnsentRecord[];
   /** Stores a key on the way, before anything is done with it. */
   readonly keep: (secret: EpochSecret) => Promise<void>;
 }
@@ -97,7 +98,7 @@ const arriveIn = async ({
   session.doc.on("update", look);
   look();
   const arrived = await promise;
-  if (arrived.type === "here") appendRecords(session.doc, unsent());
+  if (arrived.type === "here") appendRecords(session.doc, unsent(session.doc));
   await session.flush();
   await session.close();
   return arrived;

@@ -49,7 +49,7 @@ export const openMember = async (
   /** Takes along what is written until the new workspace is open. */
   const goOver = async (next: Membership): Promise<PhoneWorkspace> => {
     const opened = await openMember(ports, next, true);
-    await opened.sayAgain(workspace.unsent());
+    await opened.sayAgain(workspace.unsent(opened.doc));
     await workspace.close();
     return opened;
   };
@@ -117,7 +117,7 @@ const leavePrevious = async (values: ValueStore, workspace: PhoneWorkspace): Pro
     onGone: () => undefined,
     onMoved: () => undefined,
   });
-  await workspace.sayAgain(left.unsent());
+  await workspace.sayAgain(left.unsent(workspace.doc));
   await left.close();
   await eraseEpoch(values, { ...membership, ...secret });
   const stored = await loadMembership(values); // removed or erased meanwhile, it stays so

@@ -23,6 +23,7 @@ import type { Membership } from "../device/membership-store.ts";
 import { openSegmentStore } from "../device/segment-store.ts";
 import { browserPorts, randomBytes } from "../device/sync-ports.ts";
 import type { ValueStore } from "../device/value-store.ts";
+import type * as Y from "yjs";
 import type { Access, DesktopPresence, Notice, Orders, Workspace } from "../shared-ui/workspace.ts";
 import { openEpochSession, type EpochSession } from "./epoch-session.ts";
 import { createLoadSegment } from "./load-segment.ts";
@@ -30,8 +31,8 @@ import { createPhoneFiles } from "./phone-files.ts";
 import { connectionOf, relayStatesOf } from "./relay-states.ts";
 
 export interface PhoneWorkspace extends Workspace {
-  /** What was written here and no relay has. */
-  readonly unsent: () => readonly UnsentRecord[];
+  /** What was written here and no relay has, or the next epoch's document lacks. */
+  readonly unsent: (fresh: Y.Doc) => readonly UnsentRecord[];
   /** Says again, each once, what an earlier document holds; settles when it is stored. */
   readonly sayAgain: (records: readonly UnsentRecord[]) => Promise<void>;
   readonly close: () => Promise<void>;
