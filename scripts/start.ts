@@ -17,6 +17,7 @@ const HELP = `npm start -- [options]
   --home FOLDER    where Deskhand keeps its data (default ~/.deskhand)
   --folder FOLDER  a folder that it may use, repeatable (default: a demo folder in your home)
   --headless       no window: pair and answer in this terminal
+  --restore        go on with the workspace of another computer, by the 24 words of its recovery kit
 
   ANTHROPIC_API_KEY   with a key, Claude does the work; without one, the built-in offline planner
 `;
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     home: { type: "string", default: process.env["DESKHAND_HOME"] ?? path.join(os.homedir(), ".deskhand") },
     folder: { type: "string", multiple: true, default: [] },
     headless: { type: "boolean", default: false },
+    restore: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -90,15 +92,21 @@ const environment = {
   DESKHAND_FOLDERS: options.folder.map((folder) => path.resolve(folder)).join(path.delimiter),
   /** A window started from here shows the first phone's code here too. */
   DESKHAND_PRINT_CODE: "1",
+  ...(options.restore ? {} : { DESKHAND_START_NEW: "1" }),
   /** Where the demo folder goes when nothing is granted yet. */
   DESKHAND_DEMO_PARENT: os.homedir(),
 };
 if (electron === undefined) {
-  processes.start("Deskhand", process.execPath, ["desktop/src/headless.ts"], {
-    cwd: ROOT,
-    stdio: "inherit",
-    env: environment,
-  });
+  processes.start(
+    "Deskhand",
+    process.execPath,
+    ["desktop/src/headless.ts", ...(options.restore ? ["--restore"] : [])],
+    {
+      cwd: ROOT,
+      stdio: "inherit",
+      env: environment,
+    },
+  );
 } else {
   const asRoot = process.getuid?.() === 0;
   const executable = ["electron", "electron.exe", "Electron.app/Contents/MacOS/Electron"]

@@ -22,6 +22,8 @@ export interface HostSettings {
   readonly desktopName: string;
   /** A window shows the first phone's code in the terminal it was started from, too. */
   readonly printsCode: boolean;
+  /** A first start asks nothing: without it the window offers to restore, too. */
+  readonly startsNew: boolean;
   /** Seals the keys at rest. */
   readonly passphrase: string | undefined;
   readonly modelKey: string | undefined;
@@ -79,6 +81,7 @@ export const parseSettings = (
     demoParent: set("DESKHAND_DEMO_PARENT"),
     desktopName: name.trim().slice(0, MAX_NAME_LENGTH) || "Deskhand",
     printsCode: set("DESKHAND_PRINT_CODE") !== undefined,
+    startsNew: set("DESKHAND_START_NEW") !== undefined,
     passphrase: set("DESKHAND_PASSPHRASE"),
     modelKey: set("ANTHROPIC_API_KEY"),
     modelName: set("DESKHAND_MODEL"),

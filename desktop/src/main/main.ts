@@ -90,7 +90,7 @@ const run = async (settings: HostSettings): Promise<void> => {
     window,
     createStartHandlers({ settings, window, preferences, texts, onLanguage, isFirstStart, start }),
   );
-  if (isFirstStart()) {
+  if (isFirstStart() && !settings.startsNew) {
     if (settings.printsCode) console.log("Choose in the window: start new, or restore with 24 words.");
   } else if ((await start()).type !== "done" || ending.isUnderWay()) return;
   try {

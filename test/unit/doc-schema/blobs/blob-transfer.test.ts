@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createHash } from "node:crypto";
 import { bytesToBase64Url } from "@deskhand/doc-schema/crypto";
 import { touchBlob } from "@deskhand/doc-schema/sync";
@@ -313,9 +314,8 @@ describe("touching a blob", () => {
     clock.ahead = 3_000_000;
     expect(await touchBlob({ ...input, ref: kept })).toEqual({ ok: true, value: true });
     clock.ahead = 4_000_000;
-    await expect
-      .poll(() => touchBlob({ ...input, ref: old }), { timeout: 5_000 })
-      .toEqual({ ok: true, value: false });
+    await sleep(500); // asking would renew the lease of what the sweep has not reached yet
+    expect(await touchBlob({ ...input, ref: old })).toEqual({ ok: true, value: false });
     expect((await download(kept)).done).toEqual(DONE);
     lose((id) => id !== kept.id);
     expect(await touchBlob({ ...input, ref: kept })).toEqual({ ok: true, value: false });
