@@ -9,6 +9,7 @@ import { launchBrowser, openPhone, type PhoneOptions } from "./support/browser.t
 import { endAllChildren } from "./support/child.ts";
 import { startDesktop, type DesktopProcess } from "./support/desktop.ts";
 import { removeTemporaryFolders, temporaryFolder } from "./support/files.ts";
+import { openTab } from "./support/phone-app.ts";
 import { startRelayProcess, type RelayProcess } from "./support/relay.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -82,9 +83,9 @@ test.each<Required<PhoneOptions>>([
   await page.locator(".dh-task-open").last().click();
   await page.locator(".dh-step").first().waitFor();
   await look("task");
-  await page.locator('ion-tab-button[tab="tasks"]').click();
+  await openTab(page, "tasks");
   await look("tasks");
-  await page.locator('ion-tab-button[tab="settings"]').click();
+  await openTab(page, "settings");
   await look("settings");
   await context.setOffline(true);
   await page.locator(".dh-connection-words:visible").click();

@@ -31,6 +31,16 @@ export const allow = (page: Page): Promise<void> => page.getByRole("button", { n
 export const leaveSheet = (page: Page): Promise<void> =>
   page.getByRole("button", { name: "Close", exact: true }).click();
 
+/**
+ * Goes to another tab. Resolves when the page that was shown is gone: until then both lie in the outlet, and a
+ * control that is on each of them would be found on the wrong one.
+ */
+export const openTab = async (page: Page, tab: "thread" | "tasks" | "settings"): Promise<void> => {
+  const left = await page.locator("ion-router-outlet > .ion-page:visible").elementHandle();
+  await page.locator(`ion-tab-button[tab="${tab}"]`).click();
+  await left?.waitForElementState("hidden");
+};
+
 /** Opens the newest task of that prompt from the thread. */
 export const openTask = async (page: Page, prompt: string): Promise<void> => {
   await page.getByRole("article", { name: prompt }).last().getByRole("button").first().click();
