@@ -1,6 +1,7 @@
 /**
  * What the relay is known to hold: a state vector, a delete set, and how far its log was read.
- * 1. Only what counts without a hole is known: a struct after a missing one is not, and a `Skip` never is.
+ * 1. Only what counts without a hole is known: a struct after a missing one is not, and a `Skip` never is. It is kept in
+ *    mind, and known once the hole is filled: who wrote it may have read what fills it out of another's snapshot.
  * 2. It outlives the socket, so that a reconnect sends nothing that the relay already has.
  * 3. Only what the document has taken, or keeps held, moves the cursor.
  * 4. Where a struct stands in the log is remembered for the newest; of older ones a number that is not below it.
@@ -71,6 +72,8 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
   let states = new Map<number, number>();
   let deletes = [Y.createDeleteSet()];
   let arrivals: Arrival[] = [];
+  /** Behind a hole of their client; lost with a restart, they would be sent once more. */
+  let behindHoles = new Map<number, readonly Arrival[]>();
   let floor = 0;
 
   const readSoFar = (): number => (firstMissed === undefined ? cursor : Math.min(cursor, firstMissed - 1));
@@ -86,12 +89,24 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
     states = new Map();
     deletes = [Y.createDeleteSet()];
     arrivals = [];
+    behindHoles = new Map();
     floor = 0;
   };
   const note = (arrival: Arrival): void => {
     arrivals.push(arrival);
     const forgotten = arrivals.length > MAX_ARRIVALS ? arrivals.shift() : undefined;
     floor = Math.max(floor, forgotten?.seq ?? 0);
+  };
+  const learnRun = (run: Arrival): void => {
+    const { client, end } = run;
+    const start = states.get(client) ?? 0;
+    if (end <= start) return;
+    const waiting = behindHoles.get(client) ?? [];
+    if (run.start > start) return void behindHoles.set(client, withRun(waiting, run));
+    states.set(client, end);
+    note({ ...run, start });
+    behindHoles.delete(client);
+    for (const later of waiting) learnRun(later);
   };
 
   return {
@@ -119,17 +134,7 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
       }),
     learn: (update, seq) => {
       const { structs, ds } = Y.decodeUpdate(update);
-      const before = new Map<number, number>();
-      for (const struct of structs) {
-        if (struct instanceof Y.Skip) continue;
-        const { client, clock } = struct.id;
-        const known = states.get(client) ?? 0;
-        const end = clock + struct.length;
-        if (clock > known || end <= known) continue;
-        if (!before.has(client)) before.set(client, known);
-        states.set(client, end);
-      }
-      for (const [client, start] of before) note({ client, start, end: states.get(client) ?? start, seq });
+      for (const run of runsOf(structs, seq)) learnRun(run);
       if (ds.clients.size > 0) deletes.push(ds);
       if (deletes.length > UNMERGED_DELETES) mergedDeletes();
     },
@@ -156,7 +161,37 @@ export const createRelayKnowledge = (): RelayKnowledgeWriter => {
       states = new Map(stored.content.sv);
       deletes = [stored.content.ds];
       arrivals = [...stored.arrivals];
+      behindHoles = new Map();
       floor = stored.floor;
     },
   };
+};
+
+/** What one client wrote in a row. */
+const runsOf = (structs: ReturnType<typeof Y.decodeUpdate>["structs"], seq: number): readonly Arrival[] => {
+  const runs: Arrival[] = [];
+  for (const struct of structs) {
+    if (struct instanceof Y.Skip) continue;
+    const { client, clock: start } = struct.id;
+    const run = { client, start, end: start + struct.length, seq };
+    const last = runs.at(-1);
+    if (last?.client === client && last.end === start) runs[runs.length - 1] = { ...run, start: last.start };
+    else runs.push(run);
+  }
+  return runs;
+};
+
+/** Lowest first; what touches is one, and came with the larger number. */
+const withRun = (runs: readonly Arrival[], added: Arrival): readonly Arrival[] => {
+  const touches = ({ start, end }: Arrival): boolean => start <= added.end && added.start <= end;
+  const joined = runs.filter(touches).reduce(
+    (all, { start, end, seq }) => ({
+      ...all,
+      start: Math.min(all.start, start),
+      end: Math.max(all.end, end),
+      seq: Math.max(all.seq, seq),
+    }),
+    added,
+  );
+  return [...runs.filter((run) => !touches(run)), joined].toSorted((a, b) => a.start - b.start);
 };

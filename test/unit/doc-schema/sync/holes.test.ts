@@ -71,6 +71,41 @@ describe("a frame has no hole", () => {
   });
 });
 
+describe("what is known of the relay", () => {
+  test("what stands behind a hole is known once the hole is filled, each by its own number", () => {
+    const [one, two, three, four] = updatesOf("1", "2", "3", "4");
+    if (one === undefined || two === undefined || three === undefined || four === undefined)
+      throw new Error("four updates");
+    const client = Y.decodeUpdate(one).structs[0]?.id.client ?? 0;
+    const known = createRelayKnowledge();
+    const numbers = (): readonly (number | undefined)[] =>
+      [0, 1, 2, 3].map((clock) => known.ackedAt(client, clock));
+    known.learn(one, 1);
+    known.learn(four, 2);
+    expect(numbers()).toEqual([1, undefined, undefined, undefined]);
+    known.learn(three, 3);
+    expect(numbers()).toEqual([1, undefined, undefined, undefined]);
+    expect(known.has(four)).toBe(false);
+    known.learn(two, 4);
+    expect(numbers()).toEqual([1, 4, 3, 3]);
+    expect(known.has(four)).toBe(true);
+    expect(known.store().content.sv.get(client)).toBe(4);
+  });
+
+  test("a new snapshot, and a log read from its start, leave nothing behind a hole", () => {
+    const [one, two] = updatesOf("1", "2");
+    if (one === undefined || two === undefined) throw new Error("two updates");
+    for (const forget of ["forgetContent", "startOver"] as const) {
+      const known = createRelayKnowledge();
+      known.learn(two, 1);
+      known[forget]();
+      known.learn(one, 2);
+      expect(known.has(one)).toBe(true);
+      expect(known.has(two)).toBe(false);
+    }
+  });
+});
+
 const createReader = (guard?: OwnershipGuard) => {
   const logId = bytes(16);
   const author = createAuthor(keys, logId, deviceId);
