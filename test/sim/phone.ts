@@ -70,6 +70,8 @@ export const createPhone = (input: PhoneInput): Device => {
     let here: Session;
     let next: Session | undefined;
     let arriving: Session | undefined;
+    /** What closed the room at which it arrives: looked at when it is there, as the real one goes on epoch by epoch. */
+    let movedMeanwhile: (() => void) | undefined;
     const sayAgain = (from: Session, to: Session): void => {
       appendRecords(to.doc, [
         ...unsentRecords(from.doc, (place) => !holds(from.stores, place)),
@@ -102,12 +104,19 @@ export const createPhone = (input: PhoneInput): Device => {
       const from = here;
       sayAgain(from, to);
       here = to;
-      if (next === to) next = undefined;
+      next = undefined;
+      arriving = undefined;
       from.disconnect();
       world.note(`${device.name} is in epoch ${here.keys.epoch}`);
       leave(from);
+      movedMeanwhile?.();
+      movedMeanwhile = undefined;
     };
     const follow = (body: Uint8Array, at: EpochKeys): void => {
+      if (arriving?.keys.epoch === at.epoch) {
+        movedMeanwhile = () => follow(body, at);
+        return;
+      }
       const move = readMove(body, {
         executorSignKey: cast.desktop.signKey,
         workspaceId: workspaceId(),

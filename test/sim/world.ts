@@ -4,6 +4,7 @@
  * 2. What a machine planned dies with it: nothing of a dead one ever runs.
  * 3. Every event goes into a running hash and a short memory: the same seed gives the same hash.
  */
+import { writeSync } from "node:fs";
 import type { Random } from "./random.ts";
 
 /** One life of a device or a relay, from its start to its crash. */
@@ -118,7 +119,7 @@ export const createWorld = (random: Random, isTracing: boolean): World => {
       high = Math.imul((high ^ line.charCodeAt(i)) + low, 0x85ebca6b);
     }
     const stamped = `${((now - START_MS) / 1000).toFixed(3)} ${line}`;
-    if (isTracing) process.stdout.write(`${stamped}\n`);
+    if (isTracing) writeSync(1, `${stamped}\n`); // a thread's own stream loses what it holds when the thread ends
     recent.push(stamped);
     if (recent.length > 2 * REMEMBERED) recent.splice(0, REMEMBERED);
   };
