@@ -1,18 +1,14 @@
 /** [C36] axe finds nothing serious on any screen of the phone, in light and dark, in both languages. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDemoFolder } from "../../desktop/src/demo/demo-folder.ts";
+import { seriousOn } from "./support/axe.ts";
 import { launchBrowser, openPhone, type PhoneOptions } from "./support/browser.ts";
 import { endAllChildren } from "./support/child.ts";
 import { startDesktop, type DesktopProcess } from "./support/desktop.ts";
 import { removeTemporaryFolders, temporaryFolder } from "./support/files.ts";
 import { openTab } from "./support/phone-app.ts";
 import { startRelayProcess, type RelayProcess } from "./support/relay.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser: Browser;
 let relay: RelayProcess;
@@ -30,18 +26,8 @@ afterAll(async () => {
   removeTemporaryFolders();
 });
 
-/** What is serious or worse on the screen, as "rule: element". */
-const seriousOn = async (page: Page): Promise<readonly string[]> => {
-  await page.waitForTimeout(700); // Ionic's transitions: axe would measure half-shown colours
-  await page.evaluate(AXE);
-  const results = await page.evaluate(async () => {
-    const axe = Reflect.get(globalThis, "axe") as { run: () => Promise<AxeResults> }; // put there by the line above
-    return axe.run();
-  });
-  return results.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-};
+/** Ionic's transitions: axe would measure half-shown colours. */
+const SETTLING_MS = 700;
 
 test.each<Required<PhoneOptions>>([
   { locale: "en-GB", colorScheme: "light" },
@@ -50,6 +36,7 @@ test.each<Required<PhoneOptions>>([
   const { page, context } = await openPhone(browser, options);
   const found: Record<string, readonly string[]> = {};
   const look = async (screen: string): Promise<void> => {
+    await page.waitForTimeout(SETTLING_MS);
     found[screen] = await seriousOn(page);
   };
   await page.goto(relay.url);

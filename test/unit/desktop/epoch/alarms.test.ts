@@ -1,5 +1,5 @@
 import { cpSync, rmSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import type { TaskId } from "@deskhand/doc-schema/document";
 import {
@@ -14,9 +14,10 @@ import {
 import { systemClock } from "../../../../desktop/src/executor/clock.ts";
 import type { Executor } from "../../../../desktop/src/executor/index.ts";
 import { alarmSentence } from "../../../../desktop/src/terminal/alarm-sentences.ts";
-import { createBench, deviceKeys, until, type Bench } from "../executor/bench.ts";
+import { deviceKeys, until, type Bench } from "../executor/bench.ts";
 import {
   createTestRelay,
+  useStage,
   hasTask,
   isLive,
   joinAsPhone,
@@ -25,17 +26,11 @@ import {
 } from "./relay-bench.ts";
 
 const tablet = deviceKeys(2);
-const cleanups: (() => unknown)[] = [];
+const stage = useStage();
 let bench: Bench;
 let relay: TestRelay;
-
-beforeEach(async () => {
-  bench = await createBench(() => ({ content: [{ type: "text", text: "Done." }] }));
-  relay = await createTestRelay();
-  cleanups.push(relay.remove, bench.remove);
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+beforeEach(() => {
+  ({ bench, relay } = stage);
 });
 
 const open = async (): Promise<Executor> => {
@@ -47,7 +42,7 @@ const open = async (): Promise<Executor> => {
 const join = async (executor: Executor, keys = bench.phone): Promise<TestPhone> => {
   const { rootKey, workspace } = executor;
   const phone = joinAsPhone(executor, keys, relay.url, { rootKey, epoch: workspace.epoch });
-  cleanups.push(phone.close);
+  stage.cleanUp(phone.close);
   await until(() => phone.isSettled() && readMeta(phone.doc));
   return phone;
 };
@@ -187,7 +182,7 @@ describe("[T34] a device that writes under another's client id", () => {
     Y.applyUpdate(stored, Y.encodeStateAsUpdate(phone.doc));
     const place = { rootKey, epoch: workspace.epoch, doc: stored };
     const back = joinAsPhone(executor, bench.phone, relay.url, place);
-    cleanups.push(back.close);
+    stage.cleanUp(back.close);
     await until(() => executor.ledger.stopped);
     return { executor, back, task };
   };
@@ -230,7 +225,7 @@ describe("a relay that shows less than it showed", () => {
     await relay.stop();
     const copy = `${relay.dataDir}-copy`;
     cpSync(relay.dataDir, copy, { recursive: true });
-    cleanups.push(() => rmSync(copy, { recursive: true, force: true }));
+    stage.cleanUp(() => rmSync(copy, { recursive: true, force: true }));
     await relay.start();
     const back = await join(executor);
     const second = back.send("Two");
@@ -318,7 +313,7 @@ describe("relays", () => {
   test("are kept in the ledger and told to the phones; one that is unknown or the last cannot be taken away", async () => {
     const executor = await open();
     const other = await createTestRelay();
-    cleanups.push(other.remove);
+    stage.cleanUp(other.remove);
     expect(executor.relays.add({ url: other.url, publicUrl: "wss://relay.example" }).ok).toBe(true);
     await isLive(executor, other.url);
     expect(readMeta(executor.doc)?.relays).toEqual([relay.url, "wss://relay.example"]);
@@ -348,7 +343,7 @@ describe("relays", () => {
     const executor = await open();
     const phone = await join(executor);
     const other = await createTestRelay();
-    cleanups.push(other.remove);
+    stage.cleanUp(other.remove);
     executor.relays.add({ url: other.url, publicUrl: other.url });
     await isLive(executor, other.url);
     await relay.stop();
@@ -359,7 +354,7 @@ describe("relays", () => {
       epoch: workspace.epoch,
       doc: phone.doc,
     });
-    cleanups.push(there.close);
+    stage.cleanUp(there.close);
     await until(() => stateOf(executor, offline) === "done");
     executor.relays.remove(relay.url);
     const after = there.send("Said on the new one");

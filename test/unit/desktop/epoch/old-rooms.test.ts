@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { createEpochKeys, type RootKey } from "@deskhand/doc-schema/crypto";
 import { appendRecords, readMeta, readRuns, readTasks, unsentRecords } from "@deskhand/doc-schema/document";
@@ -7,9 +7,10 @@ import { connectRoom } from "@deskhand/doc-schema/sync";
 import { systemClock } from "../../../../desktop/src/executor/clock.ts";
 import type { Executor } from "../../../../desktop/src/executor/index.ts";
 import { nodeSyncPorts } from "../../../../desktop/src/host/sync-ports.ts";
-import { createBench, deviceKeys, until, type Bench } from "../executor/bench.ts";
+import { deviceKeys, until, type Bench } from "../executor/bench.ts";
 import {
   createTestRelay,
+  useStage,
   hasTask,
   isLive,
   joinAsPhone,
@@ -18,24 +19,18 @@ import {
 } from "./relay-bench.ts";
 
 const tablet = deviceKeys(2);
-const cleanups: (() => unknown)[] = [];
+const stage = useStage();
 let bench: Bench;
 let relay: TestRelay;
-
-beforeEach(async () => {
-  bench = await createBench(() => ({ content: [{ type: "text", text: "Done." }] }));
-  relay = await createTestRelay();
-  cleanups.push(relay.remove, bench.remove);
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+beforeEach(() => {
+  ({ bench, relay } = stage);
 });
 
 const open = (...urls: readonly string[]): Promise<Executor> =>
   bench.open({ clock: systemClock, relayUrls: urls });
 const join = (...args: Parameters<typeof joinAsPhone>): TestPhone => {
   const phone = joinAsPhone(...args);
-  cleanups.push(phone.close);
+  stage.cleanUp(phone.close);
   return phone;
 };
 const placeOf = ({ rootKey, workspace }: Executor): { rootKey: RootKey; epoch: number } => ({
@@ -95,7 +90,7 @@ describe("when a device is removed", () => {
       deviceId: tablet.deviceId,
       relayUrl: relay.url,
     });
-    cleanups.push(() => refused.destroy());
+    stage.cleanUp(() => refused.destroy());
     await until(() => refused.status().phase === "refused");
     expect(["bad-auth", "wrong-room"]).toContain(refused.status().refusal);
     const late = join(executor, tablet, relay.url, before);
@@ -109,7 +104,7 @@ describe("when a device is removed", () => {
 
   test("[T25] its late orders on a relay that was away are shown as late and never carried out; a member's are", async () => {
     const away = await createTestRelay();
-    cleanups.push(away.remove);
+    stage.cleanUp(away.remove);
     const executor = await open(relay.url, away.url);
     executor.admitDevice({ ...tablet, name: "iPad", kind: "phone" });
     await isLive(executor, relay.url);

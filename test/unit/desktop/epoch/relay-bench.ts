@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { afterEach, beforeEach } from "vitest";
 import * as Y from "yjs";
 import { createEpochKeys, type DeviceKeys, type RootKey } from "@deskhand/doc-schema/crypto";
 import { createIdFactory, readTasks, type TaskId } from "@deskhand/doc-schema/document";
@@ -11,7 +12,7 @@ import { connectRoom, readMove, type Move, type RoomConnection } from "@deskhand
 import { startRelay, type RunningRelay } from "@deskhand/sync-server";
 import type { Executor } from "../../../../desktop/src/executor/index.ts";
 import { nodeSyncPorts } from "../../../../desktop/src/host/sync-ports.ts";
-import { until } from "../executor/bench.ts";
+import { createBench, until, type Bench } from "../executor/bench.ts";
 
 export interface TestRelay {
   readonly url: string;
@@ -41,6 +42,36 @@ export const createTestRelay = async (): Promise<TestRelay> => {
       await stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
+  };
+};
+
+/** A bench and a relay for each test of a file; what is given to `cleanUp` goes before them, the last first. */
+export interface Stage {
+  readonly bench: Bench;
+  readonly relay: TestRelay;
+  readonly cleanUp: (...cleanups: readonly (() => unknown)[]) => void;
+}
+
+export const useStage = (): Stage => {
+  const cleanups: (() => unknown)[] = [];
+  let bench: Bench;
+  let relay: TestRelay;
+  beforeEach(async () => {
+    bench = await createBench(() => ({ content: [{ type: "text", text: "Done." }] }));
+    relay = await createTestRelay();
+    cleanups.push(relay.remove, bench.remove);
+  });
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  });
+  return {
+    get bench() {
+      return bench;
+    },
+    get relay() {
+      return relay;
+    },
+    cleanUp: (...more) => void cleanups.push(...more),
   };
 };
 
