@@ -100,9 +100,14 @@ export const createTamperedView = (): TamperedView => {
     hasLied: () => lie !== undefined && at !== undefined,
     connect: () => {
       const kept: Frame[] = [];
+      /** Numbers of the device's own compactions that take the bent frame out of the log. */
+      const washing = new Set<number>();
       return {
         toClient: (bytes) => {
           const message = parseRelayMessage(bytes);
+          // Its snapshot now stands for the bent frame, and all devices read on from what it says: the lie is gone.
+          if (message.ok && message.value.type === "ack" && washing.has(message.value.clientSeq))
+            lie = undefined;
           return lie === undefined || !message.ok
             ? [bytes]
             : show(message.value, kept).map(writeRelayMessage);
@@ -112,6 +117,7 @@ export const createTamperedView = (): TamperedView => {
           if (at === undefined || !message.ok) return [bytes];
           const { value } = message;
           if (value.type === "auth") return [writeClientMessage({ ...value, after: truth(value.after) })];
+          if (value.type === "compact" && lie === "bend" && value.upto >= at) washing.add(value.clientSeq);
           if (value.type === "compact" || value.type === "close-room")
             return [writeClientMessage({ ...value, upto: truth(value.upto) })];
           return [bytes];
