@@ -1,10 +1,11 @@
 /**
- * What the operator may set: by flag, else by environment, else the default. Every bad value is one clear
- * sentence, and all of them are reported at once.
+ * What the operator may set: by flag, else by environment, else the default. One table says it all: the help and the
+ * reference in docs/OPERATIONS.md are made from it. Every bad value is one clear sentence, and all of them are
+ * reported at once.
  */
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
-import { DAY_MS, MIB, type RelayLimits } from "./limits.ts";
+import { DAY_MS, DEFAULT_LIMITS, MIB, type RelayLimits } from "./limits.ts";
 
 export interface RelayConfig {
   readonly host: string;
@@ -13,36 +14,152 @@ export interface RelayConfig {
   readonly webDir: string;
   readonly allowOrigins: readonly string[];
   readonly publicOrigins: readonly string[];
-  /** What blob chunks of one room may hold (bytes), and how long one stays after its last touch (milliseconds). */
-  readonly limits: Pick<RelayLimits, "blobRoomBytes" | "blobExpiryMs">;
+  readonly limits: Pick<
+    RelayLimits,
+    | "roomBytes"
+    | "roomFrames"
+    | "databaseBytes"
+    | "minFreeBytes"
+    | "blobRoomBytes"
+    | "blobExpiryMs"
+    | "blobMinFreeBytes"
+  >;
 }
 
-export const HELP = `Usage: node sync-server/src/main.ts [options]
+interface Setting<Value> {
+  /** What stands for the value in the help. */
+  readonly takes: string;
+  readonly help: string;
+  readonly fallback: string;
+  readonly mustBe: string;
+  /** The error is the part of the text that is wrong. */
+  readonly read: (text: string) => Result<Value, string>;
+}
 
-  --host <address>          where to listen                     DESKHAND_RELAY_HOST           127.0.0.1
-  --port <number>           0 takes any free port               DESKHAND_RELAY_PORT           8787
-  --data <folder>           what the relay keeps                DESKHAND_RELAY_DATA           .deskhand/relay
-  --web <folder>            the built phone app                 DESKHAND_RELAY_WEB            mobile/dist
-  --allow-origin <origin>   other web origins that may connect  DESKHAND_RELAY_ALLOW_ORIGIN   none
-  --public-origin <origin>  what clients dial, behind a proxy   DESKHAND_RELAY_PUBLIC_ORIGIN  none
-  --blob-quota <MiB>        files of one room together          DESKHAND_RELAY_BLOB_QUOTA     4096
-  --blob-days <number>      until unused files are deleted      DESKHAND_RELAY_BLOB_DAYS      30
-  --help                    this text
+const text = (
+  pattern: RegExp,
+  mustBe: string,
+  fallback: string,
+): Omit<Setting<string>, "takes" | "help"> => ({
+  fallback,
+  mustBe,
+  read: (value) => (pattern.test(value) ? ok(value) : err(value)),
+});
+
+/** Whole numbers, of `unit` each. */
+const whole = (from: number, fallback: number, unit = 1): Omit<Setting<number>, "takes" | "help"> => ({
+  fallback: String(fallback / unit),
+  mustBe: `a whole number from ${from} on`,
+  read: (value) => (/^\d{1,9}$/.test(value) && Number(value) >= from ? ok(Number(value) * unit) : err(value)),
+});
+
+const origins = (schemes: RegExp, example: string): Omit<Setting<readonly string[]>, "takes" | "help"> => ({
+  fallback: "",
+  mustBe: `an origin such as ${example}`,
+  read: (value) => {
+    const list = value
+      .split(",")
+      .map((origin) => origin.trim().toLowerCase())
+      .filter(Boolean);
+    const bad = list.find((origin) => !schemes.test(origin) || originOf(origin) !== origin);
+    return bad === undefined ? ok(list) : err(bad);
+  },
+});
+
+/** Scheme and host only, also for schemes such as capacitor: whose `URL.origin` is "null". */
+const originOf = (address: string): string | undefined => {
+  const url = URL.parse(address);
+  return url === null ? undefined : `${url.protocol}//${url.host}`;
+};
+
+const readPort = (value: string): Result<number, string> =>
+  /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? ok(Number(value)) : err(value);
+
+/** By the name of the flag. */
+export const SETTINGS = {
+  host: {
+    takes: "address",
+    help: "where to listen",
+    ...text(/^[\w.:%-]+$/, "an address or a host name", "127.0.0.1"),
+  },
+  port: {
+    takes: "number",
+    help: "0 takes any free port",
+    fallback: "8787",
+    mustBe: "a number from 0 to 65535",
+    read: readPort,
+  },
+  data: { takes: "folder", help: "what the relay keeps", ...text(/./, "a folder", ".deskhand/relay") },
+  web: { takes: "folder", help: "the built phone app", ...text(/./, "a folder", "mobile/dist") },
+  "allow-origin": {
+    takes: "origins",
+    help: "other web origins that may connect",
+    ...origins(/^[a-z][a-z0-9+.-]*:/, "https://app.example"),
+  },
+  "public-origin": {
+    takes: "origins",
+    help: "what clients dial, behind a proxy",
+    ...origins(/^(https?|wss?):/, "wss://relay.example"),
+  },
+  "room-quota": {
+    takes: "MiB",
+    help: "the log of one room",
+    ...whole(1, DEFAULT_LIMITS.roomBytes, MIB),
+  },
+  "room-frames": {
+    takes: "number",
+    help: "frames after a room's snapshot",
+    ...whole(1, DEFAULT_LIMITS.roomFrames),
+  },
+  "database-limit": {
+    takes: "MiB",
+    help: "the logs of all rooms together",
+    ...whole(1, DEFAULT_LIMITS.databaseBytes, MIB),
+  },
+  "min-free": {
+    takes: "MiB",
+    help: "free disk below which logs are read-only",
+    ...whole(0, DEFAULT_LIMITS.minFreeBytes, MIB),
+  },
+  "blob-quota": {
+    takes: "MiB",
+    help: "files of one room together",
+    ...whole(1, DEFAULT_LIMITS.blobRoomBytes, MIB),
+  },
+  "blob-days": {
+    takes: "number",
+    help: "until unused files are deleted",
+    ...whole(1, DEFAULT_LIMITS.blobExpiryMs, DAY_MS),
+  },
+  "blob-min-free": {
+    takes: "MiB",
+    help: "free disk below which no files are taken",
+    ...whole(0, DEFAULT_LIMITS.blobMinFreeBytes, MIB),
+  },
+} satisfies Readonly<Record<string, Setting<unknown>>>;
+export type Flag = keyof typeof SETTINGS;
+
+/** The flags whose values are of this type. */
+type FlagOf<Value> = { [Name in Flag]: (typeof SETTINGS)[Name] extends Setting<Value> ? Name : never }[Flag];
+
+/** `as`: the keys of SETTINGS are its type. */
+const FLAGS = Object.keys(SETTINGS) as Flag[];
+
+export const variableOf = (flag: Flag): string => `DESKHAND_RELAY_${flag.toUpperCase().replaceAll("-", "_")}`;
+
+const helpLine = (flag: Flag): string => {
+  const { takes, help, fallback } = SETTINGS[flag];
+  const columns = [`--${flag} <${takes}>`.padEnd(27), help.padEnd(42), variableOf(flag).padEnd(30)];
+  return `  ${columns.join(" ")} ${fallback || "none"}`;
+};
+
+export const HELP = `Usage: npm run relay -- [options]
+
+${FLAGS.map(helpLine).join("\n")}
+  --help                      this text
 
 Lists of origins are separated by commas. A flag goes before its environment variable.
 `;
-
-const FLAGS = [
-  "host",
-  "port",
-  "data",
-  "web",
-  "allow-origin",
-  "public-origin",
-  "blob-quota",
-  "blob-days",
-] as const;
-type Flag = (typeof FLAGS)[number];
 
 export type ConfigRequest =
   | { readonly type: "help" }
@@ -71,71 +188,40 @@ export const parseConfig = (
     else if (token.kind === "option" && flag === undefined) {
       problems.push(`Unknown option ${token.rawName}. Try --help.`);
     } else if (token.kind === "option" && flag !== undefined) {
-      if (token.value === undefined || token.value === "") problems.push(`--${flag} needs a value.`);
+      if (!token.value) problems.push(`${token.rawName} needs a value.`);
       else given.set(flag, [given.get(flag), token.value].filter(Boolean).join(","));
     }
   }
 
-  const setting = (flag: Flag): { readonly name: string; readonly value: string } | undefined => {
-    const variable = `DESKHAND_RELAY_${flag.toUpperCase().replaceAll("-", "_")}`;
-    const value = given.get(flag);
-    if (value !== undefined) return { name: `--${flag}`, value };
-    return env[variable] ? { name: variable, value: env[variable] } : undefined;
+  /** A bad value is noted, and what stands for it is used by nobody. */
+  const valueOf = <Value>(flag: Flag, { read, fallback, mustBe }: Setting<Value>, instead: Value): Value => {
+    const variable = variableOf(flag);
+    const name = given.has(flag) ? `--${flag}` : variable;
+    const parsed = read(given.get(flag) ?? (env[variable] || fallback));
+    if (parsed.ok) return parsed.value;
+    problems.push(`${name} must be ${mustBe}, not "${parsed.error}".`);
+    return instead;
   };
-
-  const whole = (flag: Flag, fallback: string): number => {
-    const { name, value } = setting(flag) ?? { name: "", value: fallback };
-    const number = /^\d{1,9}$/.test(value) ? Number(value) : 0;
-    if (number < 1) problems.push(`${name} must be a whole number from 1 on, not "${value}".`);
-    return number;
-  };
-
-  const port = (): number => {
-    const { name, value } = setting("port") ?? { name: "", value: "8787" };
-    const number = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
-    if (!(number <= 65_535)) problems.push(`${name} must be a number from 0 to 65535, not "${value}".`);
-    return number;
-  };
-
-  const host = (): string => {
-    const { name, value } = setting("host") ?? { name: "", value: "127.0.0.1" };
-    if (!/^[\w.:%-]+$/.test(value))
-      problems.push(`${name} must be an address or a host name, not "${value}".`);
-    return value;
-  };
-
-  const origins = (flag: Flag, schemes: RegExp, example: string): readonly string[] => {
-    const { name, value } = setting(flag) ?? { name: "", value: "" };
-    const list = value
-      .split(",")
-      .map((origin) => origin.trim().toLowerCase())
-      .filter(Boolean);
-    for (const origin of list) {
-      if (schemes.test(origin) && originOf(origin) === origin) continue;
-      problems.push(`${name} must be an origin such as ${example}, not "${origin}".`);
-    }
-    return list;
-  };
+  const textOf = (flag: FlagOf<string>): string => valueOf(flag, SETTINGS[flag], "");
+  const numberOf = (flag: FlagOf<number>): number => valueOf(flag, SETTINGS[flag], 0);
+  const originsOf = (flag: FlagOf<readonly string[]>): readonly string[] => valueOf(flag, SETTINGS[flag], []);
 
   const config: RelayConfig = {
-    host: host(),
-    port: port(),
-    dataDir: setting("data")?.value ?? ".deskhand/relay",
-    webDir: setting("web")?.value ?? "mobile/dist",
-    allowOrigins: origins("allow-origin", /^[a-z][a-z0-9+.-]*:/, "https://app.example"),
-    publicOrigins: origins("public-origin", /^(https?|wss?):/, "wss://relay.example").map((origin) =>
-      origin.replace(/^http/, "ws"),
-    ),
+    host: textOf("host"),
+    port: numberOf("port"),
+    dataDir: textOf("data"),
+    webDir: textOf("web"),
+    allowOrigins: originsOf("allow-origin"),
+    publicOrigins: originsOf("public-origin").map((origin) => origin.replace(/^http/, "ws")),
     limits: {
-      blobRoomBytes: whole("blob-quota", "4096") * MIB,
-      blobExpiryMs: whole("blob-days", "30") * DAY_MS,
+      roomBytes: numberOf("room-quota"),
+      roomFrames: numberOf("room-frames"),
+      databaseBytes: numberOf("database-limit"),
+      minFreeBytes: numberOf("min-free"),
+      blobRoomBytes: numberOf("blob-quota"),
+      blobExpiryMs: numberOf("blob-days"),
+      blobMinFreeBytes: numberOf("blob-min-free"),
     },
   };
   return problems.length === 0 ? ok({ type: "run", config }) : err(problems);
-};
-
-/** Scheme and host only, also for schemes such as capacitor: whose `URL.origin` is "null". */
-const originOf = (text: string): string | undefined => {
-  const url = URL.parse(text);
-  return url === null ? undefined : `${url.protocol}//${url.host}`;
 };

@@ -3,18 +3,21 @@
  * desktop and the tests run it in their own process. What can go wrong at the start is one sentence each.
  */
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { createBlobDesk } from "./blob-desk.ts";
+import { openDataFolder } from "./data-folder.ts";
 import { openDiskBlobStore } from "./disk-blob-store.ts";
+import { openDiskLog, type LogSettings } from "./disk-log.ts";
 import { createHttpFront } from "./http-front.ts";
 import { DEFAULT_LIMITS, type RelayLimits } from "./limits.ts";
 import { silentLogger, type Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { createRelay } from "./relay.ts";
 import type { RoomLog } from "./room-log.ts";
+import { folderError, type StartError } from "./start-error.ts";
 import { createSocketFront } from "./socket-front.ts";
 import { createWebApp } from "./web-app.ts";
 
@@ -31,6 +34,8 @@ export interface RelayOptions {
   readonly allowOrigins?: readonly string[];
   /** What clients dial when a proxy stands in front, such as "wss://relay.example". */
   readonly publicOrigins?: readonly string[];
+  /** Where frames are kept; a database in the data folder by default. */
+  readonly openLog?: (settings: LogSettings) => Promise<Result<RoomLog, StartError>>;
   readonly limits?: Partial<RelayLimits>;
   readonly logger?: Logger;
   /** Milliseconds since 1970. */
@@ -46,12 +51,6 @@ export interface RunningRelay {
   close(): Promise<void>;
 }
 
-export type StartError = {
-  readonly type: "data-folder" | "database" | "address";
-  /** For the person who started the relay. */
-  readonly sentence: string;
-};
-
 /** Like `openRelay`, for programs that cannot go on without it: rejects with the sentence. */
 export const startRelay = async (options: RelayOptions): Promise<RunningRelay> => {
   const opened = await openRelay(options);
@@ -63,7 +62,13 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
   const { host = "127.0.0.1", port = 0, webDir, now = Date.now, logger = silentLogger } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const random = options.randomBytes ?? randomBytes;
-  const opened = await openLog(options.dataDir, limits, random);
+  const folder = openDataFolder(options.dataDir);
+  if (!folder.ok) return folder;
+  const opened = await (options.openLog ?? openDiskLog)({
+    folder: folder.value,
+    limits,
+    randomBytes: random,
+  });
   if (!opened.ok) return opened;
   const log = opened.value;
   if (webDir !== undefined && !existsSync(join(webDir, "index.html"))) {
@@ -71,18 +76,17 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
   }
 
   const metrics = createMetrics();
-  const folder = resolve(options.dataDir);
   const store = openDiskBlobStore({
-    folder: join(folder, "blobs"),
+    folder: folder.value.blobs,
     quota: limits.blobRoomBytes,
     expiryMs: limits.blobExpiryMs,
     now,
     randomBytes: random,
-    hasSpaceFor: (bytes) => freeBytes(folder) - bytes >= limits.blobMinFreeBytes,
+    hasSpaceFor: (bytes) => folder.value.freeBytes() - bytes >= limits.blobMinFreeBytes,
   });
   if (!store.ok) {
     log.close();
-    return err(folderError(join(folder, "blobs"), store.error.detail));
+    return err(folderError(folder.value.blobs, store.error.detail));
   }
   const relay = createRelay({ log, limits, metrics, logger });
   const blobDesk = createBlobDesk({
@@ -141,50 +145,6 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     close: () => (closing ??= close()),
   });
 };
-
-const openLog = async (
-  dataDir: string,
-  limits: RelayLimits,
-  random: (length: number) => Uint8Array,
-): Promise<Result<RoomLog, StartError>> => {
-  const folder = resolve(dataDir);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
-    return err(folderError(folder, reason));
-  }
-  // Loaded here, so that a program on a Node without node:sqlite can still import this module.
-  const { openSqliteRoomLog } = await import("./sqlite-room-log.ts");
-  const file = join(folder, "relay.db");
-  const opened = openSqliteRoomLog({
-    file,
-    randomBytes: random,
-    quota: limits,
-    databaseBytes: limits.databaseBytes,
-    hasSpace: () => freeBytes(folder) >= limits.minFreeBytes,
-  });
-  if (opened.ok) return opened;
-  const { type, detail } = opened.error;
-  const sentence = {
-    "in-use": `Another relay is already using the data folder ${folder}.`,
-    damaged: `The database ${file} is damaged (${detail}). Move it away to start afresh: devices refill the relay.`,
-    "newer-version": `The database ${file} was written by a newer relay (${detail}). Start that one.`,
-    unusable: `The database ${file} cannot be opened (${detail}).`,
-  }[type];
-  return err({ type: "database", sentence });
-};
-
-const freeBytes = (folder: string): number => {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
-};
-
-const folderError = (folder: string, reason: string): StartError => ({
-  type: "data-folder",
-  sentence: `The data folder ${folder} cannot be written to (${reason}).`,
-});
 
 const listen = (server: Server, host: string, port: number): Promise<Result<number, StartError>> =>
   new Promise((done) => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { HELP, parseConfig } from "../../../sync-server/src/config.ts";
+import { HELP, parseConfig, SETTINGS } from "../../../sync-server/src/config.ts";
+
+const MIB = 1024 * 1024;
+const DAY_MS = 24 * 3_600_000;
 
 const DEFAULTS = {
   host: "127.0.0.1",
@@ -8,7 +11,15 @@ const DEFAULTS = {
   webDir: "mobile/dist",
   allowOrigins: [],
   publicOrigins: [],
-  limits: { blobRoomBytes: 4096 * 1024 * 1024, blobExpiryMs: 30 * 24 * 3_600_000 },
+  limits: {
+    roomBytes: 256 * MIB,
+    roomFrames: 50_000,
+    databaseBytes: 8192 * MIB,
+    minFreeBytes: 64 * MIB,
+    blobRoomBytes: 4096 * MIB,
+    blobExpiryMs: 30 * DAY_MS,
+    blobMinFreeBytes: 512 * MIB,
+  },
 };
 
 const configOf = (args: readonly string[], env: Record<string, string> = {}) => {
@@ -31,6 +42,11 @@ describe("the relay's configuration", () => {
       DESKHAND_RELAY_PUBLIC_ORIGIN: "https://relay.example",
       DESKHAND_RELAY_BLOB_QUOTA: "100",
       DESKHAND_RELAY_BLOB_DAYS: "9",
+      DESKHAND_RELAY_BLOB_MIN_FREE: "8",
+      DESKHAND_RELAY_ROOM_QUOTA: "5",
+      DESKHAND_RELAY_ROOM_FRAMES: "600",
+      DESKHAND_RELAY_DATABASE_LIMIT: "70",
+      DESKHAND_RELAY_MIN_FREE: "0",
     };
     expect(configOf(["--port", "0", "--host=::1", "--blob-days", "1"], env)).toEqual({
       host: "::1",
@@ -39,7 +55,15 @@ describe("the relay's configuration", () => {
       webDir: "mobile/dist",
       allowOrigins: ["https://a.example", "capacitor://localhost"],
       publicOrigins: ["wss://relay.example"],
-      limits: { blobRoomBytes: 100 * 1024 * 1024, blobExpiryMs: 24 * 3_600_000 },
+      limits: {
+        roomBytes: 5 * MIB,
+        roomFrames: 600,
+        databaseBytes: 70 * MIB,
+        minFreeBytes: 0,
+        blobRoomBytes: 100 * MIB,
+        blobExpiryMs: DAY_MS,
+        blobMinFreeBytes: 8 * MIB,
+      },
     });
   });
 
@@ -55,18 +79,9 @@ describe("the relay's configuration", () => {
 
   it("answers --help with every flag and variable", () => {
     expect(parseConfig(["--port", "x", "--help"], {})).toEqual({ ok: true, value: { type: "help" } });
-    for (const name of [
-      "HOST",
-      "PORT",
-      "DATA",
-      "WEB",
-      "ALLOW_ORIGIN",
-      "PUBLIC_ORIGIN",
-      "BLOB_QUOTA",
-      "BLOB_DAYS",
-    ]) {
-      expect(HELP).toContain(`DESKHAND_RELAY_${name} `);
-      expect(HELP).toContain(`--${name.toLowerCase().replace("_", "-")} `);
+    for (const flag of Object.keys(SETTINGS)) {
+      expect(HELP).toContain(`--${flag} <`);
+      expect(HELP).toContain(` DESKHAND_RELAY_${flag.toUpperCase().replaceAll("-", "_")} `);
     }
   });
 

@@ -1,0 +1,56 @@
+/**
+ * The folder of one relay.
+ * 1. A folder that was made here survives a power cut: a database in it is worth no more than its name.
+ * 2. Nobody else on the machine may look into it.
+ */
+import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { folderError, type StartError } from "./start-error.ts";
+
+export interface DataFolder {
+  readonly path: string;
+  /** The database of frames. */
+  readonly database: string;
+  readonly blobs: string;
+  /** What this process may still write there (bytes). */
+  freeBytes(): number;
+}
+
+/** Where things are in a data folder; nothing is made or looked at. */
+export const dataFolderAt = (folder: string): DataFolder => {
+  const path = resolve(folder);
+  return {
+    path,
+    database: join(path, "relay.db"),
+    blobs: join(path, "blobs"),
+    freeBytes: () => {
+      const { bavail, bsize } = statfsSync(path);
+      return bavail * bsize;
+    },
+  };
+};
+
+/** Made when it does not exist. */
+export const openDataFolder = (folder: string): Result<DataFolder, StartError> => {
+  const opened = dataFolderAt(folder);
+  try {
+    const made = mkdirSync(opened.path, { recursive: true, mode: 0o700 });
+    accessSync(opened.path, constants.W_OK);
+    if (made !== undefined) syncUpTo(opened.path, dirname(made));
+    return ok(opened);
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+    return err(folderError(opened.path, reason));
+  }
+};
+
+const syncUpTo = (folder: string, last: string): void => {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  if (folder !== last) syncUpTo(dirname(folder), last);
+};

@@ -1,0 +1,38 @@
+/** The default home of frames: one SQLite database in the data folder. What is wrong with it is one sentence each. */
+import { err, type Result } from "@deskhand/doc-schema/wire";
+import type { DataFolder } from "./data-folder.ts";
+import type { RelayLimits } from "./limits.ts";
+import type { RoomLog } from "./room-log.ts";
+import type { StartError } from "./start-error.ts";
+
+export interface LogSettings {
+  readonly folder: DataFolder;
+  readonly limits: RelayLimits;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+export const openDiskLog = async ({
+  folder,
+  limits,
+  randomBytes,
+}: LogSettings): Promise<Result<RoomLog, StartError>> => {
+  // Loaded here, so that a program on a Node without node:sqlite can still import this module.
+  const { openSqliteRoomLog } = await import("./sqlite-room-log.ts");
+  const file = folder.database;
+  const opened = openSqliteRoomLog({
+    file,
+    randomBytes,
+    quota: limits,
+    databaseBytes: limits.databaseBytes,
+    hasSpace: () => folder.freeBytes() >= limits.minFreeBytes,
+  });
+  if (opened.ok) return opened;
+  const { type, detail } = opened.error;
+  const sentence = {
+    "in-use": `Another relay is already using the data folder ${folder.path}.`,
+    damaged: `The database ${file} is damaged (${detail}). Move it away to start afresh: devices refill the relay.`,
+    "newer-version": `The database ${file} was written by a newer relay (${detail}). Start that one.`,
+    unusable: `The database ${file} cannot be opened (${detail}).`,
+  }[type];
+  return err({ type: "database", sentence });
+};
