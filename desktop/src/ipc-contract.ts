@@ -7,26 +7,32 @@
  */
 import { parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
 import {
+  isIntentBody,
   parseId,
   type ApprovalId,
   type GrantId,
+  type IntentBody,
   type MessageId,
   type ReplyId,
   type RunId,
-  type StepId,
   type TaskId,
   type ThreadId,
 } from "@deskhand/doc-schema/document";
+import type { ScheduleFields } from "@deskhand/doc-schema/orders";
 import * as z from "zod/mini";
 
 const approvalId = z.custom<ApprovalId>((value) => parseId("approval", value) !== undefined);
 const grantId = z.custom<GrantId>((value) => parseId("grant", value) !== undefined);
 const runId = z.custom<RunId>((value) => parseId("run", value) !== undefined);
-const stepId = z.custom<StepId>((value) => parseId("step", value) !== undefined);
 const taskId = z.custom<TaskId>((value) => parseId("task", value) !== undefined);
 const threadId = z.custom<ThreadId>((value) => parseId("thread", value) !== undefined);
 const saidId = z.custom<MessageId | ReplyId | TaskId>((value) =>
   (["message", "reply", "task"] as const).some((kind) => parseId(kind, value) !== undefined),
+);
+const order = z.custom<IntentBody>(isIntentBody);
+/** Its id is made by main. */
+const schedule = z.custom<ScheduleFields>((value) =>
+  isIntentBody({ ...Object(value), type: "schedule-create", scheduleId: `sch_${"0".repeat(24)}` }),
 );
 const deviceId = z.custom<DeviceId>((value) => parseDeviceId(value) !== undefined);
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
@@ -234,11 +240,9 @@ export const REQUESTS = {
     }),
     OUTCOME,
   ),
-  cancel: channel(z.object({ taskId }), OUTCOME),
-  steer: channel(z.object({ taskId, text: longText.check(z.minLength(1)) }), OUTCOME),
-  undo: channel(z.object({ runId, stepId: z.optional(stepId) }), OUTCOME),
-  stopAll: channel(nothing, OUTCOME),
-  resume: channel(nothing, OUTCOME),
+  /** Any order but those that need an id or a card of their own; main signs what is given. */
+  give: channel(z.object({ order }), OUTCOME),
+  createSchedule: channel(z.object({ schedule }), OUTCOME),
   showCode: channel(nothing, OUTCOME),
   hideCode: channel(nothing, OUTCOME),
   copyPairingLink: channel(nothing, OUTCOME),

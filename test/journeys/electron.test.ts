@@ -244,7 +244,7 @@ describe("[T62] the window runs nothing that it is told", () => {
         );
       return Promise.all([
         attempt("sendTask", { prompt: 5, locale: "en" }),
-        attempt("cancel", { taskId: "../../etc/passwd" }),
+        attempt("give", { order: { type: "cancel", taskId: "../../etc/passwd" } }),
         attempt("removeFolder", { grantId: "grt_1" }),
         attempt("typeDigits", { digits: "12" }),
       ]);

@@ -9,25 +9,13 @@ import type { Outcome, RequestChannel, RequestOf } from "../ipc-contract.ts";
 type OrderChannel = Extract<RequestChannel, keyof DeviceOrders>;
 export type WindowOrders = { readonly [C in OrderChannel]: (request: RequestOf<C>) => Outcome };
 
-const DONE: Outcome = { type: "done" };
 const outcomeOf = (ordered: Result<unknown, { readonly type: string }>): Outcome =>
-  ordered.ok ? DONE : { type: "refused", reason: ordered.error.type };
-
-/** An order that nothing can turn down here. */
-const done =
-  <Request>(order: (request: Request) => void) =>
-  (request: Request): Outcome => {
-    order(request);
-    return DONE;
-  };
+  ordered.ok ? { type: "done" } : { type: "refused", reason: ordered.error.type };
 
 /** @param orders into the document of the live epoch, asked for at each order */
 export const createWindowOrders = (orders: () => DeviceOrders): WindowOrders => ({
   sendTask: ({ prompt, locale }) => outcomeOf(orders().sendTask(prompt, locale)),
   decide: ({ approvalId, ...answer }) => outcomeOf(orders().decide(approvalId, answer)),
-  cancel: done(({ taskId }) => orders().cancel(taskId)),
-  steer: done(({ taskId, text }) => orders().steer(taskId, text)),
-  undo: done(({ runId, stepId }) => orders().undo(runId, stepId)),
-  stopAll: done(() => orders().stopAll()),
-  resume: done(() => orders().resume()),
+  give: ({ order }) => outcomeOf(orders().give(order)),
+  createSchedule: ({ schedule }) => outcomeOf(orders().createSchedule(schedule)),
 });

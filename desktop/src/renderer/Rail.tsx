@@ -75,7 +75,7 @@ const RailFoot = ({ summary }: { readonly summary: Summary }) => {
         className="button stop"
         title="Ctrl + Shift + ."
         disabled={summary.stopped !== undefined}
-        onClick={() => void workspace.orders.stopAll()}
+        onClick={() => void workspace.orders.give({ type: "stop-all" })}
       >
         <Icon name="stop" size={18} />
         {say("stop.all")}

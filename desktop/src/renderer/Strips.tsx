@@ -70,7 +70,7 @@ const AlarmStrip = ({ alarm, onGo }: { readonly alarm: Alarm } & Pick<StripsProp
           keep={say("alarm.keep")}
           isMild
           onConfirm={async () => {
-            await workspace.orders.resume();
+            await workspace.orders.give({ type: "resume" });
             return { type: "done" };
           }}
         />
@@ -95,7 +95,11 @@ const StoppedStrip = ({ stopped }: { readonly stopped: NonNullable<Summary["stop
         </strong>{" "}
         {say("stop.note")}
       </span>
-      <button type="button" className="button small" onClick={() => void workspace.orders.resume()}>
+      <button
+        type="button"
+        className="button small"
+        onClick={() => void workspace.orders.give({ type: "resume" })}
+      >
         <Icon name="play" size={16} />
         {say("stop.resume")}
       </button>

@@ -84,11 +84,8 @@ export const createWindowStore = (opening: Opening): WindowStore => {
       orders: {
         sendTask: (prompt, locale) => order("sendTask", { prompt, locale }),
         decide: (approvalId, answer) => order("decide", { approvalId, ...answer }),
-        cancel: (taskId) => order("cancel", { taskId }),
-        steer: (taskId, text) => order("steer", { taskId, text }),
-        undo: (runId, stepId) => order("undo", { runId, ...(stepId === undefined ? {} : { stepId }) }),
-        stopAll: () => order("stopAll", undefined),
-        resume: () => order("resume", undefined),
+        give: (intent) => order("give", { order: intent }),
+        createSchedule: (schedule) => order("createSchedule", { schedule }),
       },
     };
   };

@@ -160,6 +160,11 @@ export type IntentType = IntentRecord["type"];
 export type DecisionRecord = z.infer<typeof DECISION>;
 export type Verdict = DecisionRecord["verdict"];
 
+/** For who takes an order from somewhere else and signs it: is it one, whole and in bounds? */
+export const isIntentBody = (value: unknown): value is IntentBody =>
+  INTENT.safeParse({ ...Object(value), id: SOME_INTENT, createdAt: 0 }).success;
+const SOME_INTENT = `int_${"0".repeat(24)}`;
+
 export const deviceKind: RecordKind<DeviceRecord> = { context: "device", schema: DEVICE };
 export const revocationKind: RecordKind<RevocationRecord> = { context: "revocation", schema: REVOCATION };
 export const threadKind: RecordKind<ThreadRecord> = { context: "thread", schema: THREAD };

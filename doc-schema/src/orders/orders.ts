@@ -89,6 +89,8 @@ export interface DeviceOrders {
     attachments?: readonly Attachment[],
   ) => Result<TaskId, OrderError>;
   readonly decide: (approvalId: ApprovalId, answer: Answer) => Ordered;
+  /** Any order; each method below is one of them. */
+  readonly give: (order: IntentBody) => Ordered;
   readonly answer: (questionId: QuestionId, reply: Reply) => Ordered;
   readonly cancel: (taskId: TaskId) => Ordered;
   readonly steer: (taskId: TaskId, text: string) => Ordered;
@@ -126,21 +128,28 @@ export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: Or
   };
   const writing = <Value>(write: () => Result<Value, OrderError>): Result<Value, OrderError> =>
     canWrite(doc) ? write() : err({ type: "needs-newer-app" });
-  const order = (body: IntentBody): Ordered =>
+  /** Why it would come to nothing, as far as it can be seen here. */
+  const obstacle = (body: IntentBody): OrderError["type"] | undefined => {
+    const texts = [body.type === "steer" || body.type === "answer" ? body.text : undefined, promptOf(body)];
+    if (texts.some(isTooLong)) return "too-long";
+    if (body.type === "answer") return isPending(body.questionId) ? undefined : "not-pending";
+    return BEFORE_START.has(body.type) && "taskId" in body && hasStarted(body.taskId)
+      ? "already-started"
+      : undefined;
+  };
+  const isPending = (id: QuestionId): boolean =>
+    readQuestions(doc).entries.some((question) => question.id === id && question.state === "pending");
+  const hasStarted = (id: TaskId): boolean =>
+    readRuns(doc).entries.some(({ taskId, state }) => taskId === id && state !== "queued");
+  const give = (body: IntentBody): Ordered =>
     writing(() => {
-      const texts = [body.type === "steer" || body.type === "answer" ? body.text : undefined, promptOf(body)];
-      if (texts.some(isTooLong)) return err({ type: "too-long" });
+      const type = obstacle(body);
+      if (type !== undefined) return err({ type });
       catchUp();
       const intent = { ...body, id: ids.create("intent"), createdAt: now() } as IntentRecord; // a body and what all have
       addIntent(doc, intent, keys);
       return ok(undefined);
     });
-  const orderBeforeStart = (body: IntentBody & { readonly taskId: TaskId }): Ordered => {
-    const isQueued = readRuns(doc).entries.every(
-      ({ taskId, state }) => taskId !== body.taskId || state === "queued",
-    );
-    return isQueued ? order(body) : err({ type: "already-started" });
-  };
 
   return {
     sendTask: (prompt, locale, attachments) =>
@@ -178,39 +187,38 @@ export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: Or
         addDecision(doc, decision, keys);
         return ok(undefined);
       }),
-    answer: (questionId, reply) => {
-      const question = readQuestions(doc).entries.find((row) => row.id === questionId);
-      return question?.state === "pending"
-        ? order({ type: "answer", questionId, ...reply })
-        : err({ type: "not-pending" });
-    },
-    cancel: (taskId) => order({ type: "cancel", taskId }),
-    steer: (taskId, text) => order({ type: "steer", taskId, text }),
-    undo: (runId, stepId) => order({ type: "undo", runId, ...(stepId === undefined ? {} : { stepId }) }),
-    stopAll: () => order({ type: "stop-all" }),
-    resume: () => order({ type: "resume" }),
-    pause: () => order({ type: "pause" }),
-    unpause: () => order({ type: "unpause" }),
-    hold: (taskId) => orderBeforeStart({ type: "hold", taskId }),
-    release: (taskId) => orderBeforeStart({ type: "release", taskId }),
+    give,
+    answer: (questionId, reply) => give({ type: "answer", questionId, ...reply }),
+    cancel: (taskId) => give({ type: "cancel", taskId }),
+    steer: (taskId, text) => give({ type: "steer", taskId, text }),
+    undo: (runId, stepId) => give({ type: "undo", runId, ...(stepId === undefined ? {} : { stepId }) }),
+    stopAll: () => give({ type: "stop-all" }),
+    resume: () => give({ type: "resume" }),
+    pause: () => give({ type: "pause" }),
+    unpause: () => give({ type: "unpause" }),
+    hold: (taskId) => give({ type: "hold", taskId }),
+    release: (taskId) => give({ type: "release", taskId }),
     reorder: (taskId, before) =>
-      orderBeforeStart({ type: "reorder", taskId, ...(before === undefined ? {} : { before }) }),
-    edit: (taskId, changes) => orderBeforeStart({ type: "edit", taskId, ...changes }),
-    runAgain: (taskId) => order({ type: "run-again", taskId }),
-    continueRun: (runId) => order({ type: "continue", runId }),
+      give({ type: "reorder", taskId, ...(before === undefined ? {} : { before }) }),
+    edit: (taskId, changes) => give({ type: "edit", taskId, ...changes }),
+    runAgain: (taskId) => give({ type: "run-again", taskId }),
+    continueRun: (runId) => give({ type: "continue", runId }),
     createSchedule: (schedule) => {
       catchUp();
       const scheduleId = ids.create("schedule");
-      const ordered = order({ type: "schedule-create", scheduleId, ...schedule });
+      const ordered = give({ type: "schedule-create", scheduleId, ...schedule });
       return ordered.ok ? ok(scheduleId) : ordered;
     },
-    changeSchedule: (scheduleId, changes) => order({ type: "schedule-change", scheduleId, ...changes }),
-    deleteSchedule: (scheduleId) => order({ type: "schedule-delete", scheduleId }),
-    runSchedule: (scheduleId) => order({ type: "schedule-run", scheduleId }),
-    sendFile: (artifactId, options) => order({ type: "send-file", artifactId, ...options }),
-    revokeDevice: (deviceId) => order({ type: "revoke-device", deviceId }),
+    changeSchedule: (scheduleId, changes) => give({ type: "schedule-change", scheduleId, ...changes }),
+    deleteSchedule: (scheduleId) => give({ type: "schedule-delete", scheduleId }),
+    runSchedule: (scheduleId) => give({ type: "schedule-run", scheduleId }),
+    sendFile: (artifactId, options) => give({ type: "send-file", artifactId, ...options }),
+    revokeDevice: (deviceId) => give({ type: "revoke-device", deviceId }),
   };
 };
+
+/** Orders about a task that has not started. */
+const BEFORE_START: ReadonlySet<IntentBody["type"]> = new Set(["hold", "release", "reorder", "edit"]);
 
 const isTooLong = (text: string | undefined): boolean => (text?.length ?? 0) > MAX_TEXT_LENGTH;
 

@@ -86,14 +86,12 @@ const FileActions = ({ artifact }: { readonly artifact: Artifact }) => {
   if (files === undefined) return null;
 
   const ask = (newer: boolean): void => {
-    const { sendFile } = orders;
-    if (sendFile === undefined) return;
-    void give(() => sendFile(artifact.id, newer)).then(
+    const order = { type: "send-file" as const, artifactId: artifact.id, ...(newer ? { newer } : {}) };
+    void give(() => orders.give(order)).then(
       (given) => given && setStage({ type: "asked", blobId: blob?.id }),
     );
   };
   const size = readableBytes(byteLength);
-  const isAskable = mayOrder && orders.sendFile !== undefined;
   const words = (text: string, label?: TextKey, onAction?: () => void) => (
     <div className="dh-file">
       <span className="dh-note">{text}</span>
@@ -109,10 +107,10 @@ const FileActions = ({ artifact }: { readonly artifact: Artifact }) => {
       if (blob !== undefined) return words(size, "file.get", start);
       if (artifact.where === "gone") return words(say("file.gone", { desktop }));
       if (notSent !== undefined)
-        return notSent === "changed" && isAskable
+        return notSent === "changed" && mayOrder
           ? words(say("file.changed", { desktop }), "file.get-newer", () => ask(true))
           : words(say(notSentKey(notSent), { desktop }));
-      return isAskable
+      return mayOrder
         ? words(say("file.on-desktop", { size, desktop }), "file.get", () => ask(false))
         : words(say("file.on-desktop", { size, desktop }));
     case "asked":
@@ -141,7 +139,7 @@ const FileActions = ({ artifact }: { readonly artifact: Artifact }) => {
           <button
             type="button"
             className="dh-button small"
-            onClick={() => (stage.problem === "gone" && isAskable ? ask(false) : start())}
+            onClick={() => (stage.problem === "gone" && mayOrder ? ask(false) : start())}
           >
             {say("file.get-again")}
           </button>

@@ -32,7 +32,7 @@ export const ConnectionLine = () => {
       <Line
         words={say("connection.stopped", { desktop })}
         label={say("connection.resume")}
-        onAction={() => void give(() => workspace.orders.resume())}
+        onAction={() => void give(() => workspace.orders.give({ type: "resume" }))}
       />
     );
   switch (connection.phase) {

@@ -146,7 +146,11 @@ export const UndoButton = ({
         type="button"
         className="dh-button small"
         disabled={busy}
-        onClick={() => void give(() => orders.undo(run.id, stepId))}
+        onClick={() =>
+          void give(() =>
+            orders.give({ type: "undo", runId: run.id, ...(stepId === undefined ? {} : { stepId }) }),
+          )
+        }
       >
         <Icon icon={arrowUndo} size={16} />
         {say(stepId === undefined ? "task.undo-all" : "task.undo")}

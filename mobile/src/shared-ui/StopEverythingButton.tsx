@@ -41,7 +41,11 @@ export const StopEverythingButton = () => {
           <button
             type="button"
             className="dh-button danger"
-            onClick={() => void give(() => orders.stopAll()).then((sent) => setStage(sent ? "sent" : "idle"))}
+            onClick={() =>
+              void give(() => orders.give({ type: "stop-all" })).then((sent) =>
+                setStage(sent ? "sent" : "idle"),
+              )
+            }
           >
             {say("stop.label")}
           </button>

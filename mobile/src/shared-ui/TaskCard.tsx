@@ -74,7 +74,7 @@ export const StopButton = ({ view }: { readonly view: TaskView }) => {
       type="button"
       className="dh-button danger small"
       disabled={busy}
-      onClick={() => void give(() => orders.cancel(view.task.id))}
+      onClick={() => void give(() => orders.give({ type: "cancel", taskId: view.task.id }))}
     >
       <Icon icon={stop} size={16} />
       {say("task.stop")}

@@ -10,13 +10,11 @@ import type {
   Segment,
   StructPlace,
   ApprovalId,
-  ArtifactId,
-  RunId,
-  StepId,
-  TaskId,
+  IntentBody,
   ThreadId,
 } from "@deskhand/doc-schema/document";
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
+import type { ScheduleFields } from "@deskhand/doc-schema/orders";
 import type { PlaceDelivery } from "@deskhand/doc-schema/views";
 import type { BlobFailure } from "@deskhand/doc-schema/sync";
 import type { Result } from "@deskhand/doc-schema/wire";
@@ -122,13 +120,9 @@ export interface Orders {
     approvalId: ApprovalId,
     answer: { readonly verdict: "allow" | "deny" | "none"; readonly note?: string; readonly locale: string },
   ) => Promise<void>;
-  readonly cancel: (taskId: TaskId) => Promise<void>;
-  readonly steer: (taskId: TaskId, text: string) => Promise<void>;
-  readonly undo: (runId: RunId, stepId?: StepId) => Promise<void>;
-  /** Asks the desktop for a file of a run; `newer`: as it is now. Absent where the files are. */
-  readonly sendFile?: (artifactId: ArtifactId, newer: boolean) => Promise<void>;
-  readonly stopAll: () => Promise<void>;
-  readonly resume: () => Promise<void>;
+  /** Every other order, as the record that is signed says it. */
+  readonly give: (order: IntentBody) => Promise<void>;
+  readonly createSchedule: (schedule: ScheduleFields) => Promise<void>;
 }
 
 export interface Workspace {

@@ -211,18 +211,14 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
 
 /** An order is given when it is stored; what cannot be an order is said. */
 const storedOrders = (orders: DeviceOrders, flush: () => Promise<void>): Orders => {
-  const give = (order: Result<unknown, { readonly type: string }> | void): Promise<void> => {
-    if (order?.ok === false) throw new Error(order.error.type);
+  const stored = (order: Result<unknown, { readonly type: string }>): Promise<void> => {
+    if (!order.ok) throw new Error(order.error.type);
     return flush();
   };
   return {
-    sendTask: async (prompt, locale, attachments) => give(orders.sendTask(prompt, locale, attachments)),
-    decide: async (approvalId, answer) => give(orders.decide(approvalId, answer)),
-    cancel: async (taskId) => give(orders.cancel(taskId)),
-    steer: async (taskId, text) => give(orders.steer(taskId, text)),
-    undo: async (runId, stepId) => give(orders.undo(runId, stepId)),
-    sendFile: async (artifactId, newer) => give(orders.sendFile(artifactId, newer ? { newer } : {})),
-    stopAll: async () => give(orders.stopAll()),
-    resume: async () => give(orders.resume()),
+    sendTask: async (prompt, locale, attachments) => stored(orders.sendTask(prompt, locale, attachments)),
+    decide: async (approvalId, answer) => stored(orders.decide(approvalId, answer)),
+    give: async (order) => stored(orders.give(order)),
+    createSchedule: async (schedule) => stored(orders.createSchedule(schedule)),
   };
 };

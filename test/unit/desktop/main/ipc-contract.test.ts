@@ -13,6 +13,14 @@ const RUN = "run_0000000000000000000000a1";
 const STEP = "stp_0000000000000000000000a1";
 const APPROVAL = "apr_0000000000000000000000a1";
 const GRANT = "grt_0000000000000000000000a1";
+const SCHEDULE = {
+  title: "Weekly report",
+  rule: "0 9 * * 1",
+  timeZone: "Asia/Taipei",
+  prompt: "Sum up the week",
+  ifMissed: "run",
+  enabled: true,
+};
 const DEVICE = "dev_AAAAAAAAAAAAAAAAAAAAAA";
 
 /** One request that fits, a channel. */
@@ -24,11 +32,8 @@ const FITTING: Readonly<Record<(typeof REQUEST_CHANNELS)[number], unknown>> = {
   open: undefined,
   sendTask: { prompt: "Sort my screenshots by date", locale: "en" },
   decide: { approvalId: APPROVAL, verdict: "allow", locale: "zh-Hant" },
-  cancel: { taskId: TASK },
-  steer: { taskId: TASK, text: "only those of May" },
-  undo: { runId: RUN, stepId: STEP },
-  stopAll: undefined,
-  resume: undefined,
+  give: { order: { type: "undo", runId: RUN, stepId: STEP } },
+  createSchedule: { schedule: SCHEDULE },
   showCode: undefined,
   hideCode: undefined,
   copyPairingLink: undefined,
@@ -66,7 +71,7 @@ describe("the window's requests", () => {
 
   const fields = REQUEST_CHANNELS.flatMap((channel) =>
     Object.keys(FITTING[channel] ?? {})
-      .filter((key) => key !== "stepId" && key !== "limit")
+      .filter((key) => key !== "limit")
       .map((key) => [channel, key] as const),
   );
   test.each(fields)("%s turns away a request whose %s is missing or of another type", (channel, key) => {
@@ -76,8 +81,9 @@ describe("the window's requests", () => {
   });
 
   test("ids are ids, not any text", () => {
-    expect(fits("cancel", { taskId: RUN })).toBe(false);
-    expect(fits("cancel", { taskId: "../../etc/passwd" })).toBe(false);
+    expect(fits("give", { order: { type: "cancel", taskId: TASK } })).toBe(true);
+    expect(fits("give", { order: { type: "cancel", taskId: RUN } })).toBe(false);
+    expect(fits("give", { order: { type: "cancel", taskId: "../../etc/passwd" } })).toBe(false);
     expect(fits("removeFolder", { grantId: "" })).toBe(false);
     expect(fits("removeDevice", { deviceId: `${DEVICE}A` })).toBe(false);
   });
@@ -86,6 +92,13 @@ describe("the window's requests", () => {
     expect(fits("sendTask", { prompt: "", locale: "en" })).toBe(false);
     expect(fits("sendTask", { prompt: "x".repeat(16_000), locale: "en" })).toBe(true);
     expect(fits("sendTask", { prompt: "x".repeat(16_001), locale: "en" })).toBe(false);
+  });
+
+  test("an order is one of the closed list, with all that it needs", () => {
+    expect(fits("give", { order: { type: "grant-folder", path: "/" } })).toBe(false);
+    expect(fits("give", { order: { type: "steer", taskId: TASK } })).toBe(false);
+    expect(fits("give", { order: { type: "steer", taskId: TASK, text: "x".repeat(32_769) } })).toBe(false);
+    expect(fits("createSchedule", { schedule: { ...SCHEDULE, ifMissed: "always" } })).toBe(false);
   });
 
   test("six digits are six digits", () => {

@@ -39,7 +39,7 @@ describe("a result file", () => {
     s.state.desktop = { online: false };
     fireEvent.click(screen.getByRole("button", { name: "Get" }));
     await screen.findByText("Comes when Test desk is back");
-    expect(s.given).toEqual([["sendFile", s.artifact.id, false]]);
+    expect(s.given).toEqual([["give", { type: "send-file", artifactId: s.artifact.id }]]);
   });
   test("comes by itself once the desktop has sent what was asked for", async () => {
     const fetch = vi.fn<WorkspaceFiles["fetch"]>(async () => ({ ok: true, value: new Blob(["x"]) }));
@@ -55,7 +55,9 @@ describe("a result file", () => {
     const s = card({ notSent: "changed" });
     expect(screen.getByText("Changed on Test desk since")).toBeTruthy();
     fireEvent.click(screen.getByRole("button", { name: "Get the newer one" }));
-    await vi.waitFor(() => expect(s.given).toEqual([["sendFile", s.artifact.id, true]]));
+    await vi.waitFor(() =>
+      expect(s.given).toEqual([["give", { type: "send-file", artifactId: s.artifact.id, newer: true }]]),
+    );
   });
   test.each([
     [{ where: "gone" }, "Deleted on Test desk"],
@@ -83,7 +85,9 @@ describe("a result file", () => {
     const s = card({ blob: BLOB }, { fetch: async () => ({ ok: false, error: { type: "gone" } }) });
     fireEvent.click(screen.getByRole("button", { name: "Get" }));
     fireEvent.click(await screen.findByRole("button", { name: "Get again" }));
-    await vi.waitFor(() => expect(s.given).toEqual([["sendFile", s.artifact.id, false]]));
+    await vi.waitFor(() =>
+      expect(s.given).toEqual([["give", { type: "send-file", artifactId: s.artifact.id }]]),
+    );
   });
   test("shows its progress and can be cancelled", async () => {
     card(

@@ -66,7 +66,7 @@ describe("task states", () => {
     const { taskId } = s.addRun("running");
     s.show(<TaskBoard onOpenTask={ignore} />);
     fireEvent.click(screen.getByText("Stop"));
-    await vi.waitFor(() => expect(s.given).toEqual([["cancel", taskId]]));
+    await vi.waitFor(() => expect(s.given).toEqual([["give", { type: "cancel", taskId }]]));
     cleanup();
     addIntent(s.doc, { id: s.ids.create("intent"), createdAt: Date.now(), type: "cancel", taskId }, s.phone);
     expect(badge(s)).toContain("Stopping …");
@@ -105,8 +105,8 @@ describe("task detail", () => {
     fireEvent.click(screen.getByText("Undo all"));
     await vi.waitFor(() =>
       expect(s.given).toEqual([
-        ["undo", s.run.id, s.stepId],
-        ["undo", s.run.id, undefined],
+        ["give", { type: "undo", runId: s.run.id, stepId: s.stepId }],
+        ["give", { type: "undo", runId: s.run.id }],
       ]),
     );
   });
