@@ -21,6 +21,7 @@ import type { BlobPutError, BlobStore } from "./blob-store.ts";
 import type { RelayLimits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Eventually } from "./shared-room-log.ts";
 
 export type ChunkRequest = Exclude<BlobRequest, { type: "ping" }>;
 
@@ -40,7 +41,7 @@ export interface BlobDesk {
 export interface BlobDeskDeps {
   readonly store: BlobStore;
   readonly limits: Pick<RelayLimits, "maxBlobSocketsPerRoom" | "blobRequestsAtWork" | "blobSweepMs">;
-  readonly isRoomClosed: (roomId: Uint8Array) => boolean;
+  readonly isRoomClosed: (roomId: Uint8Array) => Eventually<boolean>;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -88,17 +89,21 @@ export const createBlobDesk = ({ store, limits, isRoomClosed, metrics, logger }:
     return noteFailure(error.type === "unusable" ? error.detail : error.type);
   };
 
-  const objection = (roomId: Uint8Array, id: Uint8Array, bytes: Uint8Array): RefusalCode | undefined => {
+  const objection = async (
+    roomId: Uint8Array,
+    id: Uint8Array,
+    bytes: Uint8Array,
+  ): Promise<RefusalCode | undefined> => {
     if (bytes.length > MAX_SEALED_CHUNK_BYTES) return "bad-chunk";
     if (!createHash("sha256").update(bytes).digest().equals(id)) return "bad-chunk";
-    return isRoomClosed(roomId) ? "room-closed" : undefined;
+    return (await isRoomClosed(roomId)) ? "room-closed" : undefined;
   };
 
   const put = async (
     roomId: Uint8Array,
     { request, id, bytes }: Extract<ChunkRequest, { type: "put" }>,
   ): Promise<BlobAnswer> => {
-    const code = objection(roomId, id, bytes);
+    const code = await objection(roomId, id, bytes);
     if (code !== undefined) return { type: "denied", request, code };
     const done = await store.put(roomId, id, bytes);
     if (!done.ok) return { type: "denied", request, code: denial(done.error) };

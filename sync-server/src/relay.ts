@@ -3,7 +3,8 @@
  * 1. A frame is acknowledged, and passed on, only after the transaction that stores it. Appends of one tick share
  *    a transaction.
  * 2. A member gets every frame after its cursor once and in order: first what is stored, then LIVE, then each new
- *    one. The last look into the log, LIVE and the entry into the room are one step: nothing falls in between.
+ *    one. LIVE and the entry into the room are one step, taken only when the member has read all that the others were
+ *    told: nothing falls in between.
  * 3. When the disk refuses, nothing is acknowledged, everyone concerned is told, and reading goes on.
  * 4. A closed room takes nothing more, and every replay of it brings the closing frame.
  * 5. Frames are opaque: this file never looks into one.
@@ -19,7 +20,14 @@ import {
 import type { RelayLimits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Appended, RoomLog } from "./room-log.ts";
+import type { Appended, LogPage, LogReadError, LogWriteError, RoomHead } from "./room-log.ts";
+import {
+  whenDone,
+  type Eventually,
+  type RoomNews,
+  type SettleAppend,
+  type SharedRoomLog,
+} from "./shared-room-log.ts";
 
 /** Replay goes on when this much has left for the network: it holds memory down, and live frames are not starved. */
 const REPLAY_PAGE_BYTES = 256 * 1024;
@@ -56,7 +64,7 @@ export interface Relay {
   isWritable(): boolean;
   roomCount(): number;
   /** Also true when that cannot be read. */
-  isClosed(roomId: Uint8Array): boolean;
+  isClosed(roomId: Uint8Array): Eventually<boolean>;
 }
 
 interface Room {
@@ -64,6 +72,9 @@ interface Room {
   readonly members: Set<Member>;
   readonly live: Map<Member, number>;
   lastSession: number;
+  /** The last number that live members were told. */
+  told: number;
+  readonly unfollow: () => void;
 }
 
 interface PendingAppend {
@@ -81,7 +92,7 @@ export const createRelay = ({
   logger,
   defer = setImmediate,
 }: {
-  readonly log: RoomLog;
+  readonly log: SharedRoomLog;
   readonly limits: Pick<RelayLimits, "maxMembersPerRoom">;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -96,10 +107,13 @@ export const createRelay = ({
     if (pending.length === 0) return;
     const batch = pending;
     pending = [];
-    const appended = log.append(batch);
+    log.append(batch, settleAll);
+  };
+
+  const settleAll: SettleAppend<PendingAppend> = (part, appended) => {
     if (!appended.ok) {
       noteFailedWrite(appended.error.detail);
-      for (const member of new Set(batch.map((entry) => entry.member))) member.refuse("read-only");
+      for (const member of new Set(part.map((entry) => entry.member))) member.refuse("read-only");
       return;
     }
     noteWritten();
@@ -117,10 +131,12 @@ export const createRelay = ({
     if (type === "duplicate") return metrics.count("duplicates");
     metrics.count("appends");
     metrics.count("appended_bytes", frame.length);
+    room.told = seq;
     metrics.count("delivered", tellOthers(room, member, writeRelayMessage({ type: "frame", seq, frame })));
   };
 
-  const tellOthers = (room: Room, sender: Member, message: Uint8Array): number => {
+  /** @returns how many were told; without a sender, everyone who is live */
+  const tellOthers = (room: Room, sender: Member | undefined, message: Uint8Array): number => {
     let told = 0;
     for (const member of room.live.keys()) {
       if (member === sender) continue;
@@ -128,6 +144,34 @@ export const createRelay = ({
       told += 1;
     }
     return told;
+  };
+
+  /** To the other members, wherever they are connected. */
+  const announce = (room: Room, sender: Member, message: Uint8Array): void => {
+    tellOthers(room, sender, message);
+    log.tellOtherNodes(room.id, message);
+  };
+
+  const hear = (room: Room, news: RoomNews): void => {
+    switch (news.type) {
+      case "frames":
+        for (const frame of news.frames) {
+          room.told = frame.seq;
+          metrics.count(
+            "delivered",
+            tellOthers(room, undefined, writeRelayMessage({ type: "frame", ...frame })),
+          );
+        }
+        return;
+      case "closed":
+        tellOthers(room, undefined, writeRelayMessage({ ...news, type: "snapshot" }));
+        return;
+      case "message":
+        tellOthers(room, undefined, news.message);
+        return;
+      case "lost":
+        for (const member of room.members) member.refuse("shutting-down");
+    }
   };
 
   const noteFailedWrite = (detail: string): void => {
@@ -145,7 +189,17 @@ export const createRelay = ({
   const replay = (room: Room, cursor: number, member: Member): void => {
     if (!room.members.has(member)) return;
     flush();
-    const page = log.readAfter(room.id, cursor, REPLAY_PAGE_BYTES);
+    whenDone(log.readAfter(room.id, cursor, REPLAY_PAGE_BYTES), (page) =>
+      sendPage(room, cursor, member, page),
+    );
+  };
+
+  const sendPage = (
+    room: Room,
+    cursor: number,
+    member: Member,
+    page: Result<LogPage, LogReadError>,
+  ): void => {
     if (!page.ok) {
       logger.error("unreadable", { detail: page.error.detail });
       return member.refuse("internal");
@@ -156,92 +210,111 @@ export const createRelay = ({
       ...frames.map((frame) => writeRelayMessage({ type: "frame", ...frame })),
     ];
     const last = messages.pop();
-    if (last === undefined) return goLive(room, member);
+    if (last === undefined)
+      return whenDone(log.head(room.id), (state) => goLive(room, cursor, member, state));
     for (const message of messages) member.deliver(message);
     member.deliver(last, () => replay(room, frames.at(-1)?.seq ?? snapshot?.upto ?? cursor, member));
   };
 
-  const goLive = (room: Room, member: Member): void => {
-    const state = log.head(room.id);
+  const goLive = (
+    room: Room,
+    cursor: number,
+    member: Member,
+    state: Result<RoomHead, LogWriteError>,
+  ): void => {
+    if (!room.members.has(member)) return;
     if (!state.ok) {
       noteFailedWrite(state.error.detail);
       member.refuse("read-only");
       return member.refuse("internal"); // a new room that cannot be made: there is nothing to stay for
     }
+    const { head, logId } = state.value;
+    if (Math.max(head, room.told) > cursor) return replay(room, cursor, member);
     room.lastSession += 1;
     const session = room.lastSession;
     room.live.set(member, session);
-    const { head, logId } = state.value;
     member.deliver(writeRelayMessage({ type: "live", head, logId, session }));
-    tellOthers(room, member, writeRelayMessage({ type: "joined", session }));
+    announce(room, member, writeRelayMessage({ type: "joined", session }));
   };
 
   const leave = (room: Room, key: string, member: Member): void => {
     if (!room.members.delete(member)) return;
     const session = room.live.get(member);
     room.live.delete(member);
-    if (session !== undefined) tellOthers(room, member, writeRelayMessage({ type: "left", session }));
-    if (room.members.size === 0) rooms.delete(key);
+    if (session !== undefined) announce(room, member, writeRelayMessage({ type: "left", session }));
+    if (room.members.size > 0) return;
+    rooms.delete(key);
+    room.unfollow();
   };
 
-  /** True when the log is replaced and the member has its ACK. */
   const replaceLog = (
     how: "compact" | "closeRoom",
     room: Room,
     member: Member,
     { clientSeq, upto, frame }: LogReplacement,
-  ): boolean => {
+  ): void => {
     flush();
-    const done = log[how](room.id, upto, frame);
-    if (done.ok) {
+    whenDone(log[how](room.id, upto, frame), (done) => {
+      if (!done.ok) {
+        if (done.error.type === "read-only") noteFailedWrite(done.error.detail);
+        return member.refuse(done.error.type === "stale" ? "stale-compaction" : done.error.type);
+      }
       metrics.count(how === "compact" ? "compactions" : "closed_rooms");
       member.deliver(writeRelayMessage({ type: "ack", clientSeq, seq: upto }));
-      return true;
-    }
-    if (done.error.type === "read-only") noteFailedWrite(done.error.detail);
-    member.refuse(done.error.type === "stale" ? "stale-compaction" : done.error.type);
-    return false;
+      if (how === "closeRoom") tellOthers(room, member, writeRelayMessage({ type: "snapshot", upto, frame }));
+    });
+  };
+
+  const openRoom = (id: Uint8Array): Room => {
+    const room: Room = {
+      id,
+      members: new Set(),
+      live: new Map(),
+      lastSession: log.firstSession,
+      told: 0,
+      unfollow: log.follow(id, (news) => hear(room, news)),
+    };
+    return room;
   };
 
   return {
     join: (roomId, member) => {
       const key = Buffer.from(roomId).toString("hex");
-      const room = rooms.get(key) ?? { id: roomId, members: new Set(), live: new Map(), lastSession: 0 };
+      const room = rooms.get(key) ?? openRoom(roomId);
       if (room.members.size >= limits.maxMembersPerRoom) return err("room-full");
       rooms.set(key, room);
       room.members.add(member);
       return ok({
-        replay: (after) => {
-          const state = log.head(room.id);
-          // A closed room is told even to who has read up to its head: the closing frame has no number of its own.
-          const isClosed = state.ok && state.value.isClosed;
-          replay(room, isClosed ? Math.min(after, state.value.head - 1) : after, member);
-        },
+        replay: (after) =>
+          whenDone(log.head(room.id), (state) => {
+            // A closed room is told even to who has read up to its head: the closing frame has no number of its own.
+            const isClosed = state.ok && state.value.isClosed;
+            replay(room, isClosed ? Math.min(after, state.value.head - 1) : after, member);
+          }),
         isLive: () => room.live.has(member),
         append: (clientSeq, frame) => {
           if (pending.push({ roomId: room.id, frame, room, member, clientSeq }) === 1) defer(flush);
         },
-        compact: (replacement) => void replaceLog("compact", room, member, replacement),
-        closeRoom: (replacement) => {
-          if (!replaceLog("closeRoom", room, member, replacement)) return;
-          const { upto, frame } = replacement;
-          tellOthers(room, member, writeRelayMessage({ type: "snapshot", upto, frame }));
-        },
+        compact: (replacement) => replaceLog("compact", room, member, replacement),
+        closeRoom: (replacement) => replaceLog("closeRoom", room, member, replacement),
         publish: (frame) => {
           metrics.count("ephemerals");
           const session = room.live.get(member);
           if (session === undefined) return;
-          tellOthers(room, member, writeRelayMessage({ type: "ephemeral", session, frame }));
+          announce(room, member, writeRelayMessage({ type: "ephemeral", session, frame }));
         },
         leave: () => leave(room, key, member),
       });
     },
     flush,
-    isWritable: () => writable,
+    isWritable: () => log.canWrite() ?? writable,
     roomCount: () => rooms.size,
     isClosed: (roomId) => {
       const state = log.head(roomId);
-      return !state.ok || state.value.isClosed;
+      return state instanceof Promise ? state.then(isOver) : isOver(state);
     },
   };
 };
+
+/** Also true of a room whose state cannot be read. */
+const isOver = (state: Result<RoomHead, LogWriteError>): boolean => !state.ok || state.value.isClosed;

@@ -16,7 +16,7 @@ import { DEFAULT_LIMITS, type RelayLimits } from "./limits.ts";
 import { silentLogger, type Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { createRelay } from "./relay.ts";
-import type { RoomLog } from "./room-log.ts";
+import { createSoleRoomLog, type SharedRoomLog } from "./shared-room-log.ts";
 import { folderError, type StartError } from "./start-error.ts";
 import { createSocketFront } from "./socket-front.ts";
 import { createWebApp } from "./web-app.ts";
@@ -34,8 +34,8 @@ export interface RelayOptions {
   readonly allowOrigins?: readonly string[];
   /** What clients dial when a proxy stands in front, such as "wss://relay.example". */
   readonly publicOrigins?: readonly string[];
-  /** Where frames are kept; a database in the data folder by default. */
-  readonly openLog?: (settings: LogSettings) => Promise<Result<RoomLog, StartError>>;
+  /** Where frames are kept; a database in the data folder, which only this relay writes, by default. */
+  readonly openLog?: (settings: LogSettings) => Promise<Result<SharedRoomLog, StartError>>;
   readonly limits?: Partial<RelayLimits>;
   readonly logger?: Logger;
   /** Milliseconds since 1970. */
@@ -64,7 +64,7 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
   const random = options.randomBytes ?? randomBytes;
   const folder = openDataFolder(options.dataDir);
   if (!folder.ok) return folder;
-  const opened = await (options.openLog ?? openDiskLog)({
+  const opened = await (options.openLog ?? openSoleLog)({
     folder: folder.value,
     limits,
     randomBytes: random,
@@ -85,7 +85,7 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     hasSpaceFor: (bytes) => folder.value.freeBytes() - bytes >= limits.blobMinFreeBytes,
   });
   if (!store.ok) {
-    log.close();
+    await log.close();
     return err(folderError(folder.value.blobs, store.error.detail));
   }
   const relay = createRelay({ log, limits, metrics, logger });
@@ -131,7 +131,7 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     server.closeAllConnections();
     await stopped;
     relay.flush();
-    log.close();
+    await log.close();
   };
 
   const listening = await listen(server, host, port);
@@ -144,6 +144,11 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     port: listening.value,
     close: () => (closing ??= close()),
   });
+};
+
+const openSoleLog = async (settings: LogSettings): Promise<Result<SharedRoomLog, StartError>> => {
+  const opened = await openDiskLog(settings);
+  return opened.ok ? ok(createSoleRoomLog(opened.value)) : opened;
 };
 
 const listen = (server: Server, host: string, port: number): Promise<Result<number, StartError>> =>

@@ -7,6 +7,7 @@ import { createSession, type Session, type SessionDeps } from "../../sync-server
 import { DEFAULT_LIMITS } from "../../sync-server/src/limits.ts";
 import { silentLogger } from "../../sync-server/src/logger.ts";
 import type { Metrics } from "../../sync-server/src/metrics.ts";
+import { createSoleRoomLog } from "../../sync-server/src/shared-room-log.ts";
 import type { Network } from "./network.ts";
 import { createRoomDisk, type RoomDisk, type RoomDiskOptions } from "./room-disk.ts";
 import type { Tally } from "./tally.ts";
@@ -62,7 +63,7 @@ export const createRelayNode = (
     writesLeft = Infinity;
     sessions = new Set();
     relay = createRelay({
-      log: disk.open(),
+      log: createSoleRoomLog(disk.open()),
       limits: DEFAULT_LIMITS,
       metrics,
       logger: silentLogger,

@@ -8,12 +8,13 @@ import { createMemoryRoomLog } from "../../../sync-server/src/memory-room-log.ts
 import { createMetrics } from "../../../sync-server/src/metrics.ts";
 import { createRelay } from "../../../sync-server/src/relay.ts";
 import type { RoomLog } from "../../../sync-server/src/room-log.ts";
+import { createSoleRoomLog } from "../../../sync-server/src/shared-room-log.ts";
 
 const setUp = (change: (log: RoomLog) => RoomLog = (log) => log) => {
   const commits: (() => void)[] = [];
   const log = change(createMemoryRoomLog({ randomBytes, quota: DEFAULT_LIMITS }));
   const relay = createRelay({
-    log,
+    log: createSoleRoomLog(log),
     limits: DEFAULT_LIMITS,
     metrics: createMetrics(),
     logger: silentLogger,
