@@ -9,6 +9,8 @@ import { imageFacts } from "./image-facts.ts";
 import { listFolder } from "./list-folder.ts";
 import { createMakeFolder } from "./make-folder.ts";
 import { createMoveFiles } from "./move-files.ts";
+import { createDocumentTools } from "./read-document/document-tools.ts";
+import type { DocumentLimits } from "./read-document/open-document.ts";
 import { readProtected } from "./read-protected.ts";
 import { readText } from "./read-text.ts";
 import { createRunCommand, type CommandPorts } from "./run-command.ts";
@@ -24,14 +26,23 @@ export interface ToolPorts extends UnzipPorts {
   readonly ripgrep?: string;
   /** Absent: there is no tool for commands. */
   readonly commands?: CommandPorts;
+  /** Absent: those of open-document.ts. */
+  readonly documentLimits?: DocumentLimits;
   /** Tests stand in for names and sockets. */
   readonly web?: WebPorts;
 }
 
-export const createTools = ({ ripgrep = "rg", commands, web, ...ports }: ToolPorts): readonly Tool[] => [
+export const createTools = ({
+  ripgrep = "rg",
+  commands,
+  web,
+  documentLimits,
+  ...ports
+}: ToolPorts): readonly Tool[] => [
   listFolder,
   globFiles,
   readText,
+  ...createDocumentTools(documentLimits),
   readProtected,
   createSearchFiles(ripgrep),
   hashFiles,
