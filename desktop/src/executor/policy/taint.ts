@@ -28,6 +28,9 @@ export const TAINT_OF_TOOL: ReadonlyMap<string, Taint> = new Map<string, Taint>(
   ["list_folder", PRIVATE],
   ["glob", PRIVATE],
   ["read_text", PRIVATE],
+  // PDFs, Word and Excel files are mostly written by others
+  ["read_document", BOTH],
+  ["read_table", BOTH],
   ["read_protected", PRIVATE],
   ["search_files", PRIVATE],
   ["hash_files", PRIVATE],
