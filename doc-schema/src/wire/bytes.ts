@@ -21,42 +21,70 @@ export interface ByteReader {
 
 const EMPTY = new Uint8Array(0);
 
-export const createByteReader = (input: Uint8Array): ByteReader => {
-  let at = 0;
-  let intact = true;
-  const take = (length: number): Uint8Array | undefined => {
-    if (!intact || length < 0 || at + length > input.length) {
-      intact = false;
-      return undefined;
+export const createByteReader = (input: Uint8Array): ByteReader => new InPlaceReader(input);
+
+/**
+ * Numbers are read in place. A class, because a reader is made for every message: a closure with accessors costs the
+ * relay more than the frame's hash, and so did a view for each byte.
+ */
+class InPlaceReader implements ByteReader {
+  readonly #input: Uint8Array;
+  #at = 0;
+  #intact = true;
+
+  constructor(input: Uint8Array) {
+    this.#input = input;
+  }
+
+  uint8(): number {
+    const byte = this.#intact ? this.#input[this.#at] : undefined;
+    if (byte === undefined) {
+      this.#intact = false;
+      return 0;
     }
-    at += length;
-    return input.subarray(at - length, at);
-  };
-  return {
-    uint8: () => take(1)?.[0] ?? 0,
-    uint32: () => (take(4) ?? EMPTY).reduce((sum, byte) => sum * 256 + byte, 0),
-    varUint: () => {
-      let value = 0;
-      let scale = 1;
-      for (;;) {
-        const byte = take(1)?.[0];
-        if (byte === undefined) return 0;
-        value += (byte & 0x7f) * scale;
-        if (!Number.isSafeInteger(value)) intact = false;
-        if (byte < 0x80 || !intact) return intact ? value : 0;
-        scale *= 128;
-      }
-    },
-    bytes: (length) => take(length) ?? EMPTY,
-    rest: () => take(input.length - at) ?? EMPTY,
-    get intact() {
-      return intact;
-    },
-    get finished() {
-      return intact && at === input.length;
-    },
-  };
-};
+    this.#at += 1;
+    return byte;
+  }
+
+  uint32(): number {
+    let value = 0;
+    for (let left = 4; left > 0; left--) value = value * 256 + this.uint8();
+    return this.#intact ? value : 0;
+  }
+
+  varUint(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.uint8();
+      value += (byte & 0x7f) * scale;
+      if (!Number.isSafeInteger(value)) this.#intact = false;
+      if (byte < 0x80 || !this.#intact) return this.#intact ? value : 0;
+    }
+  }
+
+  bytes(length: number): Uint8Array {
+    const end = this.#at + length;
+    if (!this.#intact || length < 0 || end > this.#input.length) {
+      this.#intact = false;
+      return EMPTY;
+    }
+    const start = this.#at;
+    this.#at = end;
+    return this.#input.subarray(start, end);
+  }
+
+  rest(): Uint8Array {
+    return this.bytes(this.#input.length - this.#at);
+  }
+
+  get intact(): boolean {
+    return this.#intact;
+  }
+
+  get finished(): boolean {
+    return this.#intact && this.#at === this.#input.length;
+  }
+}
 
 export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -68,16 +96,27 @@ export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBu
   return out;
 };
 
+/** Bytes of `varUint(value)`. */
+export const varUintLength = (value: number): number => {
+  let length = 1;
+  for (let left = value; left > 127; left = Math.floor(left / 128)) length += 1;
+  return length;
+};
+
+/** Writes `varUint(value)` at `at`. @returns where the next byte goes */
+export const setVarUint = (out: Uint8Array, at: number, value: number): number => {
+  let left = value;
+  let next = at;
+  for (; left > 127; left = Math.floor(left / 128)) out[next++] = (left % 128) | 0x80;
+  out[next] = left;
+  return next + 1;
+};
+
 /** lib0 varuint of a safe, non-negative integer. */
 export const varUint = (value: number): Uint8Array => {
-  const out: number[] = [];
-  let left = value;
-  while (left > 127) {
-    out.push((left % 128) | 0x80);
-    left = Math.floor(left / 128);
-  }
-  out.push(left);
-  return Uint8Array.from(out);
+  const out = new Uint8Array(varUintLength(value));
+  setVarUint(out, 0, value);
+  return out;
 };
 
 /** Big-endian u32. */

@@ -25,7 +25,7 @@
  *   Blob chunks have sockets and messages of their own, 17 to 26: see blob-messages.ts.
  *   sig = Ed25519 over authTranscript(), by the key whose hash is the room id.
  */
-import { concatBytes, createByteReader, uint32, varUint } from "./bytes.ts";
+import { concatBytes, createByteReader, setVarUint, uint32, varUint, varUintLength } from "./bytes.ts";
 import { AUTH_KEY_BYTES, NONCE_BYTES, ROOM_ID_BYTES, SIGNATURE_BYTES } from "./limits.ts";
 import { err, ok, type Result } from "./result.ts";
 
@@ -123,7 +123,17 @@ const REFUSAL_BY_CODE = new Map(
 /** Undefined for a number that is not on the list. */
 export const refusalOf = (code: number): RefusalCode | undefined => REFUSAL_BY_CODE.get(code);
 
+const NO_BYTES = new Uint8Array(0);
 const head = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);
+
+/** A code, numbers, the rest. In one allocation: the relay says these for every frame. */
+const compose = (code: number, numbers: readonly number[], rest: Uint8Array = NO_BYTES): Uint8Array => {
+  const out = new Uint8Array(numbers.reduce((sum, number) => sum + varUintLength(number), 1 + rest.length));
+  out[0] = code;
+  const at = numbers.reduce((next, number) => setVarUint(out, next, number), 1);
+  if (rest.length > 0) out.set(rest, at);
+  return out;
+};
 
 export const writeClientMessage = (message: ClientMessage): Uint8Array => {
   switch (message.type) {
@@ -204,25 +214,25 @@ export const parseClientMessage = (input: Uint8Array): Result<ClientMessage, Mes
 export const writeRelayMessage = (message: RelayMessage): Uint8Array => {
   switch (message.type) {
     case "challenge":
-      return concatBytes(head(CODE.challenge), message.nonce);
+      return compose(CODE.challenge, [], message.nonce);
     case "snapshot":
-      return concatBytes(head(CODE.snapshot), varUint(message.upto), message.frame);
+      return compose(CODE.snapshot, [message.upto], message.frame);
     case "frame":
-      return concatBytes(head(CODE.frame), varUint(message.seq), message.frame);
+      return compose(CODE.frame, [message.seq], message.frame);
     case "live":
       return concatBytes(head(CODE.live), varUint(message.head), message.logId, varUint(message.session));
     case "ack":
-      return concatBytes(head(CODE.ack), varUint(message.clientSeq), varUint(message.seq));
+      return compose(CODE.ack, [message.clientSeq, message.seq]);
     case "ephemeral":
-      return concatBytes(head(CODE.ephemeral), varUint(message.session), message.frame);
+      return compose(CODE.ephemeral, [message.session], message.frame);
     case "pong":
-      return head(CODE.pong);
+      return compose(CODE.pong, []);
     case "joined":
-      return concatBytes(head(CODE.joined), varUint(message.session));
+      return compose(CODE.joined, [message.session]);
     case "left":
-      return concatBytes(head(CODE.left), varUint(message.session));
+      return compose(CODE.left, [message.session]);
     case "refused":
-      return concatBytes(head(CODE.refused), varUint(REFUSAL[message.code]));
+      return compose(CODE.refused, [REFUSAL[message.code]]);
   }
 };
 
