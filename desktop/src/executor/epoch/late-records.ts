@@ -3,7 +3,8 @@
  * 1. A member's records are added to the live document as they are, once, and go the usual way from there.
  * 2. [T25] Those of a device that was removed, or is in quarantine, are shown as late and never carried out.
  * 3. [IN1] After a restore from the recovery kit, a task that the old computer may have taken is shown as interrupted.
- * 4. What was archived meanwhile does not come back: it was handled, or a segment covers it.
+ * 4. [AR1] What was archived meanwhile does not come back. That it was handled says nothing of it: a power cut may have
+ *    come between the ledger and the document's file, and then the next epoch began without it.
  */
 import type * as Y from "yjs";
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
@@ -11,6 +12,7 @@ import {
   appendRecords,
   decisionKind,
   intentKind,
+  LOOSE_MS,
   messageKind,
   putArchiveReference,
   readArchive,
@@ -54,10 +56,12 @@ export interface LateRecordsPorts {
 
 interface Fields {
   readonly id: string;
+  readonly createdAt: number;
   readonly threadId?: string | undefined;
   readonly taskId?: string | undefined;
   readonly text?: string | undefined;
   readonly prompt?: string | undefined;
+  readonly questionId?: string | undefined;
 }
 
 interface Written {
@@ -70,7 +74,7 @@ interface Written {
 }
 
 export const createLateRecords = ({ ledger, audit, now, ids, doc }: LateRecordsPorts): LateRecords => {
-  const { devices, late, handled, quarantined } = ledger.state;
+  const { devices, late, handled, quarantined, archived } = ledger.state;
 
   /** Whose it is, if its signature holds. */
   const read = (record: UnsentRecord): Written | undefined => {
@@ -92,12 +96,20 @@ export const createLateRecords = ({ ledger, audit, now, ids, doc }: LateRecordsP
       .flatMap((record) => read(record) ?? []);
   };
 
+  /** With what it names; where that is nothing that the ledger noted, its age or a segment tells. */
   const isArchived = (live: Y.Doc, { kind, fields }: Written): boolean => {
-    const { id, threadId, taskId } = fields;
-    if (kind !== "message") return handled.has(id);
-    if (taskId !== undefined) return handled.has(taskId) && !rootsOf(live).tasks.has(taskId);
-    return readArchive(live).entries.some(
-      (segment) => segment.threadId === threadId && segment.fromId <= id && id <= segment.toId,
+    const { id, threadId, taskId, questionId, createdAt } = fields;
+    if (kind === "task") return archived.has(id);
+    if (kind !== "message" && !handled.has(id)) return false;
+    if (Object.values(fields).some((named) => typeof named === "string" && archived.has(named))) return true;
+    if (questionId !== undefined) return !rootsOf(live).questions.has(questionId);
+    if (kind === "intent") return now() - createdAt >= LOOSE_MS;
+    return (
+      kind === "message" &&
+      taskId === undefined &&
+      readArchive(live).entries.some(
+        (segment) => segment.threadId === threadId && segment.fromId <= id && id <= segment.toId,
+      )
     );
   };
 
