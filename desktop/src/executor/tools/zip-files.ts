@@ -188,7 +188,9 @@ const pack = (
 ): Readable => {
   const zip = new ZipFile();
   const output = new PassThrough();
-  zip.on("error", (error: Error) => output.destroy(error));
+  const fail = (error: Error): void => void output.destroy(error);
+  zip.on("error", fail);
+  output.on("error", () => undefined); // whoever reads is told; nobody may be reading yet, or any more
   zip.outputStream.pipe(output);
   for (const [at, { packed, from }] of sources.entries()) {
     const facts = { mtime: new Date(packed.modifiedMs), mode: packed.mode };
@@ -196,7 +198,7 @@ const pack = (
     else
       zip.addReadStreamLazy(packed.name, { ...facts, mode: packed.mode | 0o100000 }, (give) => {
         progress(at + 1, sources.length, from.shown);
-        give(null, bytesOf(root, from, packed.identity));
+        give(null, bytesOf(root, from, packed.identity).on("error", fail));
       });
   }
   zip.end();

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -126,6 +127,21 @@ describe("copy_files", () => {
 });
 
 describe("zip_files and unzip_file", () => {
+  test.each([
+    ["is gone", (file: string) => rmSync(file)],
+    ["was changed", (file: string) => writeFileSync(file, "other")],
+  ])("a source that %s after preparing fails the packing, and nothing else", async (_, harm) => {
+    const scene = createScene();
+    for (const name of ["a.txt", "b.txt", "c.txt"]) put(path.join(scene.files, `in/${name}`), name);
+    const tool = scene.tool("zip_files");
+    const context = scene.context();
+    const input = { folder: "Files", paths: ["in/a.txt", "in/b.txt", "in/c.txt"], to: "out.zip" };
+    const prepared = must(await tool.prepare(input, context));
+    harm(path.join(scene.files, "in/b.txt"));
+    expect((await tool.run(prepared, context)).ok).toBe(false);
+    expect(readdirSync(scene.files)).toEqual(["in"]);
+  });
+
   test("what is packed comes back byte for byte, and another program reads it", async () => {
     const scene = createScene();
     put(path.join(scene.files, "in/a.txt"), "a".repeat(100_000));
