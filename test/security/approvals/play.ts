@@ -115,11 +115,11 @@ const createPlay = (world: World, oracle: Oracle, random: Random) => {
   };
 
   const driveThrough = async (plannedDeaths: readonly number[], offHours: number): Promise<void> => {
+    const closed = linesOf("approval-closed");
     await through(world.drive, plannedDeaths, () => {
-      const isSpent = linesOf("approval-spent") > oracle.executed().length;
-      const isAskedAnew = linesOf("approval-asked") > oracle.asked();
-      if (isAskedAnew) return;
-      if (isSpent) oracle.spent();
+      // where it had gone on to another question, no time passes: the rules are told of a drive as a whole
+      if (linesOf("approval-asked") > oracle.asked() || linesOf("approval-closed") > closed) return;
+      if (linesOf("approval-spent") > oracle.executed().length) oracle.spent();
       world.pass(offHours * HOUR);
     });
     oracle.driven(world.now(), world.version);
@@ -160,9 +160,11 @@ const createPlay = (world: World, oracle: Oracle, random: Random) => {
         return driveThrough([], 0);
       case "revoke": {
         // as the executor does it: what waits is looked at at once, the new epoch follows
+        const isKnown = removed.has(step.device);
         await through(() => world.revoke(APPROVERS[step.device].deviceId), planned.slice(0, 1));
         remove(step.device);
         await driveThrough([], 0);
+        if (isKnown) return;
         lockKeychain(step.isLocked);
         if (step.isLocked) return world.renewIfDue();
         await through(world.renewIfDue, planned.slice(1));
