@@ -18,6 +18,7 @@ const INPUT = z.strictObject({
   folder: FOLDER,
   path: z.optional(PATH),
   recursive: z.optional(z.boolean().check(z.describe("Also what lies in folders below; default false."))),
+  offset: z.optional(z.int().check(z.minimum(0), z.describe("How many entries to pass over; default 0."))),
   pattern: z.optional(
     z.string().check(z.describe("Glob: *.pdf fits names at any depth, 2026/**/*.pdf the path below `path`.")),
   ),
@@ -27,7 +28,8 @@ export const listFolder = defineTool({
   name: "list_folder",
   description:
     "Lists a granted folder: a heading with the number of entries, then a line each: kind, bytes, local time of the " +
-    "last change and path (from the granted folder on), separated by tabs. At most 2000 lines.",
+    "last change and path (from the granted folder on), separated by tabs. At most 2000 lines; when there are more, the " +
+    "last line names the next offset.",
   effect: "read",
   input: INPUT,
   plan: INPUT,
@@ -38,7 +40,7 @@ export const listFolder = defineTool({
       return fault("bad-input", "The pattern is not one that can be used.");
     return ok({ plan: input, step: { kind: "list", object: place.value.shown } });
   },
-  run: async ({ folder, path = "", recursive = false, pattern }, { grants, signal }) => {
+  run: async ({ folder, path = "", recursive = false, pattern, offset = 0 }, { grants, signal }) => {
     const place = scopePath(grants, folder, path, "read");
     if (!place.ok) return place;
     const { parts, shown, grant } = place.value;
@@ -53,7 +55,7 @@ export const listFolder = defineTool({
           if (count > MOST_COUNTED) break;
           if (!fits(found.path)) continue;
           if (found.kind === "link" || found.kind === "other") others++;
-          else if (++count <= MOST_LINES) {
+          else if (++count > offset && lines.length < MOST_LINES) {
             const facts = await look(found.entry, shown);
             if (!facts.ok || facts.value === undefined) count--;
             else {
@@ -70,12 +72,11 @@ export const listFolder = defineTool({
         const rest =
           others === 0 ? "" : `, besides ${plural(others, "link or special file", "links or special files")}`;
         const fitting = linesThatFit(lines);
+        const next = offset + fitting.length;
         const cut =
-          fitting.length === count
+          next >= count
             ? []
-            : [
-                `Only the first ${fitting.length} are shown; name a folder below or a pattern to see the others.`,
-              ];
+            : [`Only ${offset + 1} to ${next} are shown; go on with offset ${next}, or name a folder below.`];
         return ok({
           content: [`${total} in ${shown}${rest}`, ...fitting, ...cut].join("\n"),
           step: { kind: "list", object: shown, count },

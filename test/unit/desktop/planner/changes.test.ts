@@ -100,31 +100,60 @@ describe("organise", () => {
     ]);
   });
 
-  test("more than 1,000 files move in several calls; a no in between tells what stands", async () => {
+  test("more than 10,000 files move in several calls; a no in between tells what stands", async () => {
     const many = (): FakeDisk =>
-      diskOf({ Downloads: Object.fromEntries(Array.from({ length: 2_300 }, (_, n) => [`n${n}.txt`, ""])) });
-    const options = { mostLines: 5_000 };
+      diskOf({ Downloads: Object.fromEntries(Array.from({ length: 23_000 }, (_, n) => [`n${n}.txt`, ""])) });
+    const options = { mostLines: 50_000 };
     const disk = many();
     const all = await runRequest("Organise Downloads by type", disk, options);
     expect(all.calls.slice(1).map(({ input }) => (input["moves"] as unknown[]).length)).toEqual([
-      1_000, 1_000, 300,
+      10_000, 10_000, 3_000,
     ]);
-    expect(all.answer).toContain("2,300 files");
+    expect(all.answer).toContain("23,000 files");
 
     const denied = await runRequest("Organise Downloads by type", many(), {
       ...options,
       denies: (_, nth) => nth === 2,
     });
     expect(denied.answer).toBe(
-      "You didn't allow the rest. 1,000 files were done before that and can be undone.",
+      "You didn't allow the rest. 10,000 files were done before that and can be undone.",
     );
   });
 
   test("a list that was cut is said to be one", async () => {
-    const disk = diskOf({ Downloads: screenshots("") });
+    const disk = diskOf({
+      Downloads: Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`${n}.txt`, ""])),
+    });
     const { answer } = await runRequest("Organise Downloads by date", disk, { mostLines: 2 });
-    expect(answer).toContain("2 files in Downloads are now in 1 folder");
+    expect(answer).toContain("48 files in Downloads are now in 1 folder");
     expect(answer).toContain("more than I can see at once");
+  });
+
+  test("what has a name that cannot be seen stays, and is told; the others move", async () => {
+    const disk = diskOf({
+      Downloads: {
+        ...screenshots(""),
+        [String.raw`inv\u{200b}oice.png`]: "",
+        [`${"n".repeat(200)}….png`]: "",
+      },
+    });
+    const { answer } = await runRequest("Organise Downloads by date", disk);
+    expect(answer).toMatch(
+      /^Done: 5 files .* I left 1 entry alone whose name holds characters that cannot be seen/,
+    );
+    expect((await runRequest("把 Downloads 裡的圖片按日期整理", disk)).answer).toBe(
+      "Downloads 裡沒有直接放著、需要整理的圖片。沒有更動任何東西。有 1 個項目的名稱含有看不見或不能使用的字元，我沒有動。",
+    );
+  });
+
+  test("a name never acts as Markdown in a sentence", async () => {
+    const disk = diskOf({
+      "*Work*": { "[pay](http:x) `a`|b.tmp": "", "__init__.tmp": "", "plain_name.tmp": "" },
+    });
+    const { texts } = await runRequest("Delete *.tmp in *Work*", disk);
+    expect(texts[0]).toBe(
+      "I found 3 files in `*Work*`: ``[pay](http:x) `a`|b.tmp``, `__init__.tmp`, plain_name.tmp. I'll put them in the trash.",
+    );
   });
 
   test("an empty folder, and nothing of the kind: nothing is asked for", async () => {
@@ -210,7 +239,7 @@ describe("delete", () => {
   });
   test("nothing to do, a no, and a failure", async () => {
     const none = await runRequest("Delete *.log in Downloads", downloads());
-    expect(none.answer).toBe("There are no files like *.log in Downloads. Nothing was changed.");
+    expect(none.answer).toBe("There are no files like `*.log` in Downloads. Nothing was changed.");
     const disk = downloads();
     const denied = await runRequest("Delete *.tmp in Downloads", disk, {
       denies: (name) => name === "trash_files",
@@ -256,7 +285,7 @@ describe("rename", () => {
     const same = await runRequest("rename IMG_* to IMG_* in Photos", disk);
     expect(same.answer).toBe("The files in Photos have these names already. Nothing was changed.");
     const none = await runRequest("rename DSC_* to Holiday-* in Photos", disk);
-    expect(none.answer).toBe("There are no files like DSC_* in Photos. Nothing was changed.");
+    expect(none.answer).toBe("There are no files like `DSC_*` in Photos. Nothing was changed.");
     expect(pathsIn(disk, "Photos")).toEqual(["IMG_1.jpg", "IMG_2.jpg"]);
   });
 });

@@ -7,6 +7,7 @@ import type {
   ToolUseBlock,
   TurnRequest,
 } from "../../../../desktop/src/executor/models/model.ts";
+import { csvSheet } from "../../../../desktop/src/executor/tools/read-document/csv-sheet.ts";
 import { systemPrompt } from "../../../../desktop/src/executor/runner/system-prompt.ts";
 import { englishSentence } from "../../../../desktop/src/executor/runner/sentences.ts";
 import type { GrantedFolder } from "../../../../desktop/src/executor/tools/tool.ts";
@@ -41,9 +42,12 @@ export const diskOf = (grants: Readonly<Record<string, Readonly<Record<string, s
 export const TOOL_NAMES = [
   "list_folder",
   "read_text",
+  "read_document",
+  "read_table",
   "search_files",
   "write_file",
   "move_files",
+  "copy_files",
   "make_folder",
   "trash_files",
 ];
@@ -150,6 +154,7 @@ interface Input {
   readonly text?: string;
   readonly offset?: number;
   readonly moves?: readonly { readonly from: string; readonly to: string }[];
+  readonly copies?: readonly { readonly from: string; readonly to: string }[];
   readonly paths?: readonly string[];
 }
 
@@ -161,7 +166,10 @@ const perform = (call: ToolUseBlock, disk: FakeDisk, options: RunOptions): Perfo
     case "list_folder":
       return list(files, input, options.mostLines ?? 2_000);
     case "read_text":
+    case "read_document":
       return read(files, input, options.pageLines ?? Infinity);
+    case "read_table":
+      return readRows(files, input, options.pageLines ?? Infinity);
     case "search_files":
       return search(files, input);
     case "write_file":
@@ -169,6 +177,8 @@ const perform = (call: ToolUseBlock, disk: FakeDisk, options: RunOptions): Perfo
       return { content: `Made ${input.path}.` };
     case "move_files":
       return move(files, input.moves ?? []);
+    case "copy_files":
+      return copy(files, input.copies ?? []);
     case "trash_files":
       for (const path of input.paths ?? []) if (!files.delete(path)) return failed(`${path} is not there.`);
       return { content: `Moved ${input.paths?.length} items to the trash.` };
@@ -179,7 +189,7 @@ const perform = (call: ToolUseBlock, disk: FakeDisk, options: RunOptions): Perfo
 
 const list = (
   files: Map<string, FakeFile>,
-  { folder, path = "", recursive }: Input,
+  { folder, path = "", recursive, offset = 0 }: Input,
   most: number,
 ): Performed => {
   const prefix = path === "" ? "" : `${path}/`;
@@ -196,10 +206,11 @@ const list = (
     }
   }
   if (lines.size === 0 && path !== "") return failed(`${folder}/${path} is not there.`);
-  const shown = [...lines.values()].slice(0, most);
+  const shown = [...lines.values()].slice(offset, offset + most);
+  const next = offset + shown.length;
   const cut =
-    shown.length < lines.size
-      ? [`Only the first ${shown.length} are shown; name a folder below or a pattern to see the others.`]
+    next < lines.size
+      ? [`Only ${offset + 1} to ${next} are shown; go on with offset ${next}, or name a folder below.`]
       : [];
   return {
     content: [`${lines.size} entries in ${folder}${path === "" ? "" : `/${path}`}`, ...shown, ...cut].join(
@@ -225,6 +236,38 @@ const read = (
   return { content: page.join("\n") + more };
 };
 
+/** A CSV's rows, in the words of the real tool. */
+const readRows = (
+  files: Map<string, FakeFile>,
+  { path = "", offset = 1 }: Input,
+  pageRows: number,
+): Performed => {
+  const file = files.get(path);
+  if (file === undefined) return failed(`${path} is not there.`);
+  try {
+    const { rows, delimiter } = csvSheet(file.text);
+    const page = rows.slice(offset - 1, offset - 1 + pageRows);
+    const next = offset + page.length;
+    const head = { sheet: "", sheets: [""], rows: rows.length, from: offset, delimiter };
+    return {
+      content: [head, ...page, ...(next <= rows.length ? [{ next }] : [])]
+        .map((line) => JSON.stringify(line))
+        .join("\n"),
+    };
+  } catch (error) {
+    return failed(`${path} cannot be read: it is damaged (${error instanceof Error ? error.message : ""}).`);
+  }
+};
+
+const copy = (files: Map<string, FakeFile>, copies: NonNullable<Input["copies"]>): Performed => {
+  for (const { from, to } of copies) {
+    const file = files.get(from);
+    if (file === undefined || files.has(to)) return failed(`${from} cannot be copied to ${to}.`);
+    files.set(to, file);
+  }
+  return { content: `Copied ${copies.length} items.` };
+};
+
 const search = (files: Map<string, FakeFile>, { path = "", name, text }: Input): Performed => {
   const fits = globToRegExp(name ?? "*");
   const found = [...files].flatMap(([file, { text: content }]) => {
@@ -241,7 +284,7 @@ const search = (files: Map<string, FakeFile>, { path = "", name, text }: Input):
 };
 
 const move = (files: Map<string, FakeFile>, moves: NonNullable<Input["moves"]>): Performed => {
-  if (moves.length > 1_000) return failed("At most 1000 items.");
+  if (moves.length > 10_000) return failed("At most 10000 items.");
   for (const { from, to } of moves) {
     const file = files.get(from);
     if (file === undefined) return failed(`${from} is not there.`);

@@ -72,7 +72,7 @@ describe("list and summarise", () => {
     );
   });
   test("a list that was cut says so", async () => {
-    const many = diskOf({ Notes: { a: "", b: "", c: "" } });
+    const many = diskOf({ Notes: Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`${n}`, ""])) });
     expect((await runRequest("list Notes", many, { mostLines: 2 })).answer).toContain(
       "these counts are of its first part",
     );

@@ -60,23 +60,24 @@ test("the first tasks of a new person", async () => {
   expect(readdirSync(at("Photos"))).toContain("Holiday-20261102_101501.png");
 
   expect((await run("find 'Acme' in Notes", scene)).answer).toContain(
-    "- Files/Notes/ideas.md:4: - Ask Acme for samples",
+    "- Files/Notes/ideas.md:4: `- Ask Acme for samples`",
   );
   expect((await run("find files named unheard-of", scene)).answer).toContain("I found nothing");
   expect((await run("read notes.txt", scene)).answer).toContain("Call the printer");
   expect((await run("summarise Reports", scene)).answer).toContain("- Spreadsheets: 3 files");
 });
 
-test("a sheet longer than one answer is summed whole; a list longer than one says so", async () => {
+test("a sheet longer than one answer is summed whole; a list longer than one is read whole", async () => {
   const scene = createScene();
   const rows = Array.from({ length: 9_000 }, (_, n) => `row ${n % 7},0.01`);
   put(path.join(scene.files, "long.csv"), ["name,amount", ...rows, ""].join("\r\n"));
   const summed = await run("sum up long.csv", scene);
   expect(summed.answer).toContain("| **Total** | **90.00** | **9,000** |");
-  expect(summed.calls.filter(({ name }) => name === "read_text").length).toBeGreaterThan(1);
+  expect(summed.calls.filter(({ name }) => name === "read_table").length).toBeGreaterThan(1);
 
   for (let n = 0; n < 1_500; n++)
     put(path.join(scene.files, "many", `a file with a rather long name ${n}.txt`), "");
   const organised = await run("organise many by type", scene);
-  expect(organised.answer).toContain("The folder holds more than I can see at once; ask again for the rest.");
+  expect(organised.answer).toContain("Done: 1,500 files in Files/many are now in 1 folder");
+  expect(readdirSync(path.join(scene.files, "many"))).toEqual(["Documents"]);
 });

@@ -53,14 +53,17 @@ describe("list_folder", () => {
     expect(content).toBe("0 entries in Files, besides 1 link or special file");
   });
 
-  test("a long list is cut and says so", async () => {
+  test("a long list comes in pieces that join up", async () => {
     const scene = createScene();
     for (let n = 0; n < 2100; n++) put(path.join(scene.files, `file-${String(n).padStart(4, "0")}.txt`), "");
     const { content } = must(await scene.call("list_folder", { folder: "Files" }));
     const lines = content.split("\n");
     expect(lines[0]).toBe("2100 entries in Files");
-    expect(lines.at(-1)).toMatch(/^Only the first \d+ are shown/);
+    const offset = Number(/^Only 1 to (\d+) are shown; go on with offset \1,/.exec(lines.at(-1) ?? "")?.[1]);
     expect(Buffer.byteLength(content)).toBeLessThanOrEqual(64 * 1024);
+    const rest = must(await scene.call("list_folder", { folder: "Files", offset })).content.split("\n");
+    expect(offset + rest.length - 1).toBe(2100);
+    expect(rest[1]).toContain(`file-${String(offset).padStart(4, "0")}.txt`);
   });
 
   test("names that hold control characters cannot forge a line", async () => {

@@ -1,14 +1,16 @@
 /** What the planner says, in Traditional Chinese; the same sentences as english.ts. */
 import type { Sentences } from "./english.ts";
 import { baseName } from "./listing.ts";
+import { nameText, plainSentence } from "./name-text.ts";
 import { formatBytes, listed, quotedText } from "./show.ts";
 import type { Kind, TypeFolder } from "./words.ts";
 
 const counted = ({ chinese }: Kind, n: number): string => `${n.toLocaleString("zh-Hant")} ${chinese}`;
 /** Without its measure word. */
 const bare = ({ chinese }: Kind): string => chinese.replace(/^[張個部份]\s*/, "");
+const together = (names: readonly string[]): string => names.map(nameText).join("、");
 const theFolders = (names: readonly string[]): string =>
-  names.length === 0 ? "" : `我可以使用：${names.join("、")}。`;
+  names.length === 0 ? "" : `我可以使用：${together(names)}。`;
 
 const TYPES: Readonly<Record<TypeFolder, string>> = {
   Images: "圖片",
@@ -23,81 +25,84 @@ const TYPES: Readonly<Record<TypeFolder, string>> = {
 
 const ABLE = `我會做：
 - 按日期或類型整理檔案：「把下載裡的螢幕截圖按日期整理」
-- 加總 CSV 表格：「把 Reports 裡的銷售表做成摘要」
+- 加總表格（.xlsx、.csv）：「把 Reports 裡的銷售表做成摘要」
 - 按名稱或內容找檔案、列出或摘要資料夾、讀文字檔
 - 按樣式改名或刪除檔案：「刪除 Downloads 裡的 *.tmp」`;
 
 export const CHINESE: Sentences = {
   many: bare,
   words: { rows: "列數", total: "合計", blank: "（空白）", file: "檔案" },
-  by: (column) => `按${/^[A-Za-z]/.test(column) ? " " : ""}${column}`,
+  by: (column) => `按${/^[A-Za-z]/.test(column) ? " " : ""}${nameText(column)}`,
 
   noFolders: () => "我還不能使用任何資料夾。請先在電腦上允許一個，再說一次。",
-  whichFolder: (names) => `你指的是哪個資料夾？可能是：${names.join("、")}。`,
-  whichFile: (names) => `有幾個同名的檔案：${names.join("、")}。請說是哪一個。`,
-  noSuchFolder: (name, names) => `我看不到名為「${name}」的資料夾。${theFolders(names)}`,
-  readOnly: (place) => `${place} 只能讀取，所以沒有更動任何東西。`,
+  whichFolder: (names) => `你指的是哪個資料夾？可能是：${together(names)}。`,
+  whichFile: (names) => `有幾個同名的檔案：${together(names)}。請說是哪一個。`,
+  noSuchFolder: (name, names) => `我看不到名為「${nameText(name)}」的資料夾。${theFolders(names)}`,
+  readOnly: (place) => `${nameText(place)} 只能讀取，所以沒有更動任何東西。`,
   denied: (done) =>
     done === 0
       ? "你沒有同意，所以沒有更動任何東西。"
       : `你沒有同意其餘的部分。之前已處理 ${done} 個檔案，可以復原。`,
   failed: (why, done) =>
-    `沒有成功：${why.trim() || "沒有回應。"}${done === 0 ? "" : `在那之前已處理 ${done} 個檔案。`}`,
+    `沒有成功：${plainSentence(why.trim()) || "沒有回應。"}${done === 0 ? "" : `在那之前已處理 ${done} 個檔案。`}`,
   moreThere: () => "資料夾裡的檔案比我一次能看到的多，其餘的請再說一次。",
   cut: () => "\n\n資料夾裡的檔案比我一次能看到的多，以上只算了前面的部分。",
 
-  nothingFound: (places) => `在 ${places.join("、")} 裡沒有找到可以處理的檔案。`,
-  nothingToSort: (kind, place) => `${place} 裡沒有直接放著、需要整理的${bare(kind)}。沒有更動任何東西。`,
+  leftAlone: (n) => `有 ${n} 個項目的名稱含有看不見或不能使用的字元，我沒有動。`,
+
+  nothingFound: (places) => `在 ${together(places)} 裡沒有找到可以處理的檔案。`,
+  nothingToSort: (kind, place) =>
+    `${nameText(place)} 裡沒有直接放著、需要整理的${bare(kind)}。沒有更動任何東西。`,
   willSort: (kind, files, targets, days) =>
     `我找到 ${counted(kind, files)}${days === 0 ? "" : `，分屬 ${days} 天`}。我會移到 ${targets} 個資料夾。`,
   sorted: (kind, files, place, counts) =>
-    `完成：${place} 裡的 ${counted(kind, files)}已移到 ${counts.length} 個資料夾：${listed(
-      counts.map(([name, n]) => `${name}（${n}）`),
+    `完成：${nameText(place)} 裡的 ${counted(kind, files)}已移到 ${counts.length} 個資料夾：${listed(
+      counts.map(([name, n]) => `${nameText(name)}（${n}）`),
       "個以上",
       12,
       "、",
     )}。`,
 
   noneToDelete: (glob, kind, place) =>
-    `${place} 裡沒有${glob === undefined ? bare(kind) : `符合 ${glob} 的檔案`}。沒有更動任何東西。`,
+    `${nameText(place)} 裡沒有${glob === undefined ? bare(kind) : `符合 ${nameText(glob)} 的檔案`}。沒有更動任何東西。`,
   willDelete: (kind, names, place) =>
-    `我在 ${place} 找到 ${counted(kind, names.length)}：${listed(names, "個以上", 12, "、")}。我會移到垃圾桶。`,
-  deleted: (kind, n, place) => `完成：${place} 裡的 ${counted(kind, n)}已在垃圾桶，可以放回。`,
+    `我在 ${nameText(place)} 找到 ${counted(kind, names.length)}：${listed(names.map(nameText), "個以上", 12, "、")}。我會移到垃圾桶。`,
+  deleted: (kind, n, place) => `完成：${nameText(place)} 裡的 ${counted(kind, n)}已在垃圾桶，可以放回。`,
 
   noneToRename: (glob, kind, place) =>
-    `${place} 裡沒有${glob === undefined ? bare(kind) : `符合 ${glob} 的檔案`}。沒有更動任何東西。`,
+    `${nameText(place)} 裡沒有${glob === undefined ? bare(kind) : `符合 ${nameText(glob)} 的檔案`}。沒有更動任何東西。`,
   unclearName: () => "新名稱不夠清楚，所以沒有更動任何東西。請像這樣說：「把 IMG_* 改名為 Holiday-*」。",
-  alreadyNamed: (place) => `${place} 裡的檔案已經是這些名稱。沒有更動任何東西。`,
-  willRename: (n, from, to) => `我會把 ${n} 個檔案改名，例如 ${from} 改為 ${to}。`,
-  renamed: (n, place) => `完成：已將 ${place} 裡的 ${n} 個檔案改名。`,
+  alreadyNamed: (place) => `${nameText(place)} 裡的檔案已經是這些名稱。沒有更動任何東西。`,
+  willRename: (n, from, to) => `我會把 ${n} 個檔案改名，例如 ${nameText(from)} 改為 ${nameText(to)}。`,
+  renamed: (n, place) => `完成：已將 ${nameText(place)} 裡的 ${n} 個檔案改名。`,
 
-  notFound: (what, places) => `在 ${places.join("、")} 裡沒有找到「${what}」。`,
+  notFound: (what, places) => `在 ${together(places)} 裡沒有找到「${nameText(what)}」。`,
   found: (what, hits, places) =>
-    `在 ${places.join("、")} 裡找到 ${hits.length} 筆「${what}」：\n\n${listed(hits, "筆以上", 30, "\n")}`,
-  text: (file, content) => `${file} 的內容：\n\n${quotedText(content, "……還有更多")}`,
+    `在 ${together(places)} 裡找到 ${hits.length} 筆「${nameText(what)}」：\n\n${listed(hits, "筆以上", 30, "\n")}`,
+  text: (file, content) => `${nameText(file)} 的內容：\n\n${quotedText(content, "……還有更多")}`,
 
   overview: (place, of, isSummary, locale) => {
-    if (of.files.length + of.folders.length === 0) return `${place} 裡沒有可以列出的東西。`;
+    if (of.files.length + of.folders.length === 0) return `${nameText(place)} 裡沒有可以列出的東西。`;
     const lines = of.types.map(
       ({ type, count, bytes }) => `- ${TYPES[type]}：${count} 個檔案，${formatBytes(bytes, locale)}`,
     );
     const parts = [
-      `${place}${isSummary ? "（含以下各層）" : ""}有 ${of.files.length} 個檔案（${formatBytes(of.bytes, locale)}）和 ${of.folders.length} 個資料夾。`,
+      `${nameText(place)}${isSummary ? "（含以下各層）" : ""}有 ${of.files.length} 個檔案（${formatBytes(of.bytes, locale)}）和 ${of.folders.length} 個資料夾。`,
       lines.join("\n"),
       [
         of.newest === undefined
           ? ""
-          : `最新：${baseName(of.newest.path)}（${of.newest.modified.slice(0, 10)}）。`,
+          : `最新：${nameText(baseName(of.newest.path))}（${of.newest.modified.slice(0, 10)}）。`,
         of.largest === undefined
           ? ""
-          : `最大：${baseName(of.largest.path)}（${formatBytes(of.largest.bytes, locale)}）。`,
+          : `最大：${nameText(baseName(of.largest.path))}（${formatBytes(of.largest.bytes, locale)}）。`,
       ].join(""),
       isSummary
         ? ""
         : listed(
             [
-              ...of.folders.map(({ path }) => `${baseName(path)}/`),
-              ...of.files.map(({ path }) => baseName(path)),
+              ...of.folders.map(({ path }) => `${nameText(baseName(path))}/`),
+              ...of.files.map(({ path }) => nameText(baseName(path))),
             ],
             "個以上",
             40,
@@ -108,18 +113,20 @@ export const CHINESE: Sentences = {
   },
 
   noSheets: (place, glob) =>
-    `${place} 裡沒有${glob === undefined ? " CSV 表格" : `符合 ${glob} 的 CSV 表格`}。我不能讀 Excel 檔，請先存成 CSV。`,
-  sheetTooLong: (name) => `我沒能把 ${name} 讀到最後，所以沒有加總。沒有更動任何東西。`,
-  sheetUnreadable: (name, why) => `${name} 不是我能讀的 CSV（${why}）。沒有更動任何東西。`,
-  noNumbers: (names) => `${names.join("、")} 裡沒有可以加總的數字欄。`,
-  noColumn: (column, header) => `沒有「${column}」這一欄。有的欄位是：${header.join("、")}。`,
-  willReport: (sheets, rows, name) => `我讀了 ${sheets} 份表格，共 ${rows} 列。我會把加總寫到 ${name}。`,
-  reported: (path, sheets, rows) => `完成：已加總 ${sheets} 份表格的 ${rows} 列。報告在 ${path}。`,
-  reportUnsaved: (place) => `${place} 只能讀取，所以報告只寫在這裡，沒有存成檔案。`,
-  reportSource: (names, rows) => `來源：${names.join("、")}，共 ${rows} 列。`,
+    `${nameText(place)} 裡沒有${glob === undefined ? "表格" : `符合 ${nameText(glob)} 的表格`}。我能讀 .xlsx 和 .csv 檔。`,
+  sheetTooLong: (name) => `我沒能把 ${nameText(name)} 讀到最後，所以沒有加總。沒有更動任何東西。`,
+  sheetUnreadable: (name, why) =>
+    `${nameText(name)} 不是我能讀的表格（${plainSentence(why)}）。沒有更動任何東西。`,
+  noNumbers: (names) => `${together(names)} 裡沒有可以加總的數字欄。`,
+  noColumn: (column, header) => `沒有「${nameText(column)}」這一欄。有的欄位是：${together(header)}。`,
+  willReport: (sheets, rows, name) =>
+    `我讀了 ${sheets} 份表格，共 ${rows} 列。我會把加總寫到 ${nameText(name)}。`,
+  reported: (path, sheets, rows) => `完成：已加總 ${sheets} 份表格的 ${rows} 列。報告在 ${nameText(path)}。`,
+  reportUnsaved: (place) => `${nameText(place)} 只能讀取，所以報告只寫在這裡，沒有存成檔案。`,
+  reportSource: (names, rows) => `來源：${together(names)}，共 ${rows} 列。`,
   totalsLeftOut: (n) => `表格裡的 ${n} 列合計沒有算入。`,
 
-  noTool: (name) => `我需要工具 ${name}，但這裡沒有開啟。沒有更動任何東西。`,
+  noTool: (name) => `我需要工具 ${nameText(name)}，但這裡沒有開啟。沒有更動任何東西。`,
   changedMeanwhile: () => "我工作時，可以使用的範圍改變了，所以我停下來。已完成的會保留，其餘的請再說一次。",
   unheard: (texts) => `你中途補充的話我沒有聽懂：「${texts.join("」「")}」。`,
   help: (names) =>

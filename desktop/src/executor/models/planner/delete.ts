@@ -4,9 +4,10 @@
  * 2. A condition that cannot be checked ("older than a month") makes it no request of ours.
  */
 import type { Intent } from "./intent.ts";
-import { baseName, parentOf, readListing, type Entry } from "./listing.ts";
-import { findFiles, findPlace, listCall, placeName, type PlaceWish } from "./place.ts";
-import { ask, change, told, type Plan, type Scene } from "./plan.ts";
+import { ok } from "@deskhand/doc-schema/wire";
+import { baseName, listAll, parentOf, type Entry } from "./listing.ts";
+import { findFiles, findPlace, placeName, remarks, type PlaceWish } from "./place.ts";
+import { change, told, type Plan, type Scene } from "./plan.ts";
 import { commonFolder, filesIn, isWished, wishKind, type FileWish, type Sentence } from "./sentence.ts";
 import { RECURSIVE } from "./words.ts";
 
@@ -46,27 +47,29 @@ function* plan({ files, isRecursive, place: wish }: DeleteRequest, scene: Scene)
     ? yield* findBelow(wish, scene)
     : yield* findFiles(wish, isAll ? undefined : isMeant, scene);
   if (!found.ok) return found.error;
-  const { place, entries, isCut } = found.value;
+  const { place, entries } = found.value;
   const name = placeName(place);
   const paths = entries.filter(isMeant).map(({ path }) => path);
   const kind = wishKind(files);
-  if (paths.length === 0) return say.noneToDelete(files.type === "glob" ? files.glob : undefined, kind, name);
+  if (paths.length === 0)
+    return (
+      say.noneToDelete(files.type === "glob" ? files.glob : undefined, kind, name) +
+      remarks(found.value, scene)
+    );
   if (!place.isWritable) return say.readOnly(name);
   const changed = yield* change(
     paths,
     (part) => ({ name: "trash_files", input: { folder: place.folder, paths: part } }),
     say.willDelete(kind, paths.map(baseName), name),
   );
-  return told(changed, say.deleted(kind, paths.length, name) + (isCut ? say.moreThere() : ""), scene);
+  return told(changed, say.deleted(kind, paths.length, name) + remarks(found.value, scene), scene);
 }
 
 function* findBelow(wish: PlaceWish, scene: Scene): ReturnType<typeof findFiles> {
   const place = yield* findPlace(wish, scene);
   if (!place.ok) return place;
-  const { name, input } = listCall(place.value, true);
-  const answer = yield* ask(name, input);
-  if (answer.failed) return { ok: false, error: scene.say.failed(answer.content, 0) };
-  return { ok: true, value: { place: place.value, ...readListing(answer) } };
+  const listing = yield* listAll(place.value, true, scene);
+  return listing.ok ? ok({ place: place.value, ...listing.value }) : listing;
 }
 
 export const DELETE: Intent<DeleteRequest> = { name: "delete", recognise, plan };

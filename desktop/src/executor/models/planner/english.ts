@@ -4,6 +4,7 @@
  */
 import type { Overview } from "./list.ts";
 import { baseName } from "./listing.ts";
+import { nameText, plainSentence } from "./name-text.ts";
 import { formatBytes, listed, quotedText } from "./show.ts";
 import type { Kind } from "./words.ts";
 
@@ -11,41 +12,45 @@ const plural = (n: number, one: string, many: string): string =>
   `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 const counted = ({ english: [one, many] }: Kind, n: number): string => plural(n, one, many);
 const folders = (n: number): string => plural(n, "folder", "folders");
+const together = (names: readonly string[]): string => names.map(nameText).join(", ");
 const theFolders = (names: readonly string[]): string =>
-  names.length === 0 ? "" : ` I may use: ${names.join(", ")}.`;
+  names.length === 0 ? "" : ` I may use: ${together(names)}.`;
 
 const ABLE = `I can:
 - organise files by date or type: "Organize the screenshots in Downloads by date"
-- sum up CSV sheets: "Sum up the sales sheets in Reports"
+- sum up sheets (.xlsx, .csv): "Sum up the sales sheets in Reports"
 - find files by name or content, list or summarise a folder, read a text file
 - rename or delete files by a pattern: "Delete *.tmp in Downloads"`;
 
 export const ENGLISH = {
   many: ({ english }: Kind): string => english[1],
   words: { rows: "rows", total: "Total", blank: "(blank)", file: "file" },
-  by: (column: string): string => `By ${column}`,
+  by: (column: string): string => `By ${nameText(column)}`,
 
   noFolders: (): string => "I may not use any folder yet. Grant one on the computer, then ask again.",
   whichFolder: (names: readonly string[]): string =>
-    `Which folder do you mean? It could be: ${names.join(", ")}.`,
+    `Which folder do you mean? It could be: ${together(names)}.`,
   whichFile: (names: readonly string[]): string =>
-    `There are several files of that name: ${names.join(", ")}. Say which one.`,
+    `There are several files of that name: ${together(names)}. Say which one.`,
   noSuchFolder: (name: string, names: readonly string[]): string =>
-    `I can't see a folder called "${name}".${theFolders(names)}`,
-  readOnly: (place: string): string => `I may only read ${place}, so nothing was changed.`,
+    `I can't see a folder called "${nameText(name)}".${theFolders(names)}`,
+  readOnly: (place: string): string => `I may only read ${nameText(place)}, so nothing was changed.`,
   denied: (done: number): string =>
     done === 0
       ? "You didn't allow it, so nothing was changed."
       : `You didn't allow the rest. ${plural(done, "file was", "files were")} done before that and can be undone.`,
   failed: (why: string, done: number): string =>
-    `That didn't work: ${why.trim() || "no answer came."}${done === 0 ? "" : ` Before that, ${plural(done, "file was", "files were")} done.`}`,
+    `That didn't work: ${plainSentence(why.trim()) || "no answer came."}${done === 0 ? "" : ` Before that, ${plural(done, "file was", "files were")} done.`}`,
   moreThere: (): string => " The folder holds more than I can see at once; ask again for the rest.",
   cut: (): string => "\n\nThe folder holds more than I can see at once: these counts are of its first part.",
 
+  leftAlone: (n: number): string =>
+    ` I left ${plural(n, "entry", "entries")} alone whose ${n === 1 ? "name holds" : "names hold"} characters that cannot be seen or used.`,
+
   nothingFound: (places: readonly string[]): string =>
-    `I found nothing to do that with in ${places.join(", ")}.`,
+    `I found nothing to do that with in ${together(places)}.`,
   nothingToSort: (kind: Kind, place: string): string =>
-    `There are no ${kind.english[1]} to sort directly in ${place}. Nothing was changed.`,
+    `There are no ${kind.english[1]} to sort directly in ${nameText(place)}. Nothing was changed.`,
   willSort: (kind: Kind, files: number, targets: number, days: number): string =>
     `I found ${counted(kind, files)}${days === 0 ? "" : ` from ${plural(days, "day", "days")}`}. I'll move ${files === 1 ? "it" : "them"} into ${folders(targets)}.`,
   sorted: (
@@ -54,58 +59,60 @@ export const ENGLISH = {
     place: string,
     counts: readonly (readonly [string, number])[],
   ): string =>
-    `Done: ${counted(kind, files)} in ${place} ${files === 1 ? "is" : "are"} now in ${folders(counts.length)}: ${listed(
-      counts.map(([name, n]) => `${name} (${n})`),
+    `Done: ${counted(kind, files)} in ${nameText(place)} ${files === 1 ? "is" : "are"} now in ${folders(counts.length)}: ${listed(
+      counts.map(([name, n]) => `${nameText(name)} (${n})`),
       "more",
     )}.`,
 
   noneToDelete: (glob: string | undefined, kind: Kind, place: string): string =>
-    `There are no ${glob === undefined ? kind.english[1] : `files like ${glob}`} in ${place}. Nothing was changed.`,
+    `There are no ${glob === undefined ? kind.english[1] : `files like ${nameText(glob)}`} in ${nameText(place)}. Nothing was changed.`,
   willDelete: (kind: Kind, names: readonly string[], place: string): string =>
-    `I found ${counted(kind, names.length)} in ${place}: ${listed(names, "more")}. I'll put ${names.length === 1 ? "it" : "them"} in the trash.`,
+    `I found ${counted(kind, names.length)} in ${nameText(place)}: ${listed(names.map(nameText), "more")}. I'll put ${names.length === 1 ? "it" : "them"} in the trash.`,
   deleted: (kind: Kind, n: number, place: string): string =>
-    `Done: ${counted(kind, n)} from ${place} ${n === 1 ? "is" : "are"} in the trash and can be put back.`,
+    `Done: ${counted(kind, n)} from ${nameText(place)} ${n === 1 ? "is" : "are"} in the trash and can be put back.`,
 
   noneToRename: (glob: string | undefined, kind: Kind, place: string): string =>
-    `There are no ${glob === undefined ? kind.english[1] : `files like ${glob}`} in ${place}. Nothing was changed.`,
+    `There are no ${glob === undefined ? kind.english[1] : `files like ${nameText(glob)}`} in ${nameText(place)}. Nothing was changed.`,
   unclearName: (): string =>
     'The new name is not clear to me, so nothing was changed. Say it like "rename IMG_* to Holiday-*".',
   alreadyNamed: (place: string): string =>
-    `The files in ${place} have these names already. Nothing was changed.`,
+    `The files in ${nameText(place)} have these names already. Nothing was changed.`,
   willRename: (n: number, from: string, to: string): string =>
-    `I'll rename ${plural(n, "file", "files")}, such as ${from} to ${to}.`,
-  renamed: (n: number, place: string): string => `Done: ${plural(n, "file", "files")} in ${place} renamed.`,
+    `I'll rename ${plural(n, "file", "files")}, such as ${nameText(from)} to ${nameText(to)}.`,
+  renamed: (n: number, place: string): string =>
+    `Done: ${plural(n, "file", "files")} in ${nameText(place)} renamed.`,
 
   notFound: (what: string, places: readonly string[]): string =>
-    `I found nothing for "${what}" in ${places.join(", ")}.`,
+    `I found nothing for "${nameText(what)}" in ${together(places)}.`,
   found: (what: string, hits: readonly string[], places: readonly string[]): string =>
-    `I found ${plural(hits.length, "match", "matches")} for "${what}" in ${places.join(", ")}:\n\n${listed(hits, "more", 30, "\n")}`,
-  text: (file: string, content: string): string => `${file} says:\n\n${quotedText(content, "… and more")}`,
+    `I found ${plural(hits.length, "match", "matches")} for "${nameText(what)}" in ${together(places)}:\n\n${listed(hits, "more", 30, "\n")}`,
+  text: (file: string, content: string): string =>
+    `${nameText(file)} says:\n\n${quotedText(content, "… and more")}`,
 
   overview: (place: string, of: Overview, isSummary: boolean, locale: string): string => {
-    if (of.files.length + of.folders.length === 0) return `There is nothing to show in ${place}.`;
+    if (of.files.length + of.folders.length === 0) return `There is nothing to show in ${nameText(place)}.`;
     const lines = of.types.map(
       ({ type, count, bytes }) =>
         `- ${type}: ${plural(count, "file", "files")}, ${formatBytes(bytes, locale)}`,
     );
     const below = isSummary ? " (with the folders below it)" : "";
     const parts = [
-      `${place}${below} holds ${plural(of.files.length, "file", "files")} (${formatBytes(of.bytes, locale)}) and ${folders(of.folders.length)}.`,
+      `${nameText(place)}${below} holds ${plural(of.files.length, "file", "files")} (${formatBytes(of.bytes, locale)}) and ${folders(of.folders.length)}.`,
       lines.join("\n"),
       [
         of.newest === undefined
           ? ""
-          : `Newest: ${baseName(of.newest.path)} (${of.newest.modified.slice(0, 10)}).`,
+          : `Newest: ${nameText(baseName(of.newest.path))} (${of.newest.modified.slice(0, 10)}).`,
         of.largest === undefined
           ? ""
-          : `Largest: ${baseName(of.largest.path)} (${formatBytes(of.largest.bytes, locale)}).`,
+          : `Largest: ${nameText(baseName(of.largest.path))} (${formatBytes(of.largest.bytes, locale)}).`,
       ].join(" "),
       isSummary
         ? ""
         : listed(
             [
-              ...of.folders.map(({ path }) => `${baseName(path)}/`),
-              ...of.files.map(({ path }) => baseName(path)),
+              ...of.folders.map(({ path }) => `${nameText(baseName(path))}/`),
+              ...of.files.map(({ path }) => nameText(baseName(path))),
             ],
             "more",
             40,
@@ -116,26 +123,27 @@ export const ENGLISH = {
   },
 
   noSheets: (place: string, glob: string | undefined): string =>
-    `There is no ${glob === undefined ? "CSV sheet" : `CSV sheet like ${glob}`} in ${place}. I can't read Excel files; save them as CSV first.`,
+    `There is no ${glob === undefined ? "sheet" : `sheet like ${nameText(glob)}`} in ${nameText(place)}. I read .xlsx and .csv files.`,
   sheetTooLong: (name: string): string =>
-    `I could not read ${name} to its end, so I added nothing up. Nothing was changed.`,
+    `I could not read ${nameText(name)} to its end, so I added nothing up. Nothing was changed.`,
   sheetUnreadable: (name: string, why: string): string =>
-    `${name} is not a CSV that I can read (${why}). Nothing was changed.`,
+    `${nameText(name)} is not a sheet that I can read (${plainSentence(why)}). Nothing was changed.`,
   noNumbers: (names: readonly string[]): string =>
-    `There is no column of numbers to add up in ${names.join(", ")}.`,
+    `There is no column of numbers to add up in ${together(names)}.`,
   noColumn: (column: string, header: readonly string[]): string =>
-    `There is no column "${column}". The columns are: ${header.join(", ")}.`,
+    `There is no column "${nameText(column)}". The columns are: ${together(header)}.`,
   willReport: (sheets: number, rows: number, name: string): string =>
-    `I read ${plural(sheets, "sheet", "sheets")} with ${plural(rows, "row", "rows")}. I'll write the sums to ${name}.`,
+    `I read ${plural(sheets, "sheet", "sheets")} with ${plural(rows, "row", "rows")}. I'll write the sums to ${nameText(name)}.`,
   reported: (path: string, sheets: number, rows: number): string =>
-    `Done: I added up ${plural(rows, "row", "rows")} from ${plural(sheets, "sheet", "sheets")}. The report is in ${path}.`,
+    `Done: I added up ${plural(rows, "row", "rows")} from ${plural(sheets, "sheet", "sheets")}. The report is in ${nameText(path)}.`,
   reportUnsaved: (place: string): string =>
-    `I may only read ${place}, so the report stands here and in no file.`,
+    `I may only read ${nameText(place)}, so the report stands here and in no file.`,
   reportSource: (names: readonly string[], rows: number): string =>
-    `From ${plural(rows, "row", "rows")} in ${names.join(", ")}.`,
+    `From ${plural(rows, "row", "rows")} in ${together(names)}.`,
   totalsLeftOut: (n: number): string => `${plural(n, "row", "rows")} of totals in the sheets left out.`,
 
-  noTool: (name: string): string => `I would need the tool ${name}, which is off here. Nothing was changed.`,
+  noTool: (name: string): string =>
+    `I would need the tool ${nameText(name)}, which is off here. Nothing was changed.`,
   changedMeanwhile: (): string =>
     "What I may use changed while I was working, so I stopped. What is done stays done; ask again for the rest.",
   unheard: (texts: readonly string[]): string =>

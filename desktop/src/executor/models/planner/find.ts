@@ -1,8 +1,9 @@
 /** "Find files named invoice", "find 'Acme' in Reports": by name, by content, or both where the request leaves it open. */
 import type { Intent } from "./intent.ts";
 import { globToRegExp } from "./glob.ts";
-import { baseName, readListing } from "./listing.ts";
-import { findPlace, listCall, placeName, type Place, type PlaceWish } from "./place.ts";
+import { baseName, listAll, type FolderAt } from "./listing.ts";
+import { nameText } from "./name-text.ts";
+import { findPlace, placeName, type PlaceWish } from "./place.ts";
 import { NO_ANSWER, type Answer, type Call, type Plan, type Scene } from "./plan.ts";
 import {
   filesIn,
@@ -69,6 +70,7 @@ function* plan(request: FindRequest, scene: Scene): Plan {
   const places =
     named === undefined ? folders.map(({ name }) => ({ folder: name, path: "" })) : [named.value];
   if (places.length === 0) return say.noFolders();
+  if (request.by === "kind") return yield* findKind(request.files ?? EVERYTHING, places, scene);
   const searches = places.flatMap((place) => searchCalls(request, place).map((call) => ({ place, call })));
   const answers = yield { calls: searches.map(({ call }) => call) };
   const failed = answers.find((answer) => answer.failed);
@@ -77,16 +79,28 @@ function* plan(request: FindRequest, scene: Scene): Plan {
   const hits = searches.flatMap(({ place, call }, at) =>
     hitsOf(request, place, call, answers[at] ?? NO_ANSWER),
   );
-  const what = request.term ?? say.many(wishKind(request.files ?? { type: "kind", id: "all" }));
+  const what = request.term ?? "";
   const where = places.map(placeName);
   return hits.length === 0 ? say.notFound(what, where) : say.found(what, [...new Set(hits)], where);
 }
 
-const searchCalls = (
-  { by, term = "" }: FindRequest,
-  place: Pick<Place, "folder" | "path">,
-): readonly Call[] => {
-  if (by === "kind") return [listCall(place, true)];
+const EVERYTHING: FileWish = { type: "kind", id: "all" };
+
+function* findKind(files: FileWish, places: readonly FolderAt[], scene: Scene): Plan {
+  const { say } = scene;
+  const isOne = isWished(files);
+  const hits: string[] = [];
+  for (const place of places) {
+    const listing = yield* listAll(place, true, scene);
+    if (!listing.ok) return listing.error;
+    const meant = listing.value.entries.filter(({ kind, path }) => kind === "file" && isOne(baseName(path)));
+    hits.push(...meant.map(({ path }) => nameText(placeName({ folder: place.folder, path }))));
+  }
+  const [what, where] = [say.many(wishKind(files)), places.map(placeName)];
+  return hits.length === 0 ? say.notFound(what, where) : say.found(what, hits, where);
+}
+
+const searchCalls = ({ by, term = "" }: FindRequest, place: FolderAt): readonly Call[] => {
   const input = { folder: place.folder, ...(place.path === "" ? {} : { path: place.path }) };
   const byName: Call = { name: "search_files", input: { ...input, name: nameGlob(term) } };
   const byText: Call = { name: "search_files", input: { ...input, text: term } };
@@ -102,23 +116,19 @@ const REMARK = /^(?:Nothing was found\.|Only the first .* shown; there is more\.
 
 /** As Markdown list items, without their dash. */
 const hitsOf = (
-  { files, term = "" }: FindRequest,
-  { folder }: Pick<Place, "folder">,
-  { name, input }: Call,
+  { term = "" }: FindRequest,
+  { folder }: FolderAt,
+  { input }: Call,
   answer: Answer,
 ): readonly string[] => {
-  const shown = (path: string): string => placeName({ folder, path });
-  if (name === "list_folder") {
-    const isOne = isWished(files ?? { type: "kind", id: "all" });
-    return readListing(answer)
-      .entries.filter(({ kind, path }) => kind === "file" && isOne(baseName(path)))
-      .map(({ path }) => shown(path));
-  }
+  const shown = (path: string): string => nameText(placeName({ folder, path }));
   const lines = answer.content.split(/\r?\n/).filter((line) => line.trim() !== "" && !REMARK.test(line));
   if (input["text"] !== undefined)
     return lines.flatMap((line) => {
       const hit = TEXT_HIT.exec(line)?.groups;
-      return hit === undefined ? [] : [`${shown(hit["path"] ?? "")}:${hit["line"]}: ${hit["text"]?.trim()}`];
+      return hit === undefined
+        ? []
+        : [`${shown(hit["path"] ?? "")}:${hit["line"]}: ${nameText(hit["text"]?.trim() ?? "")}`];
     });
   const pattern = globToRegExp(nameGlob(term));
   return lines.filter((line) => pattern.test(baseName(line))).map(shown);

@@ -1,5 +1,5 @@
 /** All that the planner understands. The order decides: what changes most is asked first, a mere look last. */
-import { CSV_REPORT } from "./csv-report.ts";
+import { CSV_REPORT } from "./sum-report.ts";
 import { DELETE } from "./delete.ts";
 import { FIND } from "./find.ts";
 import { HELP } from "./help.ts";

@@ -1,8 +1,8 @@
 /** "What is in Downloads?", "summarise Reports": counts and sizes by type, the newest, the largest, and the names. */
 import type { Intent } from "./intent.ts";
-import { baseName, readListing, type Entry } from "./listing.ts";
-import { findPlace, listCall, placeName, type PlaceWish } from "./place.ts";
-import { ask, type Plan, type Scene } from "./plan.ts";
+import { baseName, listAll, type Entry } from "./listing.ts";
+import { findPlace, placeName, type PlaceWish } from "./place.ts";
+import type { Plan, Scene } from "./plan.ts";
 import { commonFolder, filesIn, isWished, type FileWish, type Sentence } from "./sentence.ts";
 import { typeOf, type TypeFolder } from "./words.ts";
 
@@ -41,17 +41,17 @@ function* plan({ isSummary, files, place: wish }: ListRequest, scene: Scene): Pl
   const { say } = scene;
   const place = yield* findPlace(wish, scene);
   if (!place.ok) return place.error;
-  const { name, input } = listCall(place.value, isSummary);
-  const answer = yield* ask(name, input);
-  if (answer.failed) return say.failed(answer.content, 0);
-  const { entries, isCut } = readListing(answer);
+  const listing = yield* listAll(place.value, isSummary, scene);
+  if (!listing.ok) return listing.error;
+  const { entries, isCut, unnamable } = listing.value;
   const isOne = files === undefined ? () => true : isWished(files);
   const found = entries.filter(({ kind, path }) =>
     kind === "file" ? isOne(baseName(path)) : files === undefined,
   );
   return (
     say.overview(placeName(place.value), overviewOf(found), isSummary, scene.locale) +
-    (isCut ? say.cut() : "")
+    (isCut ? say.cut() : "") +
+    (unnamable > 0 ? `\n\n${say.leftAlone(unnamable).trim()}` : "")
   );
 }
 

@@ -5,8 +5,8 @@
  */
 import { fileDate, readSpan, type DateUnit } from "./dates.ts";
 import type { Intent } from "./intent.ts";
-import { baseName, join, parentOf, readListing, takenPaths, takePath, type Entry } from "./listing.ts";
-import { findFiles, listCall, placeName, type Found, type PlaceWish } from "./place.ts";
+import { baseName, join, listAll, parentOf, takenPaths, takePath, type Entry } from "./listing.ts";
+import { findFiles, placeName, remarks, type Found, type PlaceWish } from "./place.ts";
 import { change, told, type Plan, type Scene } from "./plan.ts";
 import { commonFolder, filesIn, isWished, wishKind, type FileWish, type Sentence } from "./sentence.ts";
 import { typeOf } from "./words.ts";
@@ -64,15 +64,15 @@ function* plan(request: OrganiseRequest, scene: Scene): Plan {
   const isAll = request.files.type === "kind" && request.files.id === "all";
   const found = yield* findFiles(request.place, isAll ? undefined : isMeant, scene);
   if (!found.ok) return found.error;
-  const { place, entries, isCut } = found.value;
+  const { place, entries } = found.value;
   const name = placeName(place);
   const files = entries.filter((entry) => entry.kind === "file" && isMeant(entry));
-  if (files.length === 0) return say.nothingToSort(kind, name);
+  if (files.length === 0) return say.nothingToSort(kind, name) + remarks(found.value, scene);
   if (!place.isWritable) return say.readOnly(name);
 
   const groups = Map.groupBy(files, keyer(request, files));
   const targets = [...groups.keys()].sort();
-  const moves = yield* movesInto(groups, found.value);
+  const moves = yield* movesInto(groups, found.value, scene);
   const intro = say.willSort(kind, files.length, targets.length, spanOf(files, request));
   const changed = yield* change(
     moves,
@@ -83,7 +83,7 @@ function* plan(request: OrganiseRequest, scene: Scene): Plan {
     target,
     groups.get(target)?.length ?? 0,
   ]);
-  return told(changed, say.sorted(kind, files.length, name, counts) + (isCut ? say.moreThere() : ""), scene);
+  return told(changed, say.sorted(kind, files.length, name, counts) + remarks(found.value, scene), scene);
 }
 
 /** Wished for, and not yet in the folder that it would go to. */
@@ -111,14 +111,16 @@ const spanOf = (files: readonly Entry[], { by }: OrganiseRequest): number =>
 function* movesInto(
   groups: ReadonlyMap<string, readonly Entry[]>,
   { place, entries }: Found,
+  scene: Scene,
 ): Plan<readonly { readonly from: string; readonly to: string }[]> {
   const homes = new Set([...groups.keys()].map((key) => join(place.path, key)));
   const there = entries.filter(({ kind, path }) => kind === "folder" && homes.has(path));
-  const answers =
-    there.length === 0
-      ? []
-      : yield { calls: there.map(({ path }) => listCall({ folder: place.folder, path })) };
-  const taken = takenPaths(answers.flatMap((answer) => readListing(answer).entries));
+  const taken = new Set<string>();
+  for (const { path } of there) {
+    const inside = yield* listAll({ folder: place.folder, path }, false, scene);
+    // A folder that cannot be listed is the move's affair: it refuses what is taken.
+    if (inside.ok) for (const name of takenPaths(inside.value.entries)) taken.add(name);
+  }
   return [...groups].flatMap(([key, files]) =>
     files.map(({ path: from }) => ({
       from,

@@ -3,15 +3,21 @@
  * unknown is said with what may be used, never guessed.
  */
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
-import { baseName, join, parentOf, readListing, type Entry, type Listing } from "./listing.ts";
-import { NO_ANSWER, type Answer, type Call, type Plan, type Scene } from "./plan.ts";
+import {
+  baseName,
+  join,
+  listAll,
+  listCall,
+  parentOf,
+  readListing,
+  type Entry,
+  type FolderAt,
+  type Listing,
+} from "./listing.ts";
+import { type Answer, type Plan, type Scene } from "./plan.ts";
 import { FOLDER_ALIASES } from "./words.ts";
 
-export interface Place {
-  /** A grant's name. */
-  readonly folder: string;
-  /** Relative to it, "" for itself. */
-  readonly path: string;
+export interface Place extends FolderAt {
   readonly isWritable: boolean;
 }
 
@@ -23,8 +29,7 @@ export interface PlaceWish {
 }
 
 /** As a person reads it: "Downloads", "Deskhand demo/Downloads". */
-export const placeName = ({ folder, path }: Pick<Place, "folder" | "path">): string =>
-  path === "" ? folder : join(folder, path);
+export const placeName = ({ folder, path }: FolderAt): string => (path === "" ? folder : join(folder, path));
 
 /** Ends in a sentence for the person when there is no one place. */
 export function* findPlace(wish: PlaceWish, scene: Scene): Plan<Result<Place, string>> {
@@ -77,28 +82,26 @@ export function* findFiles(
   if (wish.name === undefined && isMeant !== undefined) return yield* searchGrants(isMeant, scene);
   const place = yield* findPlace(wish, scene);
   if (!place.ok) return place;
-  const [answer = NO_ANSWER] = yield { calls: [listCall(place.value)] };
-  if (answer.failed) return err(scene.say.failed(answer.content, 0));
-  return ok({ place: place.value, ...readListing(answer) });
+  const listing = yield* listAll(place.value, false, scene);
+  return listing.ok ? ok({ place: place.value, ...listing.value }) : listing;
 }
 
-function* searchGrants(
-  isMeant: (entry: Entry) => boolean,
-  { folders, say }: Scene,
-): Plan<Result<Found, string>> {
+function* searchGrants(isMeant: (entry: Entry) => boolean, scene: Scene): Plan<Result<Found, string>> {
+  const { folders, say } = scene;
   if (folders.length === 0) return err(say.noFolders());
-  const answers = yield { calls: folders.map(({ name }) => listCall({ folder: name, path: "" }, true)) };
-  const failed = answers.find((answer) => answer.failed);
-  if (failed !== undefined) return err(say.failed(failed.content, 0));
-  const holders = folders.flatMap(({ name, isWritable }, at): Found[] => {
-    const listing = readListing(answers[at] ?? NO_ANSWER);
-    const meant = listing.entries.filter((entry) => entry.kind === "file" && isMeant(entry));
-    return [...new Set(meant.map(({ path }) => parentOf(path)))].map((path) => ({
-      place: { folder: name, path, isWritable },
-      entries: listing.entries.filter((entry) => parentOf(entry.path) === path),
-      isCut: listing.isCut,
-    }));
-  });
+  const holders: Found[] = [];
+  for (const { name: folder, isWritable } of folders) {
+    const listing = yield* listAll({ folder, path: "" }, true, scene);
+    if (!listing.ok) return listing;
+    const { entries } = listing.value;
+    const meant = entries.filter((entry) => entry.kind === "file" && isMeant(entry));
+    for (const path of new Set(meant.map((entry) => parentOf(entry.path))))
+      holders.push({
+        ...listing.value,
+        place: { folder, path, isWritable },
+        entries: entries.filter((entry) => parentOf(entry.path) === path),
+      });
+  }
   const [holder] = holders;
   if (holder === undefined) return err(say.nothingFound(folders.map(({ name }) => name)));
   return holders.length === 1
@@ -106,10 +109,9 @@ function* searchGrants(
     : err(say.whichFolder(holders.map(({ place }) => placeName(place))));
 }
 
-export const listCall = ({ folder, path }: Pick<Place, "folder" | "path">, isRecursive = false): Call => ({
-  name: "list_folder",
-  input: { folder, ...(path === "" ? {} : { path }), ...(isRecursive ? { recursive: true } : {}) },
-});
+/** What a sentence about a folder must not leave out. */
+export const remarks = ({ isCut, unnamable }: Omit<Listing, "entries">, { say }: Scene): string =>
+  (isCut ? say.moreThere() : "") + (unnamable > 0 ? say.leftAlone(unnamable) : "");
 
 const entriesOf = (answer: Answer | undefined): readonly Entry[] =>
   answer === undefined || answer.failed ? [] : readListing(answer).entries;

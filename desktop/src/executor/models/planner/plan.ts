@@ -48,7 +48,7 @@ const SAID_NO = /\bsaid no\b|\bdenied\b|\bdeclined\b|沒有同意|拒絕/i;
 export const isDenied = ({ content, failed }: Answer): boolean => failed && SAID_NO.test(content);
 
 /** A tool takes at most this many items in one call. */
-const ITEMS_A_CALL = 1_000;
+const ITEMS_A_CALL = 10_000;
 
 /** What became of a change that may need several calls. */
 export interface Change {
@@ -57,7 +57,7 @@ export interface Change {
   readonly failure?: Answer;
 }
 
-/** Asks for a change in calls of at most 1,000 items, one after another, and stops at the first that fails. */
+/** Asks for a change in calls of at most 10,000 items, one after another, and stops at the first that fails. */
 export function* change<Item>(
   items: readonly Item[],
   toCall: (part: readonly Item[]) => Call,

@@ -6,7 +6,7 @@
 import { globToRegExp } from "./glob.ts";
 import type { Intent } from "./intent.ts";
 import { baseName, isSamePath, join, parentOf, takenPaths, takePath, type Entry } from "./listing.ts";
-import { findFiles, placeName, type PlaceWish } from "./place.ts";
+import { findFiles, placeName, remarks, type PlaceWish } from "./place.ts";
 import { change, told, type Plan, type Scene } from "./plan.ts";
 import {
   commonFolder,
@@ -72,12 +72,15 @@ function* plan({ files, naming, place: wish }: RenameRequest, scene: Scene): Pla
   const isAll = files.type === "kind" && files.id === "all";
   const found = yield* findFiles(wish, isAll ? undefined : isMeant, scene);
   if (!found.ok) return found.error;
-  const { place, entries, isCut } = found.value;
+  const { place, entries } = found.value;
   const folder = placeName(place);
   const sources = entries.filter(isMeant).map(({ path }) => path);
   const kind = wishKind(files);
   if (sources.length === 0)
-    return say.noneToRename(files.type === "glob" ? files.glob : undefined, kind, folder);
+    return (
+      say.noneToRename(files.type === "glob" ? files.glob : undefined, kind, folder) +
+      remarks(found.value, scene)
+    );
   if (!place.isWritable) return say.readOnly(folder);
 
   const taken = takenPaths(entries);
@@ -96,7 +99,7 @@ function* plan({ files, naming, place: wish }: RenameRequest, scene: Scene): Pla
     (part) => ({ name: "move_files", input: { folder: place.folder, moves: part } }),
     say.willRename(moves.length, baseName(first.from), baseName(first.to)),
   );
-  return told(changed, say.renamed(moves.length, folder) + (isCut ? say.moreThere() : ""), scene);
+  return told(changed, say.renamed(moves.length, folder) + remarks(found.value, scene), scene);
 }
 
 /** Undefined when the pattern does not say what the new name is. */

@@ -4,15 +4,15 @@
  * 1. Never a sum of half a file: a sheet that could not be read whole is named and ends the report.
  * 2. An earlier report is never written over.
  */
-import { readTable, summarise, type Table } from "./csv-table.ts";
-import { markdownReport, textReport } from "./csv-text.ts";
+import { summarise } from "./sums.ts";
+import { markdownReport, textReport } from "./report-text.ts";
 import type { Intent } from "./intent.ts";
 import { baseName, join, takenPaths, takePath, type Entry } from "./listing.ts";
 import { findFiles, placeName, type Place, type PlaceWish } from "./place.ts";
-import { ask, told, type Answer, type Plan, type Scene } from "./plan.ts";
-import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { ask, told, type Plan, type Scene } from "./plan.ts";
 import { commonFolder, fileNameIn, globIn, isWished, type Sentence } from "./sentence.ts";
-import { COLUMN_ALIASES, extensionOf } from "./words.ts";
+import { isSheet, readTables } from "./tables.ts";
+import { COLUMN_ALIASES } from "./words.ts";
 
 export interface CsvReportRequest {
   /** A file name or pattern. */
@@ -39,7 +39,8 @@ const NO_KEYWORD = /^(?:the|all|my|our|these|those|every|each|csv|of|some|up|exc
 const recognise = ({ rest, place, isBeyond }: Sentence): CsvReportRequest | undefined => {
   const isAsked = STRONG.test(rest) || (WEAK.test(rest) && SHEET.test(rest));
   const glob = globIn(rest) ?? fileNameIn(rest);
-  if (!isAsked || isBeyond || (glob !== undefined && !/\.(?:csv|tsv)$/i.test(glob))) return undefined;
+  if (!isAsked || isBeyond || (glob !== undefined && !/\.(?:csv|tsv|xlsx|xlsm)$/i.test(glob)))
+    return undefined;
   const group = GROUP_BY.exec(rest)?.groups;
   const groupBy = group?.["english"] ?? group?.["chinese"];
   const named = KEYWORD.exec(rest)?.groups;
@@ -62,7 +63,7 @@ function* plan(request: CsvReportRequest, scene: Scene): Plan {
   const name = placeName(place);
   const sheets = wished(request, entries.filter(isSheet));
   if (sheets.length === 0) return say.noSheets(name, request.glob);
-  const tables = yield* readSheets(place, sheets, scene);
+  const tables = yield* readTables(place.folder, sheets, scene);
   if (!tables.ok) return tables.error;
   const isGroup = columnMatcher(request.groupBy);
   const summary = summarise(tables.value, isGroup);
@@ -85,8 +86,6 @@ function* plan(request: CsvReportRequest, scene: Scene): Plan {
     scene,
   );
 }
-
-const isSheet = ({ kind, path }: Entry): boolean => kind === "file" && /^[ct]sv$/.test(extensionOf(path));
 
 const wished = ({ glob, keyword }: CsvReportRequest, sheets: readonly Entry[]): readonly Entry[] => {
   if (glob !== undefined) {
@@ -117,44 +116,5 @@ const titleOf = ({ glob, keyword }: CsvReportRequest, place: Place, sheets: read
     sheets.every(({ path }) => baseName(path).toLowerCase().includes(keyword));
   return `${isNamed ? keyword : baseName(placeName(place))} summary`;
 };
-
-function* readSheets(
-  { folder }: Place,
-  sheets: readonly Entry[],
-  { say }: Scene,
-): Plan<Result<readonly Table[], string>> {
-  const tables: Table[] = [];
-  for (const { path, bytes } of sheets) {
-    const text = yield* readWhole(folder, path);
-    if (text.failed) return err(say.failed(text.content, 0));
-    if (isCutShort(text.content, bytes)) return err(say.sheetTooLong(baseName(path)));
-    const table = readTable(baseName(path), text.content);
-    if (!table.ok) return err(say.sheetUnreadable(baseName(path), table.error));
-    tables.push(table.value);
-  }
-  return ok(tables);
-}
-
-/** `read_text` gives 64 KB a call; longer files are summed up by better means. */
-const MOST_PAGES = 16;
-const GO_ON = /\n\[Lines \d+ to \d+ of \d+; go on with offset (?<offset>\d+)\.\]$/;
-
-/** The whole text, page by page; what is beyond 1 MB is missing. */
-function* readWhole(folder: string, path: string): Plan<Answer> {
-  let content = "";
-  let offset = 1;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = yield* ask("read_text", { folder, path, ...(offset === 1 ? {} : { offset }) });
-    if (answer.failed) return answer;
-    const next = Number(GO_ON.exec(answer.content)?.groups?.["offset"] ?? 0);
-    content += answer.content.replace(GO_ON, "\n");
-    if (next <= offset) return { content, failed: false };
-    offset = next;
-  }
-  return { content, failed: false };
-}
-
-/** A byte order mark and the last line's end may be missing, nothing more. */
-const isCutShort = (text: string, bytes: number): boolean => Buffer.byteLength(text) + 8 < bytes;
 
 export const CSV_REPORT: Intent<CsvReportRequest> = { name: "csv-report", recognise, plan };

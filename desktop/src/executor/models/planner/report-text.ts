@@ -1,6 +1,7 @@
 /** A summary as Markdown or as plain text. Numbers are written in the person's language and lose no digit. */
-import type { Group, Summary } from "./csv-table.ts";
+import type { Group, Summary } from "./sums.ts";
 import { formatDecimal } from "./decimal.ts";
+import { cellText } from "./name-text.ts";
 import type { Scene } from "./plan.ts";
 
 type Cells = readonly string[];
@@ -44,18 +45,16 @@ const notes = ({ tables, total, leftOut }: Summary, { say }: Scene): string =>
 export const markdownReport = (title: string, summary: Summary, scene: Scene): string => {
   const tables = sectionsOf(summary, scene).map(({ title: heading, head, rows }) => {
     const lines = [
-      head,
+      head.map(cellText),
       head.map((_, at) => (at === 0 ? "---" : "---:")),
-      ...rows.slice(0, -1),
-      (rows.at(-1) ?? []).map((cell) => `**${cell}**`),
-    ].map((cells) => `| ${cells.map(escapedCell).join(" | ")} |`);
+      ...rows.slice(0, -1).map((cells) => cells.map(cellText)),
+      (rows.at(-1) ?? []).map((cell) => `**${cellText(cell)}**`),
+    ].map((cells) => `| ${cells.join(" | ")} |`);
     return title === "" ? lines.join("\n") : `## ${heading}\n\n${lines.join("\n")}`;
   });
   if (title === "") return tables.join("\n\n");
   return `${[`# ${title}`, notes(summary, scene), ...tables].join("\n\n")}\n`;
 };
-
-const escapedCell = (cell: string): string => cell.replaceAll("|", String.raw`\|`).replaceAll(/\s+/g, " ");
 
 export const textReport = (title: string, summary: Summary, scene: Scene): string => {
   const tables = sectionsOf(summary, scene).map(({ title: heading, head, rows }) => {

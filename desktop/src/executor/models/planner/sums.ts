@@ -1,47 +1,21 @@
 /**
- * Reads a CSV into columns and sums them.
+ * Sums the columns of tables.
  * 1. Every number is exact (decimal.ts); a row of totals in the file is left out of the sums and counted.
  * 2. Columns that only look like numbers (years, ids, codes, percentages) are not summed.
  */
-import { parse } from "csv-parse/sync";
-import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { add, decimalMark, readDecimal, ZERO, type Decimal, type DecimalMark } from "./decimal.ts";
 
 export interface Table {
+  /** Of the file, and of the sheet where the file has several. */
   readonly name: string;
+  /** "" for a CSV. */
+  readonly sheet: string;
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly usualMark: DecimalMark;
 }
 
 type TableRow = readonly [table: Table, row: readonly string[]];
-
-/** The error is the parser's sentence. */
-export const readTable = (name: string, text: string): Result<Table, string> => {
-  const delimiter = delimiterOf(text);
-  try {
-    // Without `columns`, csv-parse gives arrays of strings.
-    const records: string[][] = parse(text, {
-      bom: true,
-      delimiter,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_empty_values: true,
-      trim: true,
-    });
-    const [header = [], ...rows] = records;
-    return ok({ name, header, rows, usualMark: delimiter === ";" ? "," : "." });
-  } catch (error) {
-    return err(error instanceof Error ? error.message : String(error));
-  }
-};
-
-const delimiterOf = (text: string): string => {
-  const [head = ""] = text.split(/\r?\n/, 1);
-  const bare = head.replaceAll(/"[^"]*"/g, "");
-  const count = (mark: string): number => bare.split(mark).length - 1;
-  return [",", ";", "\t", "|"].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
-};
 
 export interface Group {
   readonly key: string;

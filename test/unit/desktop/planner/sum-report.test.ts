@@ -1,17 +1,15 @@
 /** Sums of CSV sheets: exact, by group and by file, in a file of their own. */
 import { describe, expect, test } from "vitest";
-import {
-  readTable,
-  summarise,
-  type Summary,
-} from "../../../../desktop/src/executor/models/planner/csv-table.ts";
+import { summarise, type Summary } from "../../../../desktop/src/executor/models/planner/sums.ts";
 import { formatDecimal } from "../../../../desktop/src/executor/models/planner/decimal.ts";
+import { csvSheet } from "../../../../desktop/src/executor/tools/read-document/csv-sheet.ts";
 import { diskOf, pathsIn, runRequest } from "./fake-tools.ts";
 
 const summaryOf = (text: string, by?: (header: string) => boolean): Summary => {
-  const table = readTable("t.csv", text);
-  if (!table.ok) throw new Error(table.error);
-  return summarise([table.value], by);
+  const { rows, delimiter } = csvSheet(text);
+  const [header = [], ...body] = rows.map((row) => row.map(String));
+  const usualMark = delimiter === ";" ? "," : ".";
+  return summarise([{ name: "t.csv", sheet: "", header, rows: body, usualMark }], by);
 };
 const totals = (text: string, locale = "en"): Record<string, string> => {
   const { columns, total } = summaryOf(text);
@@ -126,7 +124,7 @@ describe("the report", () => {
     const rows = Array.from({ length: 50 }, (_, n) => `r${n % 3},${n}`).join("\n");
     const disk = diskOf({ Reports: { "long.csv": `key,n\n${rows}\n` } });
     const paged = await runRequest("sum up long.csv in Reports", disk, { pageLines: 10 });
-    expect(paged.calls.filter(({ name }) => name === "read_text")).toHaveLength(6);
+    expect(paged.calls.filter(({ name }) => name === "read_table")).toHaveLength(6);
     expect(paged.answer).toContain("**1,225**");
     const cut = await runRequest("sum up long.csv in Reports", disk, { pageLines: 2 });
     expect(cut.answer).toBe(
@@ -153,7 +151,7 @@ describe("the report", () => {
     const denied = await runRequest("Sum up Reports", disk, { denies: (name) => name === "write_file" });
     expect(denied.answer).toBe("You didn't allow it, so nothing was changed.");
     expect((await runRequest("Sum up the sheets in Notes", disk)).answer).toContain(
-      "There is no CSV sheet in Notes.",
+      "There is no sheet in Notes.",
     );
     expect((await runRequest("Sum up the sales sheets in Reports by colour", disk)).answer).toBe(
       'There is no column "colour". The columns are: region, product, units, revenue.',
@@ -162,7 +160,7 @@ describe("the report", () => {
       "There is no column of numbers to add up in w.csv.",
     );
     expect((await runRequest("Sum up the sheets in Broken", disk)).answer).toContain(
-      "b.csv is not a CSV that I can read",
+      "b.csv is not a sheet that I can read",
     );
   });
 });
