@@ -37,7 +37,10 @@ import type { LedgerRecord } from "../../desktop/src/executor/ledger-records.ts"
 import type { RunFacts } from "../../desktop/src/executor/ledger-state.ts";
 import { createOrders } from "../../desktop/src/executor/orders.ts";
 import { createProjection } from "../../desktop/src/executor/projection.ts";
+import { NEVER } from "../../desktop/src/executor/clock.ts";
 import { createApprovalGate } from "../../desktop/src/executor/runner/approval-gate.ts";
+import { createPathLocks } from "../../desktop/src/executor/runner/path-locks.ts";
+import { createQuestionDesk } from "../../desktop/src/executor/runner/question-desk.ts";
 import type { SecretStore } from "../../desktop/src/executor/secret-store.ts";
 import { revokeDevice } from "../../desktop/src/executor/workspace.ts";
 import type { DeviceDisk } from "./device-disk.ts";
@@ -121,12 +124,15 @@ export const createExecutor = (input: ExecutorInput): Executor => {
     ids,
     now,
     journals: {
-      of: () => ({ events: [], append: () => {} }),
+      of: () => ({ history: [], events: [], append: () => {} }),
       eventsOf: () => [],
       close: () => {},
       closeAll: () => {},
     },
     undo: () => Promise.resolve([]),
+    lockForUndo: async () => createPathLocks().take([], NEVER),
+    questions: createQuestionDesk({ ledger, ids, now }),
+    shownTask: () => undefined,
     takeSchedule: () => err("unknown-target"),
     sendFile: () => err("not-supported"),
     revoke: (id) => remove(id),

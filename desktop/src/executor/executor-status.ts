@@ -5,7 +5,8 @@ import type { LiveStep } from "./runner/run-ports.ts";
 
 export interface StatusFacts {
   readonly isWorking: boolean;
-  readonly live: LiveStep | undefined;
+  /** Newest first. */
+  readonly live: readonly LiveStep[];
   /** Why everything is halted. */
   readonly failure: string | undefined;
 }
@@ -21,7 +22,8 @@ export const statusOf = (
     state: failure !== undefined || stopped !== undefined ? "stopped" : open,
     queued: count("queued"),
     waiting,
-    ...(live === undefined ? {} : { live }),
+    lives: live,
+    ...(live[0] === undefined ? {} : { live: live[0] }),
     ...(failure === undefined ? {} : { failure }),
   };
 };

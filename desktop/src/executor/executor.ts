@@ -15,6 +15,7 @@ import type { Workspace } from "./epoch/workspace-fold.ts";
 import type { Grants } from "./grants.ts";
 import type { RefusalWord } from "./intake.ts";
 import type { Disk } from "./journal-file.ts";
+import type { LimitSetting } from "./limit-setting.ts";
 import type { LedgerRecord } from "./ledger-records.ts";
 import type { LedgerState } from "./ledger-state.ts";
 import type { Model } from "./models/model.ts";
@@ -55,7 +56,8 @@ export interface ExecutorOptions {
 
 export interface ExecutorStatus {
   readonly state: "idle" | "working" | "waiting" | "stopped";
-  /** What goes on right now. */
+  /** What each run does right now, the newest first; `live` is the first of them. */
+  readonly lives: readonly LiveStep[];
   readonly live?: LiveStep;
   readonly queued: number;
   /** Runs that wait for a person. */
@@ -84,6 +86,7 @@ export interface Executor {
   readonly rootKey: RootKey;
   readonly ledger: LedgerState;
   readonly grants: Grants;
+  readonly limits: LimitSetting;
   readonly relays: RelayList;
   readonly recovery: Pick<RecoveryKit, "exists" | "make" | "file">;
   /** The signed record of a new device (or of a known one). */

@@ -8,7 +8,6 @@
 import { existsSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { RunId } from "@deskhand/doc-schema/document";
 import type { SyncStatus } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { systemClock } from "./clock.ts";
@@ -21,19 +20,12 @@ import { statusOf } from "./executor-status.ts";
 import { loadWindowDevice } from "./identity.ts";
 import type { RefusalWord } from "./intake.ts";
 import type { LedgerRecord } from "./ledger-records.ts";
-import { createOrders } from "./orders.ts";
-import { createLateWork } from "./runner/late-work.ts";
-import { createRunQueue } from "./run-queue.ts";
-import { createApprovalGate } from "./runner/approval-gate.ts";
-import { decideCall } from "./runner/decide-call.ts";
-import { createRunJournals } from "./runner/run-journal.ts";
-import type { LiveStep } from "./runner/run-ports.ts";
+import { createLimitSetting } from "./limit-setting.ts";
+import { createRunLife } from "./run-life.ts";
+import { createShownTask } from "./shown-task.ts";
 import { createScheduleLife } from "./schedules/schedule-life.ts";
 import { shownPath } from "./shown-path.ts";
 import { openStores, type OpenError } from "./stores.ts";
-import { createThrottle } from "./throttle.ts";
-import { openTools } from "./tools/open-tools.ts";
-import { createUndo } from "./undo-order.ts";
 import {
   certifyDevice,
   revokeDevice,
@@ -63,19 +55,8 @@ const IN_THE_KIT: ReadonlySet<LedgerRecord["type"]> = new Set([
 
 const nothingYet = (): void => {};
 
-/** A reply that streams is shown at most four times a second. */
-const REPLY_EVERY_MS = 250;
-
 export const openExecutor = async (options: ExecutorOptions): Promise<Result<Executor, OpenError>> => {
-  const {
-    dataDir,
-    model,
-    secretStore,
-    randomBytes,
-    disk,
-    clock = systemClock,
-    home = os.homedir(),
-  } = options;
+  const { dataDir, model, secretStore, randomBytes, clock = systemClock, home = os.homedir() } = options;
   const listeners = new Set<(event: ExecutorEvent) => void>();
   const emit = (event: ExecutorEvent): void => {
     for (const listener of listeners) listener(event);
@@ -92,34 +73,43 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
 
   const opened = await openStores({ ...options, clock, onRecord: (record) => onRecord(record), onFailure });
   if (!opened.ok) return opened;
-  const { device, ids, ledger, audit, undo, runsFolder, documents, ...stores } = opened.value;
+  const { device, ids, ledger, audit, undo, documents, ...stores } = opened.value;
   const { state } = ledger;
   const { now } = clock;
 
-  let live: LiveStep | undefined;
   const isWorking = (): boolean => queue.active().length > 0;
-  const status = (): ExecutorStatus => statusOf(state, { isWorking: isWorking(), live, failure });
+  const status = (): ExecutorStatus => statusOf(state, { isWorking: isWorking(), live: live.all(), failure });
   const emitStatus = (): void => emit({ type: "status", status: status() });
-
-  const journals = createRunJournals({
-    folder: runsFolder,
-    model: model.name,
-    ids,
-    now,
-    disk,
-    onAppend: (id) => shown().run(id),
-  });
-  const reply = createThrottle<readonly [RunId, string]>(clock, REPLY_EVERY_MS, ([id, partial]) =>
-    shown().run(id, partial),
-  );
-  const tools = options.tools?.({ undo, now }) ?? openTools({ undo, now, dataDir, home });
   const grants = createGrants({ ledger, audit, ids, now, home, dataDir });
-  const gate = createApprovalGate({ ledger, ids, now });
-  const onLive = (step: LiveStep | undefined): void => {
-    live = step;
-    epoch().links.showLive(step);
-    emitStatus();
-  };
+  const runs = createRunLife({
+    ...options,
+    home,
+    clock,
+    ledger,
+    audit,
+    ids,
+    undo,
+    grants: grants.list,
+    shown: () => shown(),
+    shownTask: createShownTask(state, () => epoch().doc),
+    receive: (...run) => files.receive(...run),
+    sendFile: (...file) => files.results.ask(...file),
+    takeSchedule: (...order) => schedules.take(...order),
+    revoke: (id) => {
+      revokeDevice(place, id, "removed on another device");
+      life.renewIfDue().catch(onFailure);
+    },
+    onActive: () => {
+      files.workChanged();
+      emitStatus();
+    },
+    onLive: (all) => {
+      epoch().links.showLive(all);
+      emitStatus();
+    },
+    onFailure,
+  });
+  const { queue, journals, gate, orders, live } = runs;
   const files = createFileLife({
     ...options,
     home,
@@ -132,35 +122,9 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     grants: grants.list,
     eventsOf: journals.eventsOf,
     isWorking,
-    onLive,
+    onLive: live.show,
     onArchive: (status) => emit({ type: "archive", status }),
     onFailure,
-  });
-  const queue = createRunQueue({
-    ledger,
-    clock,
-    journals,
-    receive: files.receive,
-    onActive: () => {
-      files.workChanged();
-      emitStatus();
-    },
-    onQueue: (waiting) => shown().queue(waiting),
-    onFailure,
-    run: {
-      model,
-      tools: new Map(tools.map((tool) => [tool.name, tool])),
-      grants: grants.list,
-      decide: decideCall,
-      gate,
-      audit,
-      ids,
-      clock,
-      randomBytes,
-      late: createLateWork(),
-      onLive,
-      onText: (id, partial) => (partial === "" ? reply.clear() : reply.push([id, partial])),
-    },
   });
   const place = { ledger, audit, ids, now, keys: device };
   const schedules = createScheduleLife({
@@ -170,22 +134,6 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     uptime: options.uptime,
     isSound: () => failure === undefined,
     show: () => shown().schedules(),
-    onFailure,
-  });
-  const orders = createOrders({
-    ledger,
-    queue,
-    audit,
-    ids,
-    now,
-    journals,
-    undo: createUndo(undo),
-    takeSchedule: schedules.take,
-    sendFile: files.results.ask,
-    revoke: (id) => {
-      revokeDevice(place, id, "removed on another device");
-      life.renewIfDue().catch(onFailure);
-    },
     onFailure,
   });
   let isScanDue = false;
@@ -304,7 +252,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     schedules.close();
     void files.close();
     life.disconnect(); // what is not on this disk must not leave it
-    void queue.close();
+    void runs.close();
   };
   const renewed = await life.renewIfDue();
   if (!renewed.ok) audit.write({ kind: "error", what: `renewal: ${renewed.error.type}` });
@@ -336,6 +284,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     device,
     ledger: state,
     grants,
+    limits: createLimitSetting(ledger, audit, now, queue.tick),
     relays,
     recovery: life.recovery,
     renew: life.renew,
@@ -388,11 +337,9 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       if (isClosed) return;
       isClosed = true;
       schedules.close();
-      await queue.close();
+      await runs.close();
       await files.close();
-      await orders.settled();
       life.close();
-      journals.closeAll();
       opened.value.close();
     },
   });

@@ -39,6 +39,11 @@ export type RefusalWord =
   | "unknown-target"
   | "archived"
   | "too-many"
+  | "already-started"
+  | "already-ended"
+  | "not-ended"
+  | "in-a-circle"
+  | "unknown-choice"
   | "not-supported";
 
 export interface IntakePorts {
@@ -83,11 +88,11 @@ interface Authored {
 export const createIntake = (ports: IntakePorts): Intake => {
   const { doc, state, ids, now, onRefused } = ports;
   const roots = rootsOf(doc);
-  const refusedTexts = new Map<string, string>();
+  const refused = new Map<string, { readonly text: string; readonly word: RefusalWord }>();
   const counts: Partial<Record<RefusalWord, number>> = {};
 
   const refuse = (key: string, text: string, word: RefusalWord, isAuthentic: boolean): void => {
-    refusedTexts.set(key, text);
+    refused.set(key, { text, word });
     counts[word] = (counts[word] ?? 0) + 1;
     onRefused(key, word, isAuthentic && !NOT_FINAL.includes(word));
   };
@@ -117,9 +122,10 @@ export const createIntake = (ports: IntakePorts): Intake => {
     kind: RecordKind<Value>,
     roleFor: (value: Value) => Role | undefined,
     hand: (value: Value, device: DeviceId) => Result<void, RefusalWord>,
-  ): void => {
+  ): boolean => {
+    let hasTaken = false;
     const fresh = [...map.entries()].filter(
-      ([key, text]) => !state.handled.has(key) && refusedTexts.get(key) !== text,
+      ([key, text]) => !state.handled.has(key) && refused.get(key)?.text !== text,
     );
     for (const [key, text] of fresh.sort(([a], [b]) => (a < b ? -1 : 1))) {
       const verified = verify(kind, key, text, roleFor);
@@ -130,13 +136,19 @@ export const createIntake = (ports: IntakePorts): Intake => {
       ids.observe(key);
       const word = freshness(verified.value.value);
       const handed = word === undefined ? hand(verified.value.value, verified.value.device) : err(word);
-      if (!handed.ok) refuse(key, text, handed.error, true);
+      if (handed.ok) hasTaken = true;
+      else refuse(key, text, handed.error, true);
     }
+    return hasTaken;
+  };
+  /** What they are about may have come. */
+  const forgetUnknownTargets = (): void => {
+    for (const [key, { word }] of refused) if (word === "unknown-target") refused.delete(key);
   };
 
   return {
     scan: () => {
-      take(roots.tasks, taskKind, () => "send", ports.onTask);
+      if (take(roots.tasks, taskKind, () => "send", ports.onTask)) forgetUnknownTargets();
       take(roots.intents, intentKind, roleForIntent, ports.onIntent);
       take(
         roots.decisions,
@@ -146,14 +158,14 @@ export const createIntake = (ports: IntakePorts): Intake => {
           isOwnDecision(decision, device) ? ports.onDecision(decision, device) : err("foreign-decision"),
       );
     },
-    reconsider: () => refusedTexts.clear(),
+    reconsider: () => refused.clear(),
     refusals: () => counts,
   };
 };
 
-/** [AP4] Narrow anywhere: any certified device may stop things; other orders need the send role. */
+/** [AP4] Narrow anywhere: any certified device may stop things; other orders need the send role, answers either role. */
 const roleForIntent = ({ type }: IntentRecord): Role | undefined =>
-  NARROWING_INTENTS.has(type) ? undefined : "send";
+  NARROWING_INTENTS.has(type) || type === "answer" ? undefined : "send";
 
 /** [OW3] The key names the approval and the device that signed it. */
 const isOwnDecision = ({ id, approvalId }: DecisionRecord, device: DeviceId): boolean =>

@@ -14,6 +14,8 @@ import {
   type Action,
   type ApprovalId,
   type GrantId,
+  type IntentId,
+  type QuestionId,
   type RunId,
   type SegmentId,
   type StepId,
@@ -21,6 +23,7 @@ import {
   type ThreadId,
   type WorkspaceId,
 } from "@deskhand/doc-schema/document";
+import { LIMITS } from "./limits.ts";
 import { SCHEDULE_RECORDS } from "./schedules/schedule-records.ts";
 
 export const workspaceId = z.custom<WorkspaceId>((value) => parseId("workspace", value) !== undefined);
@@ -30,6 +33,8 @@ export const runId = z.custom<RunId>((value) => parseId("run", value) !== undefi
 export const stepId = z.custom<StepId>((value) => parseId("step", value) !== undefined);
 export const approvalId = z.custom<ApprovalId>((value) => parseId("approval", value) !== undefined);
 export const grantId = z.custom<GrantId>((value) => parseId("grant", value) !== undefined);
+export const questionId = z.custom<QuestionId>((value) => parseId("question", value) !== undefined);
+export const intentId = z.custom<IntentId>((value) => parseId("intent", value) !== undefined);
 const segmentId = z.custom<SegmentId>((value) => parseId("segment", value) !== undefined);
 export const deviceId = z.custom<DeviceId>((value) => parseDeviceId(value) !== undefined);
 export const action = z.custom<Action>((value) => parseAction(value) !== undefined);
@@ -53,6 +58,18 @@ const APPROVAL_ASKED = z.object({
   risk: z.enum(["low", "medium", "high"]),
   reversible: z.enum(["undo", "no"]),
   reason: z.optional(z.string()),
+  expiresAt: at,
+});
+
+const QUESTION_ASKED = z.object({
+  type: z.literal("question-asked"),
+  at,
+  questionId,
+  runId,
+  taskId,
+  callId: z.string(),
+  text: z.string(),
+  choices: z.array(z.string()),
   expiresAt: at,
 });
 
@@ -115,8 +132,38 @@ const RECORD = z.discriminatedUnion("type", [
     runId,
     state: z.enum(RUN_STATES),
     approvalId: z.optional(approvalId),
+    questionId: z.optional(questionId),
     summary: z.optional(z.string()),
     failure: z.optional(failure),
+  }),
+  /**
+   * A new attempt, and the order for it handled, by one record. `task` is there whole: a desktop that was restored
+   * takes a task over that its ledger has never seen. With `continues` it knows what that run had done and heard.
+   */
+  z.object({
+    type: z.literal("task-again"),
+    at,
+    runId,
+    deviceId,
+    intentId,
+    task: taskKind.schema,
+    attempt: z.number(),
+    continues: z.optional(runId),
+  }),
+  /** The desktop held a queued run by itself: what it was to come after did not end well. */
+  z.object({ type: z.literal("run-held"), at, runId, failure }),
+  /** What is absent stays; null is no limit. */
+  z.object({ type: z.literal("limits-set"), at, limits: LIMITS }),
+  QUESTION_ASKED,
+  /** `intentId`: the answer, which is handled with it ([IN1]). */
+  z.object({
+    type: z.literal("question-closed"),
+    at,
+    questionId,
+    state: z.enum(["answered", "expired", "withdrawn"]),
+    answer: z.optional(z.string()),
+    intentId: z.optional(intentId),
+    by: z.optional(deviceId),
   }),
   APPROVAL_ASKED,
   z.object({ type: z.literal("decision-taken"), at, deviceId, decision: decisionKind.schema }),
@@ -203,4 +250,5 @@ const RECORD = z.discriminatedUnion("type", [
 
 export type LedgerRecord = z.infer<typeof RECORD>;
 export type ApprovalAsked = z.infer<typeof APPROVAL_ASKED>;
+export type QuestionAsked = z.infer<typeof QUESTION_ASKED>;
 export const parseLedgerRecord = (value: unknown): LedgerRecord | undefined => RECORD.safeParse(value).data;

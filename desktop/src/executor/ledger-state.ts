@@ -1,29 +1,25 @@
 /**
  * What the ledger's records come to: a fold that looks at nothing but them.
- * 1. The same records give the same state, after a restart too.
- * 2. [RU1] A run that would change to a state it cannot reach throws: that is a bug, not a task's fault.
+ * The same records give the same state, after a restart too.
  */
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import {
-  assertTransition,
   parseDeviceRecord,
   type ApprovalId,
   type DecisionRecord,
   type GrantId,
+  type IntentId,
   type KnownDevice,
+  type QuestionId,
   type RegisteredDevice,
-  type RunId,
-  type RunState,
-  type ScheduleId,
   type SegmentId,
-  type StepId,
-  type TaskId,
-  type TaskRecord,
 } from "@deskhand/doc-schema/document";
 import { assertNever } from "@deskhand/doc-schema/wire";
 import type { GrantedFolder } from "./tools/tool.ts";
 import { createWorkspaceFold, type WorkspaceState } from "./epoch/workspace-fold.ts";
-import type { Alarm, ApprovalAsked, Failure, LedgerRecord } from "./ledger-records.ts";
+import type { Alarm, ApprovalAsked, LedgerRecord, QuestionAsked } from "./ledger-records.ts";
+import { DEFAULT_LIMITS, mergeLimits, type Limits } from "./limits.ts";
+import { createRunFold, type RunsState } from "./run-fold.ts";
 import { createScheduleFold, type ScheduleState } from "./schedules/schedule-fold.ts";
 
 export interface CertifiedDevice extends RegisteredDevice {
@@ -35,29 +31,6 @@ export interface CertifiedDevice extends RegisteredDevice {
 export interface Grant extends GrantedFolder {
   readonly createdAt: number;
   readonly removed: boolean;
-}
-
-export interface Undone {
-  readonly at: number;
-  readonly outcome: "undone" | "conflict" | "gone";
-  readonly detail?: string | undefined;
-}
-
-export interface RunFacts {
-  readonly id: RunId;
-  readonly task: TaskRecord;
-  readonly device: DeviceId;
-  /** The schedule that made the task: the executor signed it, and puts it into the document. */
-  readonly scheduleId?: ScheduleId;
-  readonly state: RunState;
-  readonly stateSince: number;
-  readonly startedAt?: number;
-  readonly endedAt?: number;
-  /** While waiting: for this. */
-  readonly approvalId?: ApprovalId | undefined;
-  readonly summary?: string | undefined;
-  readonly failure?: Failure | undefined;
-  readonly undone: Readonly<Record<StepId, Undone>>;
 }
 
 export interface Answer {
@@ -76,6 +49,16 @@ export interface ApprovalFacts extends Omit<ApprovalAsked, "type" | "at"> {
   readonly crossed?: boolean | undefined;
 }
 
+export interface QuestionFacts extends Omit<QuestionAsked, "type" | "at"> {
+  readonly askedAt: number;
+  readonly state: "pending" | "answered" | "expired" | "withdrawn";
+  readonly resolvedAt?: number;
+  /** As the run is told it. */
+  readonly answer?: string | undefined;
+  readonly answeredWith?: IntentId | undefined;
+  readonly answeredBy?: DeviceId | undefined;
+}
+
 export interface Stopped {
   readonly at: number;
   readonly by?: DeviceId | undefined;
@@ -83,18 +66,16 @@ export interface Stopped {
   readonly alarm?: Alarm | undefined;
 }
 
-export interface LedgerState extends WorkspaceState, ScheduleState {
+export interface LedgerState extends WorkspaceState, ScheduleState, RunsState {
   readonly devices: ReadonlyMap<DeviceId, CertifiedDevice>;
   readonly grants: ReadonlyMap<GrantId, Grant>;
-  readonly runs: ReadonlyMap<RunId, RunFacts>;
-  readonly runOfTask: ReadonlyMap<TaskId, RunId>;
   readonly approvals: ReadonlyMap<ApprovalId, ApprovalFacts>;
+  readonly questions: ReadonlyMap<QuestionId, QuestionFacts>;
+  readonly limits: Limits;
   /** [IN1] Ids of tasks, intents and decisions that will never be handled again. */
   readonly handled: ReadonlySet<string>;
   /** Set from "stop all" until "resume". */
   readonly stopped: Stopped | undefined;
-  /** Tasks that were cancelled, some of them before they came. */
-  readonly cancelled: ReadonlySet<TaskId>;
   /** Segments that the tasks of this ledger went into. */
   readonly segments: ReadonlySet<SegmentId>;
   /** Of tasks, runs and approvals that went there: the maps above have forgotten them. */
@@ -109,48 +90,22 @@ export interface LedgerFold {
 /** The part of a device id's number n in `ApprovalId/DeviceId/n`. */
 const answerNumber = (decision: DecisionRecord): number => Number(decision.id.split("/")[2]);
 
+export type { RunFacts, Undone } from "./run-fold.ts";
+
 /** @param executor knows the executor's own key, which certifies devices */
 export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undefined): LedgerFold => {
   const devices = new Map<DeviceId, CertifiedDevice>();
   const grants = new Map<GrantId, Grant>();
-  const runs = new Map<RunId, RunFacts>();
-  const runOfTask = new Map<TaskId, RunId>();
   const approvals = new Map<ApprovalId, ApprovalFacts>();
   const handled = new Set<string>();
-  const cancelled = new Set<TaskId>();
+  const questions = new Map<QuestionId, QuestionFacts>();
   const segments = new Set<SegmentId>();
   const archived = new Set<string>();
   const { state: ofWorkspace, apply: applyToWorkspace, deviceRevoked, needRoom } = createWorkspaceFold();
   const schedules = createScheduleFold();
+  const runs = createRunFold();
   let stopped: LedgerState["stopped"];
-
-  const takeTask = (
-    record: Extract<LedgerRecord, { type: "task-taken" | "schedule-fired" }>,
-    of: Pick<RunFacts, "scheduleId"> = {},
-  ): void => {
-    const { runId: id, task, deviceId: device, at: stateSince } = record;
-    runs.set(id, { id, task, device, ...of, state: "queued", stateSince, undone: {} });
-    runOfTask.set(task.id, id);
-    handled.add(task.id);
-  };
-
-  const moveRun = (record: Extract<LedgerRecord, { type: "run-moved" }>): void => {
-    const run = runs.get(record.runId);
-    if (run === undefined) throw new Error(`ledger: nothing is known of ${record.runId}`);
-    assertTransition(run.state, record.state);
-    const hasEnded = ["done", "failed", "cancelled"].includes(record.state);
-    runs.set(run.id, {
-      ...run,
-      state: record.state,
-      stateSince: record.at,
-      startedAt: run.startedAt ?? record.at,
-      approvalId: record.approvalId,
-      summary: record.summary,
-      failure: record.failure,
-      ...(hasEnded ? { endedAt: record.at } : {}),
-    });
-    schedules.runMoved(run.id, record.state);
-  };
+  let limits = DEFAULT_LIMITS;
 
   const apply = (record: LedgerRecord): void => {
     switch (record.type) {
@@ -185,17 +140,48 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
       case "grant-removed":
         return changeRow(grants, record.grantId, { removed: true });
       case "task-taken":
-        return takeTask(record);
+        handled.add(record.task.id);
+        return runs.taken(record);
+      case "task-again":
+        handled.add(record.intentId);
+        handled.add(record.task.id);
+        return runs.takenAgain(record);
+      case "run-held":
+        return runs.held(record);
       case "schedule-fired":
         if (record.intentId !== undefined) handled.add(record.intentId);
-        takeTask(record, { scheduleId: record.scheduleId });
+        handled.add(record.task.id);
+        runs.taken(record, record.scheduleId);
         return schedules.apply(record);
       case "schedule-missed":
       case "schedule-off":
       case "schedules-rewound":
         return schedules.apply(record);
       case "run-moved":
-        return moveRun(record);
+        runs.moved(record);
+        return schedules.runMoved(record.runId, record.state);
+      case "limits-set":
+        limits = mergeLimits(limits, record.limits);
+        return;
+      case "question-asked": {
+        const { type: _type, at: askedAt, ...asked } = record;
+        questions.set(asked.questionId, { ...asked, askedAt, state: "pending" });
+        return;
+      }
+      case "question-closed": {
+        const { questionId, at: resolvedAt, state, answer, intentId, by } = record;
+        changeRow(questions, questionId, {
+          state,
+          resolvedAt,
+          answer,
+          answeredWith: intentId,
+          answeredBy: by,
+        });
+        if (intentId === undefined) return;
+        handled.add(intentId);
+        const asked = questions.get(questionId);
+        return asked === undefined ? undefined : runs.answered(asked.runId, intentId);
+      }
       case "approval-asked": {
         const { type: _type, at: requestedAt, ...asked } = record;
         approvals.set(asked.approvalId, { ...asked, requestedAt, answers: new Map(), state: "pending" });
@@ -225,7 +211,7 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         });
       case "intent-handled":
         handled.add(record.intent.id);
-        if (record.intent.type === "cancel") cancelled.add(record.intent.taskId);
+        runs.ordered(record.intent, record.deviceId, record.at);
         return schedules.ordered(record.intent, record.deviceId, record.at);
       case "record-refused":
         handled.add(record.id);
@@ -238,15 +224,12 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         if (stopped?.alarm?.type === "contradiction") needRoom("contradiction");
         stopped = undefined;
         return;
-      case "step-undone": {
-        const { stepId, at, outcome, detail } = record;
-        const undone = { ...runs.get(record.runId)?.undone, [stepId]: { at, outcome, detail } };
-        return changeRow(runs, record.runId, { undone });
-      }
+      case "step-undone":
+        return runs.undone(record);
       case "tasks-archived":
         segments.add(record.segmentId);
-        for (const id of record.taskIds) runOfTask.delete(id);
-        for (const id of record.runIds) runs.delete(id);
+        runs.archived(record);
+        for (const [id, { runId }] of questions) if (record.runIds.includes(runId)) questions.delete(id);
         for (const id of record.approvalIds) approvals.delete(id);
         for (const id of [...record.taskIds, ...record.runIds, ...record.approvalIds]) archived.add(id);
         return;
@@ -260,14 +243,19 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
     state: {
       devices,
       grants,
-      runs,
-      runOfTask,
+      ...runs.state,
       approvals,
+      questions,
       handled,
-      cancelled,
       segments,
       archived,
       ...schedules.state,
+      get paused() {
+        return runs.state.paused;
+      },
+      get limits() {
+        return limits;
+      },
       relays: ofWorkspace.relays,
       late: ofWorkspace.late,
       quarantined: ofWorkspace.quarantined,

@@ -6,19 +6,18 @@ import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import {
   isFinal,
   type ArtifactId,
-  type IdFactory,
   type IntentRecord,
   type RunId,
   type StepId,
   type TaskRecord,
 } from "@deskhand/doc-schema/document";
 import { assertNever, err, ok, type Result } from "@deskhand/doc-schema/wire";
-import type { AuditLog } from "./audit/audit-log.ts";
 import type { RefusalWord } from "./intake.ts";
-import type { Ledger } from "./ledger.ts";
 import type { Alarm } from "./ledger-records.ts";
 import type { RunFacts, Undone } from "./ledger-state.ts";
+import { takeQueueIntent, type QueueOrdersPorts } from "./queue-orders.ts";
 import type { RunQueue } from "./run-queue.ts";
+import type { Held } from "./runner/path-locks.ts";
 import type { RunJournals } from "./runner/run-journal.ts";
 import type { ScheduleLife } from "./schedules/schedule-life.ts";
 
@@ -28,14 +27,12 @@ export type Undo = (
   stepId: StepId | undefined,
 ) => Promise<readonly (Pick<Undone, "outcome" | "detail"> & { readonly stepId: StepId })[]>;
 
-export interface OrdersPorts {
-  readonly ledger: Ledger;
+export interface OrdersPorts extends QueueOrdersPorts {
   readonly queue: RunQueue;
-  readonly audit: AuditLog;
-  readonly ids: IdFactory;
-  readonly now: () => number;
   readonly journals: RunJournals;
   readonly undo: Undo;
+  /** What undoing will change, locked against the runs; undefined: closing came first. */
+  readonly lockForUndo: (runId: RunId, stepId: StepId | undefined) => Promise<Held | undefined>;
   readonly takeSchedule: ScheduleLife["take"];
   /** A file that a run made is wanted at the relays. */
   readonly sendFile: (id: ArtifactId, newer: boolean) => Taken;
@@ -127,7 +124,7 @@ export const createOrders = (ports: OrdersPorts): Orders => {
       case "run-again":
       case "continue":
       case "answer":
-        return err("not-supported");
+        return takeQueueIntent(ports, intent, device);
       case "schedule-create":
       case "schedule-change":
       case "schedule-delete":
@@ -150,12 +147,18 @@ export const createOrders = (ports: OrdersPorts): Orders => {
   const undo = async (intent: Extract<IntentRecord, { type: "undo" }>, device: DeviceId): Promise<void> => {
     const { runId } = intent;
     await queue.settled(runId);
-    for (const { stepId, outcome, detail } of await ports.undo(runId, intent.stepId)) {
-      const said = detail === undefined ? {} : { detail };
-      ledger.append({ type: "step-undone", at: now(), runId, stepId, outcome, ...said });
-      audit.write({ kind: "undone", what: stepId, outcome, runId, device });
+    const held = await ports.lockForUndo(runId, intent.stepId);
+    if (held === undefined) return; // it is taken again at the next start
+    try {
+      for (const { stepId, outcome, detail } of await ports.undo(runId, intent.stepId)) {
+        const said = detail === undefined ? {} : { detail };
+        ledger.append({ type: "step-undone", at: now(), runId, stepId, outcome, ...said });
+        audit.write({ kind: "undone", what: stepId, outcome, runId, device });
+      }
+      handled(intent, device);
+    } finally {
+      held.release();
     }
-    handled(intent, device);
   };
 
   /** What lifts a stop is newer than it: one made here gets an id too, and an older one never weakens a newer. */

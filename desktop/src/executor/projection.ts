@@ -20,6 +20,7 @@ import {
   putGrant,
   putMeta,
   putReply,
+  putQuestion,
   putRevocation,
   putRun,
   putSchedule,
@@ -33,6 +34,8 @@ import {
   type ArtifactId,
   type GrantId,
   type IntentRecord,
+  type QuestionId,
+  type RunFields,
   type RunId,
   type Schedule,
   type ScheduleId,
@@ -85,7 +88,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
   const { doc, state, keys, model, shownPath, isThere, eventsOf, changesOf, whereIs } = ports;
 
   const workspace = (): void => {
-    const { stopped, relays, late, quarantined, replacedAt } = state;
+    const { stopped, paused, limits, relays, late, quarantined, replacedAt } = state;
     if (state.workspace === undefined) return;
     const { workspaceId, threadId, executorId, epoch, desktopName, createdAt } = state.workspace;
     putMeta(doc, {
@@ -101,6 +104,8 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       stoppedAt: stopped?.at ?? null,
       stoppedBy: stopped?.by ?? null,
       alarm: stopped?.alarm ?? null,
+      pausedAt: paused?.at ?? null,
+      limits: { ...limits },
       replacedAt: replacedAt ?? null,
       relays: [...relays.values()].map(({ publicUrl }) => publicUrl),
       quarantined: [...quarantined].map(([deviceId, { at }]) => ({ deviceId, at })),
@@ -156,19 +161,44 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
     });
   };
 
+  const question = (id: QuestionId): void => {
+    const facts = state.questions.get(id);
+    if (facts === undefined) return;
+    const { runId, taskId, text, choices, askedAt, expiresAt, resolvedAt } = facts;
+    const { answer, answeredWith, answeredBy } = facts;
+    putQuestion(doc, {
+      id,
+      runId,
+      taskId,
+      text,
+      choices: [...choices],
+      askedAt,
+      expiresAt,
+      state: facts.state,
+      ...(answer === undefined ? {} : { answer }),
+      ...(answeredWith === undefined ? {} : { answeredWith }),
+      ...(answeredBy === undefined ? {} : { answeredBy }),
+      ...(resolvedAt === undefined ? {} : { resolvedAt }),
+    });
+  };
+
   const run = (id: RunId, partial = ""): void => {
     const facts = state.runs.get(id);
     if (facts === undefined) return;
     const view = viewRun(eventsOf(facts));
-    const { task, stateSince, startedAt, endedAt, summary, failure, approvalId, undone } = facts;
+    const { task, attempt, continues, stateSince, startedAt, endedAt, summary, failure, undone } = facts;
     putRun(doc, {
       id,
       taskId: task.id,
       threadId: task.threadId,
-      attempt: 1,
+      attempt,
       state: facts.state,
       stateSince,
-      approvalId: approvalId ?? null,
+      ...waitsFor(facts),
+      ...(facts.intents.length === 0 ? {} : { intents: [...facts.intents] }),
+      ...(facts.isEdited ? { prompt: task.prompt } : {}),
+      ...(continues === undefined ? {} : { continues }),
+      ...(view.plan.length === 0 ? {} : { plan: [...view.plan] }),
       changes: changesOf(id),
       undone: { ...undone },
       usage: view.usage,
@@ -218,9 +248,13 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
     if (facts === undefined) removeSchedule(doc, id);
     else putSchedule(doc, ports.scheduleRow(facts));
   };
-  const scheduleOrdered = (intent: IntentRecord): void => {
+  const ordered = (intent: IntentRecord): void => {
     const id = parseId("schedule", intent["scheduleId"]);
     if (id !== undefined) schedule(id);
+    if (intent.type === "pause" || intent.type === "unpause") workspace();
+    const ofTask = parseId("task", intent["taskId"]);
+    const runId = ofTask === undefined ? parseId("run", intent["runId"]) : state.runOfTask.get(ofTask);
+    if (runId !== undefined) run(runId);
   };
   const schedules = (): void => {
     for (const id of state.schedules.keys()) schedule(id);
@@ -242,6 +276,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       case "workspace-created":
       case "stopped":
       case "resumed":
+      case "limits-set":
       case "relay-added":
       case "relay-removed":
       case "late-record":
@@ -256,6 +291,8 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       case "grant-removed":
         return grant(written.grantId);
       case "task-taken":
+      case "task-again":
+      case "run-held":
       case "step-undone":
         return run(written.runId);
       case "run-moved":
@@ -267,7 +304,14 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       case "schedules-rewound":
         return schedules();
       case "intent-handled":
-        return scheduleOrdered(written.intent);
+        return ordered(written.intent);
+      case "question-asked":
+        return question(written.questionId);
+      case "question-closed": {
+        const asked = state.questions.get(written.questionId);
+        question(written.questionId);
+        return asked === undefined ? undefined : run(asked.runId);
+      }
       case "approval-asked":
       case "approval-closed":
       case "approval-spent":
@@ -294,6 +338,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       run(facts.id);
     }
     for (const id of state.approvals.keys()) approval(id);
+    for (const id of state.questions.keys()) question(id);
     schedules();
   };
 
@@ -311,3 +356,20 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
     queue: (waiting) => doc.transact(() => queue(waiting)),
   };
 };
+
+/** A person, a time, another task; null where it waits for none of them. */
+const waitsFor = ({
+  state,
+  task,
+  approvalId,
+  questionId,
+  heldAt,
+  heldWhy,
+}: RunFacts): Omit<RunFields, "id"> => ({
+  approvalId: approvalId ?? null,
+  questionId: questionId ?? null,
+  heldAt: heldAt ?? null,
+  heldWhy: heldWhy ?? null,
+  notBefore: state === "queued" ? (task.notBefore ?? null) : null,
+  after: state === "queued" ? (task.after ?? null) : null,
+});

@@ -23,7 +23,8 @@ export interface RelayLinks {
   readonly disconnect: (relayUrl: string) => void;
   /** undefined: not connected with this relay. */
   readonly of: (relayUrl: string) => RoomConnection | undefined;
-  readonly showLive: (live: LiveStep | undefined) => void;
+  /** Newest first; the presence has room for two. */
+  readonly showLive: (live: readonly LiveStep[]) => void;
   /** Tells the phones whether this computer is awake; it stays so until the next word. */
   readonly announce: (power: PresenceState["power"]) => void;
   readonly close: () => void;
@@ -81,8 +82,9 @@ export const createRelayLinks = (ports: RelayLinksPorts): RelayLinks => {
     of: (relayUrl) => relays.links().get(relayUrl),
     announce: (power) => show({ ...here, power }),
     showLive: (live) => {
-      const { step: _, ...idle } = here;
-      show(live === undefined ? idle : { ...idle, step: stepText(live, clock.now()) });
+      const { step: _, also: __, ...idle } = here;
+      const [step, also] = live.map((one) => stepText(one, clock.now()));
+      show({ ...idle, ...(step === undefined ? {} : { step }), ...(also === undefined ? {} : { also }) });
     },
     close: () => {
       if (isClosed) return;

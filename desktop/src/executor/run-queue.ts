@@ -1,12 +1,20 @@
 /**
- * Which run goes on now: one at a time, oldest first; what a restart interrupted before what is new.
+ * Which runs go on now: as many at once as the limits say; what a restart interrupted and what was answered before what
+ * is new, and that in the order of the queue.
  * 1. [RU1] Every change of state is in the ledger before anything comes of it.
  * 2. Stopped means stopped: while the ledger says so nothing starts, also after a restart; runs that were under way
  *    are ended, queued ones are held.
  * 3. A run that breaks ends with a sentence; the others go on.
+ * 4. What a crash cut short has its paths locked again before any run begins.
  */
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
-import { isFinal, type ApprovalId, type RunId, type RunState } from "@deskhand/doc-schema/document";
+import {
+  isFinal,
+  type ApprovalId,
+  type QuestionId,
+  type RunId,
+  type RunState,
+} from "@deskhand/doc-schema/document";
 import { nothingToStop } from "@deskhand/doc-schema/sync";
 import { assertNever } from "@deskhand/doc-schema/wire";
 import { NEVER, sleep, type Clock } from "./clock.ts";
@@ -15,6 +23,8 @@ import type { Ledger } from "./ledger.ts";
 import type { Failure } from "./ledger-records.ts";
 import type { RunFacts } from "./ledger-state.ts";
 import { driveRun, type Outcome } from "./runner/drive-run.ts";
+import { lockedPaths } from "./runner/locked-paths.ts";
+import { openCalls } from "./runner/next-step.ts";
 import { DEFAULT_LOCALE, type RunJournal, type RunJournals } from "./runner/run-journal.ts";
 import type { RunPorts } from "./runner/run-ports.ts";
 import { sentence } from "./runner/sentences.ts";
@@ -51,6 +61,7 @@ export interface RunQueue {
 /** What the ledger keeps of an end, or of a wait. */
 interface MoveFacts {
   readonly approvalId?: ApprovalId;
+  readonly questionId?: QuestionId;
   readonly summary?: string;
   readonly failure?: Failure;
 }
@@ -60,8 +71,8 @@ interface ActiveRun {
   readonly driving: Promise<void>;
 }
 
-/** Several runs at once would need a lock for each path that they change. */
-const RUNS_AT_ONCE = 1;
+/** No run has it. */
+const NO_RUN = "" as RunId;
 
 /** How long closing waits for a tool that does not listen (milliseconds). */
 const LATE_GRACE_MS = 10_000;
@@ -73,35 +84,58 @@ const brokenFailure = ({ task }: RunFacts): Failure => ({
 
 export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
   const { ledger, clock, journals } = ports;
-  const { gate, late } = ports.run;
-  const { runs, approvals } = ledger.state;
+  const { gate, late, questions, locks } = ports.run;
+  const { state } = ledger;
+  const { runs, approvals } = state;
   const active = new Map<RunId, ActiveRun>();
   let isClosing = false;
   let stopTimer = nothingToStop;
 
   const move = (id: RunId, state: RunState, facts: MoveFacts = {}): void =>
     ledger.append({ type: "run-moved", at: clock.now(), runId: id, state, ...facts });
-  const sorted = (): RunFacts[] =>
-    [...runs.values()].filter((run) => !isFinal(run.state)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const started = (): RunFacts[] =>
+    [...runs.values()]
+      .filter(({ state: is }) => is !== "queued" && !isFinal(is))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const queued = (): RunFacts[] => state.queue.flatMap((id) => runs.get(id) ?? []);
 
-  const isAnswered = ({ approvalId }: RunFacts): boolean =>
-    approvalId === undefined || gate.standing(approvalId) !== "pending";
-  const mayGoOn = (run: RunFacts): boolean => {
-    if (active.has(run.id)) return false;
-    if (run.state === "waiting") return isAnswered(run);
-    return run.state !== "queued" || (run.task.notBefore ?? 0) <= clock.now();
+  const isAnswered = ({ approvalId, questionId }: RunFacts): boolean =>
+    (approvalId === undefined || gate.standing(approvalId) !== "pending") &&
+    (questionId === undefined || questions.standing(questionId) !== "pending");
+  const mayGoOn = (run: RunFacts): boolean =>
+    !active.has(run.id) && run.heldAt === undefined && (run.state !== "waiting" || isAnswered(run));
+  const mayStart = (run: RunFacts): boolean =>
+    state.paused === undefined &&
+    run.heldAt === undefined &&
+    (run.task.notBefore ?? 0) <= clock.now() &&
+    before(run) === "done";
+
+  /** How the task that it is to come after stands; what never came is waited for, what was archived is over. */
+  const before = ({ task: { after } }: RunFacts): "done" | "open" | "failed" => {
+    if (after === undefined || state.archived.has(after)) return "done";
+    const run = runs.get(state.runOfTask.get(after) ?? NO_RUN);
+    if (run === undefined || !isFinal(run.state)) return "open";
+    return run.state === "done" ? "done" : "failed";
+  };
+  const holdWhatCannotCome = (): void => {
+    for (const run of queued())
+      if (run.heldAt === undefined && before(run) === "failed") {
+        const failure = {
+          type: "after-failed",
+          text: sentence("after-failed", run.task.locale ?? DEFAULT_LOCALE),
+        };
+        ledger.append({ type: "run-held", at: clock.now(), runId: run.id, failure });
+      }
   };
 
   const tick = (): void => {
     if (isClosing) return;
-    const open = sorted();
-    ports.onQueue(open.filter((run) => run.state === "queued").map((run) => run.id));
-    if (ledger.state.stopped === undefined && active.size < RUNS_AT_ONCE && !late.isUnderWay()) {
-      const ready = open.filter(mayGoOn);
-      const next = ready.find((run) => run.state !== "queued") ?? ready[0];
-      if (next !== undefined) begin(next);
-    }
-    wakeLater(open);
+    holdWhatCannotCome();
+    if (state.stopped === undefined)
+      for (const run of [...started().filter(mayGoOn), ...queued().filter(mayStart)])
+        if (active.size < state.limits.runsAtOnce) begin(run);
+    ports.onQueue(state.queue);
+    wakeLater();
   };
 
   /** From a timer: nobody above could catch a disk that fails. */
@@ -113,11 +147,12 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     }
   };
 
-  const wakeLater = (open: readonly RunFacts[]): void => {
+  const wakeLater = (): void => {
     stopTimer();
-    const times = open.flatMap((run) => {
-      const approval = run.approvalId === undefined ? undefined : approvals.get(run.approvalId);
-      const time = run.state === "queued" ? run.task.notBefore : approval?.expiresAt;
+    const times = [...queued(), ...started()].flatMap(({ state: is, task, approvalId, questionId }) => {
+      const approval = approvalId === undefined ? undefined : approvals.get(approvalId);
+      const question = questionId === undefined ? undefined : state.questions.get(questionId);
+      const time = is === "queued" ? task.notBefore : (approval ?? question)?.expiresAt;
       return time === undefined || time <= clock.now() ? [] : [time];
     });
     if (times.length > 0) stopTimer = clock.after(Math.min(...times) - clock.now(), tickOrTell);
@@ -139,6 +174,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
 
   const afterwards = (id: RunId): void => {
     active.delete(id);
+    locks.handOver(id)?.release();
     ports.onActive();
     tick();
   };
@@ -152,12 +188,14 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
   const driveOrBreak = async (run: RunFacts, signal: AbortSignal): Promise<Outcome> => {
     const { id: runId, task } = run;
     const locale = task.locale ?? DEFAULT_LOCALE;
+    const isHeld = (): boolean => runs.get(runId)?.heldAt !== undefined;
     try {
       const journal = journals.of(run);
-      if (ledger.state.cancelled.has(task.id)) writeCancel(journal);
+      if (state.cancelled.has(task.id)) writeCancel(journal);
       const own = await ports.receive(run, journal, signal);
       const grants = (): readonly GrantedFolder[] => [...ports.run.grants(), ...own];
-      return await driveRun({ runId, taskId: task.id, locale, journal, signal }, { ...ports.run, grants });
+      const driven = { runId, taskId: task.id, locale, journal, signal, isHeld };
+      return await driveRun(driven, { ...ports.run, grants });
     } catch (error) {
       const what = error instanceof Error ? error.message : String(error);
       ports.run.audit.write({ kind: "error", what, runId });
@@ -169,7 +207,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
   const finish = ({ id }: RunFacts, outcome: Outcome): void => {
     switch (outcome.type) {
       case "waiting":
-        return move(id, "waiting", { approvalId: outcome.approvalId });
+        return move(id, "waiting", outcome.for);
       case "halted":
         return move(id, "interrupted");
       case "ended": {
@@ -215,6 +253,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     if (run.state === "queued") move(id, "cancelled");
     else {
       if (run.approvalId !== undefined) gate.withdraw(run.approvalId);
+      if (run.questionId !== undefined) questions.withdraw(run.questionId);
       const going = active.get(id);
       if (!mayWriteCancel(run, by)) move(id, "failed", { failure: brokenFailure(run) });
       else if (going === undefined) begin(run);
@@ -224,7 +263,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
   };
 
   const cancelStarted = (by?: DeviceId): void => {
-    for (const run of sorted()) if (run.state !== "queued") cancel(run.id, by);
+    for (const run of started()) cancel(run.id, by);
   };
 
   const close = async (): Promise<void> => {
@@ -240,7 +279,12 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     await active.get(id)?.driving;
     await late.settled(id);
   };
-  late.onSettled(tickOrTell);
+  /** Before anything runs: what was begun has its locks again. */
+  for (const run of started()) {
+    const starts = openCalls(journals.eventsOf(run));
+    const paths = starts.flatMap(({ prepared }) => lockedPaths(prepared.action, ports.run.grants()));
+    if (paths.length > 0) locks.retake(run.id, paths);
+  }
 
   return { tick, cancel, cancelStarted, active: () => [...active.keys()], settled, close };
 };

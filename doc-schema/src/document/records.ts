@@ -47,6 +47,8 @@ const TASK = z.looseObject({
   /** The person's language, a BCP 47 tag: answers come in it. */
   locale: z.optional(field.shortText),
   notBefore: z.optional(field.time),
+  /** It starts when that task is done; when that one fails or is stopped, it is held. */
+  after: z.optional(field.taskId),
   attachments: z.optional(field.attachments),
 });
 const common = { id: field.intentId, createdAt: field.time, expiresAt: z.optional(field.time) };
@@ -70,7 +72,7 @@ const INTENT = z.discriminatedUnion("type", [
   /** What runs is finished, nothing new starts until "unpause". */
   z.looseObject({ ...common, type: z.literal("pause") }),
   z.looseObject({ ...common, type: z.literal("unpause") }),
-  /** One queued task waits until it is released. */
+  /** A queued task waits until it is released; one that works stops after its step. */
   z.looseObject({ ...common, type: z.literal("hold"), taskId: field.taskId }),
   z.looseObject({ ...common, type: z.literal("release"), taskId: field.taskId }),
   /** The queued task goes before another one, or without `before` to the end. */
@@ -87,11 +89,13 @@ const INTENT = z.discriminatedUnion("type", [
     taskId: field.taskId,
     prompt: z.optional(field.longText.check(z.minLength(1))),
     notBefore: z.optional(z.nullable(field.time)),
+    /** null: after no other task. */
+    after: z.optional(z.nullable(field.taskId)),
     attachments: z.optional(field.attachments),
   }),
   /** A new attempt at a task that has ended. */
   z.looseObject({ ...common, type: z.literal("run-again"), taskId: field.taskId }),
-  /** Goes on with a run that was interrupted. */
+  /** Goes on with a run that was interrupted, or as a new attempt with one that failed or was stopped. */
   z.looseObject({ ...common, type: z.literal("continue"), runId: field.runId }),
   /** One of the choices by its place from 0, an own text, or neither: the desktop decides. */
   z.looseObject({

@@ -8,6 +8,25 @@ import type * as Y from "yjs";
 import { RUN_STATES } from "./run-states.ts";
 import * as field from "./fields.ts";
 
+const USAGE = z.object({
+  /** Without what came from the service's cache. */
+  inputTokens: field.count,
+  outputTokens: field.count,
+  turns: field.count,
+  cacheReadTokens: z.optional(field.count),
+  /** Millionths of a US dollar, by the prices of that day; absent where the model's price is not known. */
+  microDollars: z.optional(field.count),
+});
+
+/** null: no such limit. Money in millionths of a US dollar, tokens without those from the cache. */
+const BUDGET = z.looseObject({
+  microDollars: z.optional(z.nullable(field.count)),
+  tokens: z.optional(z.nullable(field.count)),
+  steps: z.optional(z.nullable(field.count)),
+  minutes: z.optional(z.nullable(field.count)),
+  files: z.optional(z.nullable(field.count)),
+});
+
 const META = z.looseObject({
   schema: field.count,
   minReader: field.count,
@@ -58,6 +77,10 @@ const META = z.looseObject({
   lastSeen: z.optional(z.looseObject({ power: z.string(), at: field.time })),
   /** Set while nothing new starts ("pause"). */
   pausedAt: z.optional(z.nullable(field.time)),
+  /** What one run and one day may use; set on the desktop. */
+  limits: z.optional(z.looseObject({ runsAtOnce: field.count, perRun: BUDGET, perDay: BUDGET })),
+  /** What all runs of today have used. `day` is its first moment, by the desktop's time zone. */
+  today: z.optional(z.looseObject({ day: field.time, used: BUDGET })),
 });
 
 /** One line of a run, added when the step has ended; what goes on right now is in the presence. */
@@ -77,8 +100,6 @@ const STEP = z.looseObject({
   /** True when the step can be undone. */
   undoable: z.optional(z.boolean()),
 });
-
-const USAGE = z.object({ inputTokens: field.count, outputTokens: field.count, turns: field.count });
 
 /** One step of the plan that the model made; what was really done stands in `steps`. */
 const PLAN_STEP = z.looseObject({
@@ -100,9 +121,19 @@ const RUN = z.looseObject({
   /** A queued run that waits for its time, or until it is released. */
   notBefore: z.optional(z.nullable(field.time)),
   heldAt: z.optional(z.nullable(field.time)),
+  /** Why the desktop held it by itself: a word, and the sentence for it. */
+  heldWhy: z.optional(z.nullable(z.object({ type: z.string(), text: z.string() }))),
+  /** It starts when this task is done. */
+  after: z.optional(z.nullable(field.taskId)),
+  /** What it does, where a later order said it anew; absent: as the task says. */
+  prompt: z.optional(z.string()),
   /** Place in the queue, 1 = next; only while queued. */
   place: z.optional(z.nullable(field.count)),
   approvalId: z.optional(z.nullable(field.approvalId)),
+  /** While waiting: for the answer to this. */
+  questionId: z.optional(z.nullable(field.questionId)),
+  /** The run that this one goes on with. */
+  continues: z.optional(field.runId),
   summary: z.optional(z.string()),
   /** A word for the reason, and the sentence for it in the task's language. */
   error: z.optional(z.object({ type: z.string(), text: z.string() })),
@@ -257,6 +288,7 @@ type Known<Row> = { [Key in keyof Row as string extends Key ? never : Key]: Row[
 export type Meta = z.infer<typeof META>;
 export type Step = z.infer<typeof STEP>;
 export type Usage = z.infer<typeof USAGE>;
+export type BudgetRow = Known<z.infer<typeof BUDGET>>;
 /** A run as it is read: steps that could not be read are counted, not lost. */
 export type Run = Omit<RunRow, "steps"> & {
   readonly steps: readonly Step[];

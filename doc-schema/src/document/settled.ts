@@ -21,6 +21,7 @@ export const isSettled = (intent: IntentRecord, run: Run | undefined): boolean =
         : run?.undone?.[intent.stepId] !== undefined;
     case "hold":
     case "release":
+      return run !== undefined && isFinal(run.state);
     case "reorder":
     case "edit":
       return run !== undefined && run.state !== "queued"; // it came too late, or has done what it could
@@ -29,7 +30,7 @@ export const isSettled = (intent: IntentRecord, run: Run | undefined): boolean =
     case "continue":
       return run !== undefined && run.state !== "interrupted";
     case "answer":
-      return run !== undefined && run.state !== "waiting";
+      return run !== undefined && run.state !== "waiting"; // its question's own row says more
     case "stop-all":
     case "resume":
     case "pause":

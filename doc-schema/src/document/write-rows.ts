@@ -23,9 +23,10 @@ import { rootsOf, type RowMap } from "./roots.ts";
 
 const sameValue = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
+/** What is absent stays as it is; null clears a field, and costs nothing where there was none. */
 const setFields = <Value>(map: Y.Map<Value>, fields: { readonly [key: string]: Value | undefined }): void => {
   for (const [key, value] of Object.entries(fields))
-    if (value !== undefined && !sameValue(map.get(key), value)) map.set(key, value);
+    if (value !== undefined && !sameValue(map.get(key) ?? null, value)) map.set(key, value);
 };
 
 type Fields = { readonly [key: string]: unknown };

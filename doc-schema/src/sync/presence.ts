@@ -2,16 +2,19 @@
  * Who is here and what they are doing, in awareness: sealed, never stored, gone with the socket.
  * 1. Another device's state is parsed on reading; what does not parse is not shown.
  * 2. It tells what a device says of itself. Nothing is allowed or run because of it.
- * 3. A step's text is cut so that every state fits the fixed 512 bytes of a presence frame.
+ * 3. The texts of steps are cut so that every state fits the fixed 512 bytes of a presence frame.
  */
 import type { Awareness } from "y-protocols/awareness";
 import * as z from "zod/mini";
 import { parseDeviceId, utf8ToBytes, type DeviceId } from "../crypto/index.ts";
 
 const STEP_TEXT_BYTES = 120;
+/** Where two runs are told of. */
+const SHORT_TEXT_BYTES = 40;
 
 const shortText = z.string().check(z.maxLength(64));
 const time = z.number().check(z.nonnegative());
+const STEP = z.object({ runId: shortText, text: z.string().check(z.maxLength(400)), at: time });
 const PRESENCE = z.object({
   deviceId: z.custom<DeviceId>((value) => parseDeviceId(value) !== undefined),
   role: z.enum(["phone", "window", "executor"]),
@@ -20,10 +23,13 @@ const PRESENCE = z.object({
   onlineSince: time,
   power: z.enum(["awake", "asleep", "quit"]),
   /** What the run is doing this moment: too short-lived for the document. */
-  step: z.optional(z.object({ runId: shortText, text: z.string().check(z.maxLength(400)), at: time })),
+  step: z.optional(STEP),
+  /** The same of a second run; further ones are not told of. */
+  also: z.optional(STEP),
 });
 
 export type PresenceState = z.infer<typeof PRESENCE>;
+export type PresenceStep = z.infer<typeof STEP>;
 export type PeerPresence = PresenceState & { readonly clientId: number };
 
 export const parsePresence = (state: unknown): PresenceState | undefined => PRESENCE.safeParse(state).data;
@@ -36,11 +42,24 @@ export const readPeers = (awareness: Awareness): readonly PeerPresence[] =>
   });
 
 export const writePresence = (awareness: Awareness, state: PresenceState): void =>
-  awareness.setLocalState(
-    state.step === undefined
-      ? { ...state }
-      : { ...state, step: { ...state.step, text: clipText(state.step.text, STEP_TEXT_BYTES) } },
-  );
+  awareness.setLocalState({
+    ...state,
+    ...(state.step === undefined
+      ? {}
+      : { step: clipped(state.step, state.also === undefined ? STEP_TEXT_BYTES : SHORT_TEXT_BYTES) }),
+    ...(state.also === undefined ? {} : { also: clipped(state.also, SHORT_TEXT_BYTES) }),
+  });
+
+/** What a device says that this run is doing. */
+export const stepOfRun = (
+  { step, also }: Pick<PresenceState, "step" | "also">,
+  runId: string,
+): PresenceStep | undefined => [step, also].find((one) => one?.runId === runId);
+
+const clipped = (step: PresenceStep, bytes: number): PresenceStep => ({
+  ...step,
+  text: clipText(step.text, bytes),
+});
 
 /** Cut between characters, to so many bytes of UTF-8. */
 const clipText = (text: string, bytes: number): string => {

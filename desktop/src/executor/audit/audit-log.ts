@@ -38,6 +38,7 @@ export const AUDIT_KINDS = [
   "sent",
   "received",
   "schedule",
+  "order",
 ] as const;
 
 const ROW = z.strictObject({

@@ -11,6 +11,7 @@ import type { RunFacts } from "../ledger-state.ts";
 import type { GrantableFacts } from "../policy/grantable.ts";
 import type { RunEvent, RunEventOf } from "../runner/events.ts";
 import { DEFAULT_LOCALE, type RunJournal } from "../runner/run-journal.ts";
+import type { LiveSteps } from "../runner/live-steps.ts";
 import type { LiveStep } from "../runner/run-ports.ts";
 import { createThrottle } from "../throttle.ts";
 import { errnoOf } from "../tools/fault.ts";
@@ -37,12 +38,12 @@ export interface AttachmentsPorts {
   readonly ids: IdFactory;
   readonly clock: Clock;
   readonly grants: () => readonly GrantedFolder[];
-  readonly onLive: (live: LiveStep | undefined) => void;
+  readonly onLive: LiveSteps["show"];
 }
 
 const FOLDER_NAME = "Attachments";
 const PROGRESS_EVERY_MS = 250;
-/** Other runs wait meanwhile: right after a start no relay is there yet, and a router needs some minutes. */
+/** It takes one of the places of runs meanwhile: right after a start no relay is there yet, and a router needs some minutes. */
 const PATIENCE_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 250;
 
@@ -81,12 +82,12 @@ export const createReceiveAttachments = (ports: AttachmentsPorts): ReceiveAttach
     const made = await makeInboxFolder(path, all, ports.place);
     if (!made.ok) return first === undefined ? undefined : { ...first, failure: made.error };
     for (const { attachment, name } of incoming) {
-      const live = createThrottle<LiveStep>(clock, PROGRESS_EVERY_MS, ports.onLive);
+      const live = createThrottle<LiveStep>(clock, PROGRESS_EVERY_MS, (step) => ports.onLive(runId, step));
       const onProgress = (done: number, total: number): void =>
         live.push(liveTransfer(runId, "receive", name, done / total));
       const got = await receivePatiently({ attachment, folder: path, name, signal, onProgress });
       live.clear();
-      ports.onLive(undefined);
+      ports.onLive(runId, undefined);
       if (!got.ok) return { attachment, name, failure: got.error };
     }
     return undefined;

@@ -16,7 +16,7 @@ import type { Ledger } from "../ledger.ts";
 import type { LedgerRecord } from "../ledger-records.ts";
 import { PlainWebSocket } from "../plain-web-socket.ts";
 import type { RunJournals } from "../runner/run-journal.ts";
-import type { LiveStep } from "../runner/run-ports.ts";
+import type { LiveSteps } from "../runner/live-steps.ts";
 import type { SecretStore } from "../secret-store.ts";
 import type { GrantedFolder } from "../tools/tool.ts";
 import { createReceiveAttachments, type ReceiveAttachments } from "./attachments.ts";
@@ -55,7 +55,7 @@ export interface FileLifePorts {
   readonly grants: () => readonly GrantedFolder[];
   readonly eventsOf: RunJournals["eventsOf"];
   readonly isWorking: () => boolean;
-  readonly onLive: (live: LiveStep | undefined) => void;
+  readonly onLive: LiveSteps["show"];
   readonly onArchive: (status: ArchiveStatus) => void;
   readonly onFailure: (error: unknown) => void;
   /** Keeps the root keys of ended epochs. */

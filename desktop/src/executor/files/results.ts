@@ -14,6 +14,7 @@ import type { AuditLog } from "../audit/audit-log.ts";
 import type { Clock } from "../clock.ts";
 import type { Grant, LedgerState, RunFacts } from "../ledger-state.ts";
 import type { RunEvent } from "../runner/events.ts";
+import type { LiveSteps } from "../runner/live-steps.ts";
 import type { LiveStep } from "../runner/run-ports.ts";
 import { viewRun } from "../runner/run-view.ts";
 import { createThrottle } from "../throttle.ts";
@@ -59,7 +60,7 @@ export interface ResultsPorts {
   readonly smallBytes?: number | undefined;
   /** The row of one of its files says something else now. */
   readonly onChange: (id: RunId) => void;
-  readonly onLive: (live: LiveStep | undefined) => void;
+  readonly onLive: LiveSteps["show"];
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -130,7 +131,7 @@ export const createResults = (ports: ResultsPorts): Results => {
     for (let file = next(); file !== undefined && mayWork(); file = next()) {
       upload = new AbortController();
       const outcome = await send(file, upload.signal);
-      if (!ports.isWorking()) ports.onLive(undefined);
+      ports.onLive(file.runId, undefined);
       if (outcome === "later") break;
       waiting.delete(file.artifactId);
     }
@@ -156,7 +157,7 @@ export const createResults = (ports: ResultsPorts): Results => {
     const live = createThrottle<LiveStep>(
       clock,
       PROGRESS_EVERY_MS,
-      (step) => ports.isWorking() || ports.onLive(step),
+      (step) => ports.isWorking() || ports.onLive(runId, step),
     );
     const inEpoch = epoch();
     const resume = before.epoch === inEpoch ? before.resume : undefined;

@@ -4,9 +4,9 @@
  */
 import { assertNever } from "@deskhand/doc-schema/wire";
 import { askModel } from "./ask-model.ts";
-import type { ApprovalId } from "@deskhand/doc-schema/document";
+import { writeAnswer } from "./ask-question.ts";
 import type { RunEventOf } from "./events.ts";
-import { nextStep, type NextStep } from "./next-step.ts";
+import { nextStep, type NextStep, type WaitsFor } from "./next-step.ts";
 import { performCall, refuseCall } from "./perform-call.ts";
 import { recoverCall } from "./recover-call.ts";
 import type { DrivenRun, RunPorts } from "./run-ports.ts";
@@ -15,7 +15,7 @@ import { sentence } from "./sentences.ts";
 
 export type Outcome =
   | { readonly type: "ended"; readonly end: RunEventOf<"end"> }
-  | { readonly type: "waiting"; readonly approvalId: ApprovalId }
+  | { readonly type: "waiting"; readonly for: WaitsFor }
   /** The executor is closing; the run goes on at the next start. */
   | { readonly type: "halted" };
 
@@ -24,7 +24,13 @@ export const driveRun = async (run: DrivenRun, ports: RunPorts): Promise<Outcome
   for (;;) {
     const isCancelled = journal.events.some((event) => event.type === "cancel");
     if (signal.aborted && !isCancelled) return { type: "halted" };
-    const next = nextStep(journal.events, { tools: ports.tools, standing: ports.gate.standing });
+    const next = nextStep([...journal.history, ...journal.events], {
+      tools: ports.tools,
+      standing: ports.gate.standing,
+      answerOf: ports.questions.answerOf,
+    });
+    const goesOn = next.type === "model" || next.type === "tools";
+    if (goesOn && run.isHeld()) return { type: "waiting", for: {} };
     switch (next.type) {
       case "model":
         await askModel(next, run, ports);
@@ -38,8 +44,11 @@ export const driveRun = async (run: DrivenRun, ports: RunPorts): Promise<Outcome
       case "refuse":
         refuseCall(next.call, next.word, run, ports, next.approvalId);
         break;
+      case "answered":
+        writeAnswer(next, run, ports);
+        break;
       case "park":
-        return { type: "waiting", approvalId: next.approvalId };
+        return { type: "waiting", for: next.for };
       case "done":
         return { type: "ended", end: endOf(next, run, ports) };
       default:

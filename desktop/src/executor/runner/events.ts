@@ -6,7 +6,17 @@
  */
 import * as z from "zod/mini";
 import { parseId, type ArtifactId, type ReplyId } from "@deskhand/doc-schema/document";
-import { action, approvalId, deviceId, failure, grantId, runId, stepId, taskId } from "../ledger-records.ts";
+import {
+  action,
+  approvalId,
+  deviceId,
+  failure,
+  grantId,
+  questionId,
+  runId,
+  stepId,
+  taskId,
+} from "../ledger-records.ts";
 import type { AssistantBlock } from "../models/model.ts";
 import type { JsonObject, Prepared, ProducedFile, StepFacts } from "../tools/tool.ts";
 
@@ -54,7 +64,11 @@ const EVENT = z.discriminatedUnion("type", [
     prompt: z.string(),
     locale: z.string(),
     model: z.string(),
+    /** Another journal's events come before these. */
+    continues: z.optional(runId),
   }),
+  /** What is to be done was said anew before the run began. */
+  z.object({ type: z.literal("edited"), at, prompt: z.string() }),
   /** `seen` is the journal's length when the request was sent: what came later goes into the next message. */
   z.object({
     type: z.literal("turn"),
@@ -84,6 +98,8 @@ const EVENT = z.discriminatedUnion("type", [
   z.object({ type: z.literal("retry"), at, stepId, text: z.string() }),
   z.object({ type: z.literal("steer"), at, intentId: z.string(), text: z.string() }),
   z.object({ type: z.literal("asked"), at, callId: z.string(), approvalId }),
+  /** The model asked the person something. */
+  z.object({ type: z.literal("question"), at, callId: z.string(), stepId, questionId }),
   z.object({
     type: z.literal("start"),
     at,

@@ -5,7 +5,7 @@
  *    what a person said meanwhile comes after the results.
  * 3. A start whose approval was never spent did not begin: the approval is spent before the effect.
  */
-import type { ApprovalId } from "@deskhand/doc-schema/document";
+import type { ApprovalId, QuestionId } from "@deskhand/doc-schema/document";
 import { receivedText } from "../files/attachment-texts.ts";
 import type { Message, TextBlock, ToolResultBlock, ToolUseBlock } from "../models/model.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -18,6 +18,20 @@ export type Standing = "pending" | "allowed" | "spent" | "denied" | "expired" | 
 export interface NextStepFacts {
   readonly tools: ReadonlyMap<string, Pick<Tool, "effect">>;
   readonly standing: (approvalId: ApprovalId) => Standing;
+  /** undefined: nobody has answered yet. */
+  readonly answerOf: (questionId: QuestionId) => QuestionAnswer | undefined;
+}
+
+export interface QuestionAnswer {
+  /** As the model is told it. */
+  readonly text: string;
+  readonly outcome: "done" | "skipped";
+}
+
+/** What a run waits for; neither: until it is released. */
+export interface WaitsFor {
+  readonly approvalId?: ApprovalId;
+  readonly questionId?: QuestionId;
 }
 
 export interface Call {
@@ -43,7 +57,13 @@ export type NextStep =
       readonly word: SentenceWord;
       readonly approvalId?: ApprovalId;
     }
-  | { readonly type: "park"; readonly approvalId: ApprovalId }
+  | {
+      readonly type: "answered";
+      readonly call: ToolUseBlock;
+      readonly question: RunEventOf<"question">;
+      readonly answer: QuestionAnswer;
+    }
+  | { readonly type: "park"; readonly for: WaitsFor }
   | {
       readonly type: "done";
       readonly state: "done" | "failed" | "cancelled";
@@ -63,6 +83,7 @@ interface Folded {
   readonly results: ReadonlyMap<string, RunEventOf<"result">>;
   readonly starts: ReadonlyMap<string, RunEventOf<"start">>;
   readonly asks: ReadonlyMap<string, ApprovalId>;
+  readonly questions: ReadonlyMap<string, RunEventOf<"question">>;
   readonly isCancelled: boolean;
   readonly gaveUp: RunEventOf<"gave-up"> | undefined;
   readonly end: RunEventOf<"end"> | undefined;
@@ -101,7 +122,8 @@ const FAILED_STOPS: Readonly<Partial<Record<RunEventOf<"turn">["stopReason"], Se
 };
 
 /** What the calls of the last turn still need, or undefined when each has its result. */
-const nextCall = (folded: Folded, { tools, standing }: NextStepFacts): NextStep | undefined => {
+const nextCall = (folded: Folded, facts: NextStepFacts): NextStep | undefined => {
+  const { tools, standing } = facts;
   const reads: Call[] = [];
   for (const call of folded.calls) {
     if (folded.results.has(call.id)) continue;
@@ -110,7 +132,7 @@ const nextCall = (folded: Folded, { tools, standing }: NextStepFacts): NextStep 
       return reads.length > 0
         ? { type: "tools", calls: reads }
         : { type: "recover", call, start, mayRun: !folded.isCancelled };
-    const step = freshCall(call, folded, { tools, standing });
+    const step = freshCall(call, folded, facts);
     const isRead = step.type === "tools" && tools.get(call.name)?.effect === "read";
     if (!isRead) return reads.length > 0 ? { type: "tools", calls: reads } : step;
     reads.push({ call });
@@ -118,15 +140,26 @@ const nextCall = (folded: Folded, { tools, standing }: NextStepFacts): NextStep 
   return reads.length > 0 ? { type: "tools", calls: reads } : undefined;
 };
 
-const freshCall = (call: ToolUseBlock, folded: Folded, { tools, standing }: NextStepFacts): NextStep => {
+const freshCall = (
+  call: ToolUseBlock,
+  folded: Folded,
+  { tools, standing, answerOf }: NextStepFacts,
+): NextStep => {
   if (folded.isCancelled) return { type: "refuse", call, word: "cancelled" };
   if (!tools.has(call.name)) return { type: "refuse", call, word: "unknown-tool" };
+  const question = folded.questions.get(call.id);
+  if (question !== undefined) {
+    const answer = answerOf(question.questionId);
+    return answer === undefined
+      ? { type: "park", for: { questionId: question.questionId } }
+      : { type: "answered", call, question, answer };
+  }
   const approvalId = folded.asks.get(call.id);
   if (approvalId === undefined) return { type: "tools", calls: [{ call }] };
   const state = standing(approvalId);
   switch (state) {
     case "pending":
-      return { type: "park", approvalId };
+      return { type: "park", for: { approvalId } };
     case "allowed":
       return { type: "tools", calls: [{ call, approvalId }] };
     case "withdrawn":
@@ -143,6 +176,7 @@ const fold = (events: readonly RunEvent[]): Folded => {
   const results = new Map<string, RunEventOf<"result">>();
   const starts = new Map<string, RunEventOf<"start">>();
   const asks = new Map<string, ApprovalId>();
+  const questions = new Map<string, RunEventOf<"question">>();
   const steered = new Set<string>();
   let said: { readonly text: string; readonly at: number }[] = [];
   let calls: readonly ToolUseBlock[] = [];
@@ -155,7 +189,19 @@ const fold = (events: readonly RunEvent[]): Folded => {
   for (const [at, event] of events.entries())
     switch (event.type) {
       case "began":
-        said.push({ text: event.prompt, at });
+        if (event.continues === undefined) said.push({ text: event.prompt, at });
+        else {
+          // What ended the run before is over; what it had done and heard is known.
+          said.push({ text: CONTINUE, at });
+          lastTurn = undefined;
+          gaveUp = undefined;
+          end = undefined;
+          isCancelled = false;
+          turns = 0;
+        }
+        break;
+      case "edited":
+        said = [{ text: event.prompt, at }, ...said.slice(1)];
         break;
       case "steer":
         if (!steered.has(event.intentId)) said.push({ text: event.text, at });
@@ -165,8 +211,11 @@ const fold = (events: readonly RunEvent[]): Folded => {
         const answered = said.filter((line) => line.at < event.seen).map((line) => line.text);
         said = said.filter((line) => line.at >= event.seen);
         pushUser(messages, calls, results, answered);
-        if (event.content.length > 0) messages.push({ role: "assistant", content: event.content });
-        const isCallable = FAILED_STOPS[event.stopReason] === undefined && event.stopReason !== "pause_turn";
+        const isCut = FAILED_STOPS[event.stopReason] !== undefined;
+        const isCallable = !isCut && event.stopReason !== "pause_turn";
+        // A call that was cut off is not made, so it has no result, and the service takes none without.
+        const content = isCut ? event.content.filter(({ type }) => type !== "tool_use") : event.content;
+        if (content.length > 0) messages.push({ role: "assistant", content });
         calls = isCallable ? event.content.filter((block) => block.type === "tool_use") : [];
         lastTurn = event;
         turns++;
@@ -174,6 +223,9 @@ const fold = (events: readonly RunEvent[]): Folded => {
       }
       case "asked":
         asks.set(event.callId, event.approvalId);
+        break;
+      case "question":
+        questions.set(event.callId, event);
         break;
       case "start":
         starts.set(event.callId, event);
@@ -198,7 +250,29 @@ const fold = (events: readonly RunEvent[]): Folded => {
         break;
     }
   const unsaid = said.map((line) => line.text);
-  return { messages, calls, lastTurn, turns, results, starts, asks, isCancelled, gaveUp, end, unsaid };
+  return {
+    messages,
+    calls,
+    lastTurn,
+    turns,
+    results,
+    starts,
+    asks,
+    questions,
+    isCancelled,
+    gaveUp,
+    end,
+    unsaid,
+  };
+};
+
+/** What the model is told when a run goes on with another one. */
+const CONTINUE = "Go on with the task where you were. Look before you repeat anything.";
+
+/** Calls that were begun and have no result. */
+export const openCalls = (events: readonly RunEvent[]): readonly RunEventOf<"start">[] => {
+  const ended = new Set(events.flatMap((event) => (event.type === "result" ? [event.callId] : [])));
+  return events.filter((event) => event.type === "start").filter(({ callId }) => !ended.has(callId));
 };
 
 const withAnswers = ({ messages, calls, results, unsaid }: Folded): readonly Message[] => {

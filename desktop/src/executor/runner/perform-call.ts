@@ -1,16 +1,21 @@
 /**
  * One call of the model, from looking to result.
- * 1. Order: prepare → policy → (ask) → start on disk → approval spent on disk → effect → result on disk.
+ * 1. Order: prepare → policy → (ask) → locks → start on disk → approval spent on disk → effect → result on disk.
  * 2. An allowed call is prepared again just before its effect; if the action is not to the byte the one that was
  *    asked about, the question is withdrawn and the call begins anew, with a new question.
+ * 3. What it changes is locked from before its start until its result, or until a tool that did not listen to a stop
+ *    has ended. Whoever had to wait for a lock looks anew: the world is another one.
  */
-import { actionDigest, changesFiles, type ApprovalId } from "@deskhand/doc-schema/document";
+import { actionDigest, changesFiles, type ApprovalId, type StepId } from "@deskhand/doc-schema/document";
 import { err, type Result } from "@deskhand/doc-schema/wire";
 import { NEVER, sleep } from "../clock.ts";
 import type { ToolUseBlock } from "../models/model.ts";
 import type { Prepared, Tool, ToolError } from "../tools/tool.ts";
+import { askQuestion } from "./ask-question.ts";
 import type { RunEventOf } from "./events.ts";
+import { lockedPaths } from "./locked-paths.ts";
 import type { Call } from "./next-step.ts";
+import type { Held, LockedPath } from "./path-locks.ts";
 import type { DrivenRun, PolicyDecision, RunPorts } from "./run-ports.ts";
 import { viewRun } from "./run-view.ts";
 import { englishSentence, sentence, type SentenceWord } from "./sentences.ts";
@@ -31,98 +36,162 @@ export const performCall = async (
   run: DrivenRun,
   ports: RunPorts,
 ): Promise<void> => {
-  const { ids, gate, tools, grants, decide } = ports;
-  const tool = tools.get(call.name);
+  const tool = ports.tools.get(call.name);
   if (tool === undefined) return refuseCall(call, "unknown-tool", run, ports);
-  const stepId = ids.create("step");
-  const context = toolContext(run, ports, stepId, { kind: tool.name });
-  const prepared = await guarded(() => tool.prepare(call.input, context));
-  const decision: PolicyDecision = prepared.ok
-    ? decide(tool, prepared.value, grants(), run.journal.events)
-    : { type: "deny", text: prepared.error.text };
-  if (approvalId !== undefined && !isStillAsked(approvalId, prepared, decision, ports)) {
-    gate.withdraw(approvalId);
-    return performCall({ call }, run, ports);
+  const stepId = ports.ids.create("step");
+  // A start whose approval was not spent had its locks taken again, too.
+  let held = tool.effect === "read" ? undefined : ports.locks.handOver(run.runId);
+  try {
+    for (;;) {
+      const seen = await lookAt(call, approvalId, tool, stepId, run, ports);
+      if (seen.type === "changed") {
+        ports.gate.withdraw(seen.approvalId);
+        approvalId = undefined;
+        continue;
+      }
+      if (seen.type === "refused") return writeResult(run, ports, seen.result);
+      if (seen.type === "question") return askQuestion(call, seen.prepared, stepId, run, ports);
+      if (seen.type === "ask") return askPerson(call, seen.prepared, seen.decision, run, ports);
+      const wanted = lockedPaths(seen.prepared.action, ports.grants());
+      if (held?.covers(wanted) !== true) {
+        held?.release();
+        held = await takeLocks(wanted, run, ports);
+        if (held === undefined) return; // stopped: the next step sees it
+        if (held.hasWaited) continue;
+      }
+      const asked = approvalId === undefined ? {} : { approvalId };
+      const start = { callId: call.id, stepId, prepared: seen.prepared, ...asked };
+      run.journal.append({ type: "start", at: ports.clock.now(), ...start });
+      if (approvalId !== undefined && !spend(approvalId, seen.prepared, tool, run, ports)) return;
+      const locks = held;
+      held = undefined; // whoever works under them lets them go
+      return await runTool(call, tool, start, locks, run, ports);
+    }
+  } finally {
+    held?.release();
   }
-  if (!prepared.ok || decision.type === "deny") {
-    const text = prepared.ok ? (decision.type === "deny" ? decision.text : "") : prepared.error.text;
-    return writeResult(run, ports, {
-      callId: call.id,
-      stepId,
-      content: text,
-      isError: true,
-      outcome: prepared.ok ? "denied" : "failed",
-      step: prepared.ok ? prepared.value.step : { kind: tool.name },
-      detail: text,
-    });
-  }
-  if (decision.type === "ask" && approvalId === undefined)
-    return askPerson(call, prepared.value, decision, run, ports);
-  const asked = approvalId === undefined ? {} : { approvalId };
-  const start = { callId: call.id, stepId, prepared: prepared.value, ...asked };
-  run.journal.append({ type: "start", at: ports.clock.now(), ...start });
-  if (approvalId !== undefined && !spend(approvalId, prepared.value, tool, run, ports)) return;
-  return runTool(call, tool, start, run, ports);
 };
 
-/** The effect itself, under a start that is on disk. */
+type Seen =
+  | { readonly type: "ready" | "question"; readonly prepared: Prepared }
+  | {
+      readonly type: "ask";
+      readonly prepared: Prepared;
+      readonly decision: Extract<PolicyDecision, { type: "ask" }>;
+    }
+  /** What was asked about is not what would be done now. */
+  | { readonly type: "changed"; readonly approvalId: ApprovalId }
+  | { readonly type: "refused"; readonly result: Parameters<typeof writeResult>[2] };
+
+/** Looks what the call would do, and what policy says to that. */
+const lookAt = async (
+  call: ToolUseBlock,
+  approvalId: ApprovalId | undefined,
+  tool: Tool,
+  stepId: StepId,
+  run: DrivenRun,
+  ports: RunPorts,
+): Promise<Seen> => {
+  const { grants, decide } = ports;
+  const context = toolContext(run, ports, stepId, { kind: tool.name });
+  const prepared = await guarded(() => tool.prepare(call.input, context));
+  if (prepared.ok && tool.effect === "question") return { type: "question", prepared: prepared.value };
+  const events = [...run.journal.history, ...run.journal.events];
+  const decision: PolicyDecision = prepared.ok
+    ? decide(tool, prepared.value, grants(), events)
+    : { type: "deny", text: prepared.error.text };
+  if (approvalId !== undefined && !isStillAsked(approvalId, prepared, decision, ports))
+    return { type: "changed", approvalId };
+  if (!prepared.ok || decision.type === "deny") {
+    const text = prepared.ok ? (decision.type === "deny" ? decision.text : "") : prepared.error.text;
+    const outcome = prepared.ok ? ("denied" as const) : ("failed" as const);
+    const step = prepared.ok ? prepared.value.step : { kind: tool.name };
+    return {
+      type: "refused",
+      result: { callId: call.id, stepId, content: text, isError: true, outcome, step, detail: text },
+    };
+  }
+  return decision.type === "ask" && approvalId === undefined
+    ? { type: "ask", prepared: prepared.value, decision }
+    : { type: "ready", prepared: prepared.value };
+};
+
+/** Says meanwhile what it waits for; undefined when the run was stopped. */
+export const takeLocks = async (
+  wanted: readonly LockedPath[],
+  { runId, signal }: DrivenRun,
+  { locks, onLive }: RunPorts,
+): Promise<Held | undefined> => {
+  const held = await locks.take(wanted, signal, ({ shown }) =>
+    onLive(runId, { runId, step: { kind: "wait", object: shown } }),
+  );
+  onLive(runId, undefined);
+  return held;
+};
+
+/** The effect itself, under a start that is on disk and under its locks, which it lets go. */
 export const runTool = async (
   call: ToolUseBlock,
   tool: Tool,
-  { stepId, prepared, approvalId }: Pick<RunEventOf<"start">, "stepId" | "prepared" | "approvalId">,
+  start: Pick<RunEventOf<"start">, "stepId" | "prepared" | "approvalId">,
+  held: Held,
   run: DrivenRun,
   ports: RunPorts,
 ): Promise<void> => {
   const { onLive, clock, ids } = ports;
-  onLive({ runId: run.runId, step: prepared.step });
-  const context = toolContext(run, ports, stepId, prepared.step);
+  const { stepId, prepared, approvalId } = start;
+  const { action, step } = prepared;
+  onLive(run.runId, { runId: run.runId, step });
+  const context = toolContext(run, ports, stepId, step);
   const work = guarded(() => tool.run(prepared, context));
   const output = await Promise.race([
     work,
     stoppedTooSlowly(run.signal, (milliseconds) => sleep(clock, milliseconds, NEVER)),
   ]);
-  onLive(undefined);
+  onLive(run.runId, undefined);
   const asked = approvalId === undefined ? {} : { approvalId };
-  const { action } = prepared;
   const changed = action !== undefined && changesFiles(action) ? { undoable: true } : {};
+  const result = { ...asked, ...changed, callId: call.id, stepId };
   if (output === "too-slow") {
-    ports.late.add(run.runId, work);
+    ports.late.add(
+      run.runId,
+      work.finally(() => held.release()),
+    );
     return writeResult(run, ports, {
-      ...asked,
-      ...changed,
-      callId: call.id,
-      stepId,
+      ...result,
       content: englishSentence("stopped"),
       isError: true,
       outcome: "unknown",
-      step: prepared.step,
+      step,
       detail: sentence("stopped", run.locale),
     });
   }
-  if (!output.ok)
+  try {
+    if (!output.ok) {
+      const { text } = output.error;
+      return writeResult(run, ports, {
+        ...result,
+        content: text,
+        isError: true,
+        outcome: "failed",
+        step,
+        detail: text,
+      });
+    }
+    const { content, step: done } = output.value;
+    const files = (output.value.files ?? []).map((file) => ({ ...file, artifactId: ids.create("artifact") }));
+    const made = files.length === 0 ? {} : { files };
     return writeResult(run, ports, {
-      ...asked,
-      ...changed,
-      callId: call.id,
-      stepId,
-      content: output.error.text,
-      isError: true,
-      outcome: "failed",
-      step: prepared.step,
-      detail: output.error.text,
+      ...result,
+      content,
+      isError: false,
+      outcome: "done",
+      step: done,
+      ...made,
     });
-  const files = (output.value.files ?? []).map((file) => ({ ...file, artifactId: ids.create("artifact") }));
-  return writeResult(run, ports, {
-    ...asked,
-    ...changed,
-    callId: call.id,
-    stepId,
-    content: output.value.content,
-    isError: false,
-    outcome: "done",
-    step: output.value.step,
-    ...(files.length === 0 ? {} : { files }),
-  });
+  } finally {
+    held.release();
+  }
 };
 
 /** The call gets a result that says why it was not done. */

@@ -1,11 +1,13 @@
 /**
  * A call that was begun before a crash: its effect may have happened, in whole or in part.
- * It goes by the tool's crash class; what nobody can know is said as such and never repeated.
+ * It goes by the tool's crash class; what nobody can know is said as such and never repeated. Its paths were locked
+ * again before any other run began.
  */
 import { changesFiles } from "@deskhand/doc-schema/document";
 import type { Prepared, Tool, ToolContext } from "../tools/tool.ts";
 import type { NextStep } from "./next-step.ts";
-import { runTool } from "./perform-call.ts";
+import { lockedPaths } from "./locked-paths.ts";
+import { runTool, takeLocks } from "./perform-call.ts";
 import type { DrivenRun, RunPorts } from "./run-ports.ts";
 import { englishSentence, sentence } from "./sentences.ts";
 import { toolContext } from "./tool-context.ts";
@@ -20,9 +22,21 @@ export const recoverCall = async (
   const { action } = prepared;
   const tool = ports.tools.get(call.name);
   const context = toolContext(run, ports, stepId, prepared.step);
-  const found = tool === undefined ? "unknown" : await findOut(tool, prepared, context);
-  if (tool !== undefined && mayRun && (found === "not-done" || found === "partly"))
-    return runTool(call, tool, start, run, ports);
+  const retaken = ports.locks.handOver(run.runId);
+  const held =
+    retaken ?? (mayRun ? await takeLocks(lockedPaths(action, ports.grants()), run, ports) : undefined);
+  if (held === undefined && mayRun) return; // stopped: the next step sees it
+  let found: keyof typeof FOUND = "unknown";
+  let isHeld = held !== undefined;
+  try {
+    if (tool !== undefined) found = await findOut(tool, prepared, context);
+    if (tool !== undefined && held !== undefined && mayRun && (found === "not-done" || found === "partly")) {
+      isHeld = false; // whoever works under them lets them go
+      return await runTool(call, tool, start, held, run, ports);
+    }
+  } finally {
+    if (isHeld) held?.release();
+  }
   const { word, outcome } = FOUND[found];
   writeResult(run, ports, {
     callId: call.id,

@@ -10,6 +10,8 @@ import type { RunFacts } from "../ledger-state.ts";
 import { parseRunEvent, type RunEvent } from "./events.ts";
 
 export interface RunJournal {
+  /** Of the run that this one goes on with, and of those before it. */
+  readonly history: readonly RunEvent[];
   readonly events: readonly RunEvent[];
   readonly append: (event: RunEvent) => void;
 }
@@ -29,6 +31,7 @@ export interface RunJournalsPorts {
   readonly model: string;
   readonly ids: IdFactory;
   readonly now: () => number;
+  readonly runs: ReadonlyMap<RunId, RunFacts>;
   readonly disk?: Disk | undefined;
   /** After every event. */
   readonly onAppend: (id: RunId) => void;
@@ -37,10 +40,10 @@ export interface RunJournalsPorts {
 export const DEFAULT_LOCALE = "en";
 
 export const createRunJournals = (ports: RunJournalsPorts): RunJournals => {
-  const { folder, model, ids, now, disk, onAppend } = ports;
+  const { folder, model, ids, now, runs, disk, onAppend } = ports;
   const open = new Map<RunId, Journal<RunEvent>>();
 
-  const journalOf = ({ id, task }: RunFacts): Result<Journal<RunEvent>, JournalError> => {
+  const journalOf = ({ id, task, continues }: RunFacts): Result<Journal<RunEvent>, JournalError> => {
     const known = open.get(id);
     if (known !== undefined) return ok(known);
     const journal = openJournal(path.join(folder, `${id}.jsonl`), parseRunEvent, disk);
@@ -56,8 +59,26 @@ export const createRunJournals = (ports: RunJournalsPorts): RunJournals => {
         prompt: task.prompt,
         locale: task.locale ?? DEFAULT_LOCALE,
         model,
+        ...(continues === undefined ? {} : { continues }),
       });
     return journal;
+  };
+  /** A steer opened it before the person said anew what is to be done. */
+  const takeEdit = ({ task: { prompt } }: RunFacts, { entries, append }: Journal<RunEvent>): void => {
+    const said = entries.findLast((event) => event.type === "began" || event.type === "edited");
+    if (said !== undefined && said.prompt !== prompt) append({ type: "edited", at: now(), prompt });
+  };
+  const eventsOf = (run: RunFacts): readonly RunEvent[] => {
+    if (run.state === "queued" && !open.has(run.id)) return [];
+    const journal = journalOf(run);
+    if (!journal.ok) return [];
+    const events = [...journal.value.entries];
+    if (isFinal(run.state)) close(run.id);
+    return events;
+  };
+  const historyOf = ({ continues }: RunFacts): readonly RunEvent[] => {
+    const older = continues === undefined ? undefined : runs.get(continues);
+    return older === undefined ? [] : [...historyOf(older), ...eventsOf(older)];
   };
   const close = (id: RunId): void => {
     open.get(id)?.close();
@@ -68,7 +89,9 @@ export const createRunJournals = (ports: RunJournalsPorts): RunJournals => {
       const journal = journalOf(run);
       if (!journal.ok) throw new Error(`the journal of ${run.id} is damaged at line ${journal.error.line}`);
       const { entries, append } = journal.value;
+      takeEdit(run, journal.value);
       return {
+        history: historyOf(run),
         events: entries,
         append: (event) => {
           append(event);
@@ -76,14 +99,7 @@ export const createRunJournals = (ports: RunJournalsPorts): RunJournals => {
         },
       };
     },
-    eventsOf: (run) => {
-      if (run.state === "queued" && !open.has(run.id)) return [];
-      const journal = journalOf(run);
-      if (!journal.ok) return [];
-      const events = [...journal.value.entries];
-      if (isFinal(run.state)) close(run.id);
-      return events;
-    },
+    eventsOf,
     close,
     closeAll: () => {
       for (const id of open.keys()) close(id);

@@ -7,6 +7,9 @@ import type { GrantedFolder, Prepared, StepFacts, Tool } from "../tools/tool.ts"
 import type { ApprovalGate } from "./approval-gate.ts";
 import type { RunEvent } from "./events.ts";
 import type { LateWork } from "./late-work.ts";
+import type { LiveSteps } from "./live-steps.ts";
+import type { PathLocks } from "./path-locks.ts";
+import type { QuestionDesk } from "./question-desk.ts";
 import type { RunJournal } from "./run-journal.ts";
 
 /** Deny, then ask, then allow; `text` is one sentence for the person and the model. */
@@ -37,12 +40,14 @@ export interface RunPorts {
   readonly grants: () => readonly GrantedFolder[];
   readonly decide: Decide;
   readonly gate: ApprovalGate;
+  readonly questions: QuestionDesk;
   readonly audit: AuditLog;
   readonly ids: IdFactory;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly late: LateWork;
-  readonly onLive: (live: LiveStep | undefined) => void;
+  readonly locks: PathLocks;
+  readonly onLive: LiveSteps["show"];
   /** The text of the turn that is under way, so far; "" when it has ended. */
   readonly onText: (runId: RunId, partial: string) => void;
 }
@@ -54,4 +59,6 @@ export interface DrivenRun {
   readonly journal: RunJournal;
   /** Aborted to cancel (a `cancel` event stands in the journal then) or to close the executor. */
   readonly signal: AbortSignal;
+  /** A person holds it: it stops where the next step would begin. */
+  readonly isHeld: () => boolean;
 }

@@ -1,5 +1,6 @@
 /** What a run's journal comes to for those who watch it: steps, reply, files, usage. A fold, like next-step.ts. */
-import type { ArtifactId, ReplyId, Step, Usage } from "@deskhand/doc-schema/document";
+import type { ArtifactId, PlanStep, ReplyId, Step, Usage } from "@deskhand/doc-schema/document";
+import { planStepsOf } from "../tools/set-plan.ts";
 import type { ProducedFile } from "../tools/tool.ts";
 import type { RunEvent, RunEventOf } from "./events.ts";
 import { DEFAULT_LOCALE } from "./run-journal.ts";
@@ -8,6 +9,8 @@ export interface RunView {
   readonly locale: string;
   readonly model: string;
   readonly reply?: { readonly id: ReplyId; readonly createdAt: number; readonly text: string };
+  /** The one that it set last; empty when it set none. */
+  readonly plan: readonly PlanStep[];
   readonly steps: readonly Step[];
   readonly files: readonly (ProducedFile & { readonly artifactId: ArtifactId; readonly at: number })[];
   readonly usage: Usage;
@@ -32,6 +35,7 @@ export const viewRun = (events: readonly RunEvent[]): RunView => {
     locale: isBegan ? began.locale : DEFAULT_LOCALE,
     model: isBegan ? began.model : "",
     ...(isBegan ? { reply: { id: began.replyId, createdAt: began.at, text: texts.join(PARAGRAPH) } } : {}),
+    plan: planOf(events),
     steps: events.flatMap(stepOf),
     files: results.flatMap(({ files = [], at }) => files.map((file) => ({ ...file, at }))),
     usage: {
@@ -54,6 +58,11 @@ const textOf = (turn: RunEventOf<"turn">): string =>
     .join("")
     .trim();
 
+const planOf = (events: readonly RunEvent[]): readonly PlanStep[] => {
+  const set = events.findLast((event) => event.type === "start" && event.prepared.step.kind === "plan");
+  return set?.type === "start" ? planStepsOf(set.prepared.plan) : [];
+};
+
 const stepOf = (event: RunEvent): Step[] => {
   if (event.type === "retry")
     return [{ id: event.stepId, at: event.at, kind: "retry", outcome: "failed", detail: event.text }];
@@ -63,7 +72,7 @@ const stepOf = (event: RunEvent): Step[] => {
     const object = files.length === 1 && first !== undefined ? { object: first.name } : {};
     return [{ id, at, kind: "receive", outcome: "done", count: files.length, ...object }];
   }
-  if (event.type !== "result") return [];
+  if (event.type !== "result" || event.step.kind === "plan") return [];
   const { stepId: id, at, outcome, step, detail, approvalId, undoable } = event;
   const { kind, object, count } = step;
   return [

@@ -29,6 +29,12 @@ const ENGLISH = {
   "gave-up": "The model did not answer after several tries. What is done stays done; try again later.",
   "executor-broke": "Deskhand failed on this task. What is done stays done, and the other tasks go on.",
   retrying: "The model did not answer; trying again.",
+  unanswered:
+    "Nobody answered this question in time. Decide yourself if that does no harm, or end here and say so.",
+  "your-choice": "The person leaves this to you. Say in your answer what you chose.",
+  "too-many-questions": "This task has asked the person ten times already. Go on with what you know.",
+  "after-failed":
+    "The task before it did not end well, so this one waits. Release it to start it nevertheless, or remove it.",
 } as const;
 
 export type SentenceWord = keyof typeof ENGLISH;
@@ -52,6 +58,10 @@ const CHINESE: Readonly<Record<SentenceWord, string>> = {
   "gave-up": "試了幾次，模型都沒有回答。已完成的部分會保留，請稍後再試。",
   "executor-broke": "Deskhand 執行這項任務時出錯。已完成的部分會保留，其他任務會繼續。",
   retrying: "模型沒有回答，正在重試。",
+  unanswered: "沒有人及時回答這個問題。",
+  "your-choice": "你讓 Deskhand 自己決定。",
+  "too-many-questions": "這項任務已經問過十次，請它以已知的資訊繼續。",
+  "after-failed": "前一項任務沒有順利完成，所以這項任務在等。可以放行讓它開始，或移除它。",
 };
 
 const MODEL_CHINESE: Readonly<Record<ModelError["type"], string>> = {

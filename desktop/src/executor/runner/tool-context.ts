@@ -14,7 +14,7 @@ export const toolContext = (
   stepId,
   signal,
   progress: (done, total, object) =>
-    onLive({
+    onLive(runId, {
       runId,
       step: object === undefined ? step : { ...step, object },
       done,

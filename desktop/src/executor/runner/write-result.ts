@@ -3,8 +3,8 @@ import type { RunEventOf } from "./events.ts";
 import type { DrivenRun, RunPorts } from "./run-ports.ts";
 
 export const writeResult = (
-  { runId, journal }: DrivenRun,
-  { audit, clock }: RunPorts,
+  { runId, journal }: Pick<DrivenRun, "runId" | "journal">,
+  { audit, clock }: Pick<RunPorts, "audit" | "clock">,
   result: Omit<RunEventOf<"result">, "type" | "at">,
 ): void => {
   const { step, outcome, approvalId } = result;

@@ -176,7 +176,7 @@ describe("a run", () => {
     expect(run.steps[0]?.detail).toContain("a bug");
   });
 
-  test("one run at a time: the second stands in the queue with its place", async () => {
+  test("while stopped, tasks stand in the queue with their places", async () => {
     bench = await createBench(SCRIPT);
     const executor = await bench.open();
     executor.stopAll();

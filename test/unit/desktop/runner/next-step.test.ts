@@ -21,7 +21,7 @@ const tools = new Map<string, { effect: Effect }>([
   ["write", { effect: "create" }],
 ]);
 const next = (events: readonly RunEvent[], standing: Standing = "pending"): NextStep =>
-  nextStep(events, { tools, standing: () => standing });
+  nextStep(events, { tools, standing: () => standing, answerOf: () => undefined });
 
 const began: RunEvent = {
   type: "began",
@@ -116,7 +116,7 @@ describe("what comes next", () => {
 
   test("a pending approval parks, an allow goes on, a no is a result", () => {
     const events = [began, turn([call("c1")], 1), asked];
-    expect(next(events, "pending")).toEqual({ type: "park", approvalId });
+    expect(next(events, "pending")).toEqual({ type: "park", for: { approvalId } });
     expect(next(events, "allowed")).toMatchObject({ type: "tools", calls: [{ approvalId }] });
     expect(next(events, "denied")).toMatchObject({ type: "refuse", word: "denied" });
     expect(next(events, "expired")).toMatchObject({ type: "refuse", word: "expired" });

@@ -1,0 +1,158 @@
+/**
+ * Everything that makes tasks into work, put together: the queue, the journals, the tools, the locks, the questions to
+ * people, and the orders that act on them. The executor holds one of these.
+ */
+import path from "node:path";
+import type { DeviceId } from "@deskhand/doc-schema/crypto";
+import type { IdFactory, RunId, TaskId } from "@deskhand/doc-schema/document";
+import type { AuditLog } from "./audit/audit-log.ts";
+import type { Clock } from "./clock.ts";
+import type { ExecutorOptions } from "./executor.ts";
+import type { ReceiveAttachments } from "./files/attachments.ts";
+import type { Results } from "./files/results.ts";
+import type { Ledger } from "./ledger.ts";
+import { createOrders, type Orders } from "./orders.ts";
+import type { Projection } from "./projection.ts";
+import type { ShownTask } from "./queue-orders.ts";
+import { createRunQueue, type RunQueue } from "./run-queue.ts";
+import { createApprovalGate, type ApprovalGate } from "./runner/approval-gate.ts";
+import { decideCall } from "./runner/decide-call.ts";
+import { createLateWork } from "./runner/late-work.ts";
+import { createLiveSteps, type LiveSteps } from "./runner/live-steps.ts";
+import { lockedBelow } from "./runner/locked-paths.ts";
+import { createPathLocks } from "./runner/path-locks.ts";
+import { createQuestionDesk } from "./runner/question-desk.ts";
+import { createRunJournals, type RunJournals } from "./runner/run-journal.ts";
+import type { LiveStep } from "./runner/run-ports.ts";
+import type { ScheduleLife } from "./schedules/schedule-life.ts";
+import { createThrottle, type Throttle } from "./throttle.ts";
+import { askPersonTool } from "./tools/ask-person.ts";
+import { openTools } from "./tools/open-tools.ts";
+import { setPlanTool } from "./tools/set-plan.ts";
+import type { GrantedFolder, Tool } from "./tools/tool.ts";
+import { createUndo } from "./undo-order.ts";
+import type { UndoStore } from "./undo/undo-store.ts";
+
+export interface RunLife {
+  readonly queue: RunQueue;
+  readonly journals: RunJournals;
+  readonly gate: ApprovalGate;
+  readonly orders: Orders;
+  readonly live: LiveSteps;
+  /** Halts what is under way; it goes on at the next start. Resolves when nothing of it works on. */
+  readonly close: () => Promise<void>;
+}
+
+export interface RunLifePorts extends Pick<
+  ExecutorOptions,
+  "dataDir" | "model" | "randomBytes" | "tools" | "disk"
+> {
+  readonly home: string;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly audit: AuditLog;
+  readonly ids: IdFactory;
+  readonly undo: UndoStore;
+  readonly grants: () => readonly GrantedFolder[];
+  readonly shown: () => Projection;
+  readonly shownTask: (id: TaskId) => ShownTask | undefined;
+  readonly receive: ReceiveAttachments;
+  readonly sendFile: Results["ask"];
+  readonly takeSchedule: ScheduleLife["take"];
+  readonly revoke: (id: DeviceId) => void;
+  readonly onActive: () => void;
+  readonly onLive: (all: readonly LiveStep[]) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A reply that streams is shown at most four times a second. */
+const REPLY_EVERY_MS = 250;
+
+export const createRunLife = (ports: RunLifePorts): RunLife => {
+  const { dataDir, home, clock, ledger, ids, undo, disk, model, shown } = ports;
+  const { now } = clock;
+  const closing = new AbortController();
+  const journals = createRunJournals({
+    folder: path.join(dataDir, "runs"),
+    model: model.name,
+    runs: ledger.state.runs,
+    ids,
+    now,
+    disk,
+    onAppend: (id) => shown().run(id),
+  });
+  const live = createLiveSteps(ports.onLive);
+  const locks = createPathLocks();
+  const gate = createApprovalGate({ ledger, ids, now });
+  const questions = createQuestionDesk({ ledger, ids, now });
+  const tools = [
+    ...(ports.tools?.({ undo, now }) ?? openTools({ undo, now, dataDir, home })),
+    askPersonTool,
+    setPlanTool,
+  ];
+  const queue = createRunQueue({
+    ...ports,
+    journals,
+    onQueue: (waiting) => shown().queue(waiting),
+    run: {
+      ...ports,
+      tools: new Map(tools.map((tool): [string, Tool] => [tool.name, tool])),
+      decide: decideCall,
+      gate,
+      questions,
+      locks,
+      late: createLateWork(),
+      onLive: live.show,
+      onText: createReplies(clock, (id, partial) => shown().run(id, partial)),
+    },
+  });
+  const orders = createOrders({
+    ...ports,
+    queue,
+    now,
+    journals,
+    questions,
+    undo: createUndo(undo),
+    lockForUndo: (runId, stepId) => {
+      const changes = undo
+        .changesOf(runId)
+        .filter((change) => stepId === undefined || change.stepId === stepId);
+      const paths = ports.grants().flatMap((grant) => {
+        const own = changes.filter(({ grantId }) => grantId === grant.id);
+        return lockedBelow(
+          grant,
+          own.flatMap(({ path: from, to }) => (to === undefined ? [from] : [from, to])),
+        );
+      });
+      return locks.take(paths, closing.signal);
+    },
+  });
+  return {
+    queue,
+    journals,
+    gate,
+    orders,
+    live,
+    close: async () => {
+      closing.abort();
+      await queue.close();
+      await orders.settled();
+      journals.closeAll();
+    },
+  };
+};
+
+/** Of each run that speaks the last words get through; "" ends what was being said. */
+const createReplies = (
+  clock: Clock,
+  show: (id: RunId, partial: string) => void,
+): ((id: RunId, partial: string) => void) => {
+  const replies = new Map<RunId, Throttle<string>>();
+  return (id, partial) => {
+    const reply = replies.get(id) ?? createThrottle<string>(clock, REPLY_EVERY_MS, (text) => show(id, text));
+    replies.set(id, reply);
+    if (partial !== "") return reply.push(partial);
+    reply.clear();
+    replies.delete(id);
+  };
+};
