@@ -1,13 +1,21 @@
 /**
  * The RoomLog on disk: one SQLite file, embedded in Node.
- * 1. WAL with synchronous=FULL: an acknowledged frame survives a power cut (NORMAL lost some in 12 of 20 cuts).
- * 2. One process holds the file; a second one is told so at its start.
- * 3. A write that fails (disk full, I/O error) is rolled back and reported; reading goes on, and the next write
+ * 1. A write that fails (disk full, I/O error) is rolled back and reported; reading goes on, and the next write
  *    is tried afresh.
+ * 2. What is remembered of a room between writes is what the disk holds: a write that fails forgets it.
  */
 import { hash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import {
+  bodiesOf,
+  HASH_BYTES,
+  hashesOf,
+  toBatches,
+  withoutFirst,
+  type FrameBatch,
+  type NewFrame,
+} from "./frame-batches.ts";
 import type {
   Appended,
   LogPage,
@@ -18,36 +26,16 @@ import type {
   RoomQuota,
   SnapshotError,
 } from "./room-log.ts";
-
-const SCHEMA_VERSION = 2;
-const PAGE_BYTES = 4096;
-/** A page that many commits change is copied from the WAL into the file once for all of them. */
-const WAL_BYTES = 16 * 1024 * 1024;
-
-/** A frame's body is null once a snapshot has replaced it; its hash stays until the next snapshot. */
-const SCHEMA = `
-  create table room (
-    id integer primary key, room_id blob not null unique, log_id blob not null,
-    head integer not null, upto integer not null, bytes integer not null,
-    closed integer not null default 0) strict;
-  create table snapshot (room integer primary key references room (id), frame blob not null) strict;
-  create table frame (
-    room integer not null references room (id), seq integer not null, hash blob not null, body blob,
-    primary key (room, seq)) strict, without rowid;
-  create unique index frame_by_hash on frame (room, hash);
-  pragma user_version = ${SCHEMA_VERSION};`;
-
-/** Version 1 had rooms that never close. */
-const MIGRATE_1_TO_2 =
-  "alter table room add column closed integer not null default 0; pragma user_version = 2;";
+import { createRecentValues } from "./recent-values.ts";
+import { prepareDatabase, type OpenLogError } from "./sqlite-schema.ts";
 
 /** SQLite's primary result codes (sqlite.org/rescode.html). */
 const SQLITE = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
 
-export type OpenLogError = {
-  readonly type: "in-use" | "damaged" | "newer-version" | "unusable";
-  readonly detail: string;
-};
+/** Hashes that are kept in memory, of all rooms together: about 80 bytes each, 20 MB. */
+const MAX_RECENT_HASHES = 256 * 1024;
+/** What else a room takes there, in hashes. */
+const ROOM_WEIGHT = 8;
 
 export interface SqliteRoomLogOptions {
   readonly file: string;
@@ -69,16 +57,17 @@ interface RoomRow {
   readonly closed: number;
 }
 
-/** A room in the middle of a transaction. */
+/** A room that takes frames. */
 interface GrowingRoom {
-  readonly roomId: Uint8Array;
   readonly id: number;
   readonly upto: number;
   readonly isClosed: boolean;
-  /** The head before the transaction. */
-  readonly grownFrom: number;
   head: number;
   bytes: number;
+  /** Of all frames that count as known. */
+  readonly seqs: Map<string, number>;
+  /** Of the transaction that runs. */
+  added: NewFrame[];
 }
 
 export const openSqliteRoomLog = (options: SqliteRoomLogOptions): Result<RoomLog, OpenLogError> => {
@@ -92,18 +81,6 @@ export const openSqliteRoomLog = (options: SqliteRoomLogOptions): Result<RoomLog
     db?.close();
     return err({ type: openErrorType(primaryCode(error)), detail: describe(error) });
   }
-};
-
-const prepareDatabase = (db: DatabaseSync, databaseBytes: number): Result<void, OpenLogError> => {
-  db.exec("pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full;");
-  db.exec(`pragma journal_size_limit = ${WAL_BYTES}; pragma wal_autocheckpoint = ${WAL_BYTES / PAGE_BYTES};`);
-  db.exec(`pragma max_page_count = ${Math.floor(databaseBytes / PAGE_BYTES)};`);
-  const version = Number(db.prepare("pragma user_version").get()?.["user_version"]);
-  if (version > SCHEMA_VERSION) return err({ type: "newer-version", detail: `schema ${version}` });
-  if (version === 0) db.exec(`begin immediate; ${SCHEMA} commit;`);
-  if (version === 1) db.exec(`begin immediate; ${MIGRATE_1_TO_2} commit;`);
-  const health = db.prepare("pragma quick_check(1)").get()?.["quick_check"];
-  return health === "ok" ? ok(undefined) : err({ type: "damaged", detail: String(health) });
 };
 
 const openErrorType = (code: number): OpenLogError["type"] => {
@@ -120,6 +97,9 @@ const describe = (error: unknown): string => (error instanceof Error ? error.mes
 const keyOf = (roomId: Uint8Array): string =>
   Buffer.from(roomId.buffer, roomId.byteOffset, roomId.length).toString("latin1");
 
+/** `as`: our own columns, typed by a strict table. */
+const asBatch = (row: unknown): FrameBatch => row as FrameBatch;
+
 const read = <T>(work: () => T): Result<T, LogReadError> => {
   try {
     return ok(work());
@@ -132,27 +112,35 @@ const createSqliteRoomLog = (
   db: DatabaseSync,
   { randomBytes, quota, hasSpace }: SqliteRoomLogOptions,
 ): RoomLog => {
+  const begin = db.prepare("begin immediate");
+  const commit = db.prepare("commit");
   const selectRoom = db.prepare("select id, log_id, head, upto, bytes, closed from room where room_id = ?");
   const insertRoom = db.prepare(
     "insert into room (room_id, log_id, head, upto, bytes) values (?, ?, 0, 0, 0)",
   );
-  const updateRoom = db.prepare("update room set head = ?, upto = ?, bytes = ? where id = ?");
+  const updateRoom = db.prepare("update room set upto = ?, bytes = ?, closed = ? where id = ?");
   const growRoom = db.prepare("update room set head = ?, bytes = ? where id = ?");
-  const markClosed = db.prepare("update room set closed = 1 where id = ?");
-  const selectSeq = db.prepare("select seq from frame where room = ? and hash = ?");
-  /** Changes nothing when the room has the frame. */
-  const insertFrame = db.prepare(
-    "insert into frame (room, seq, hash, body) values (?, ?, ?, ?) on conflict (room, hash) do nothing",
+  const insertBatch = db.prepare(
+    "insert into batch (room, first, hashes, sizes, bodies) values (?, ?, ?, ?, ?)",
   );
-  const selectFrames = db.prepare(
-    "select seq, body from frame where room = ? and seq > ? and body is not null order by seq",
+  /** From the batch that holds a number on. */
+  const selectBatches = db.prepare(
+    `select first, sizes, bodies from batch where room = ?1
+     and first >= ifnull((select max(first) from batch where room = ?1 and first <= ?2), 0) order by first`,
   );
-  const forgetHashes = db.prepare("delete from frame where room = ? and seq <= ?");
-  const forgetBodies = db.prepare("update frame set body = null where room = ? and seq <= ?");
-  const selectBytes = db.prepare("select total(length(body)) as bytes from frame where room = ?");
-  const selectSnapshot = db.prepare("select frame from snapshot where room = ?");
+  const selectHashes = db.prepare(
+    "select first, hashes from batch where room = ? and first <= ? order by first",
+  );
+  const selectBatch = db.prepare(
+    "select first, hashes, sizes, bodies from batch where room = ? and first <= ? order by first desc limit 1",
+  );
+  const deleteBatches = db.prepare("delete from batch where room = ? and first <= ?");
+  const selectBytes = db.prepare("select total(length(bodies)) as bytes from batch where room = ?");
+  const selectSnapshot = db.prepare("select frame, hashes from snapshot where room = ?");
   const deleteSnapshot = db.prepare("delete from snapshot where room = ?");
-  const insertSnapshot = db.prepare("insert into snapshot (room, frame) values (?, ?)");
+  const insertSnapshot = db.prepare("insert into snapshot (room, frame, hashes) values (?, ?, ?)");
+
+  const recent = createRecentValues<GrowingRoom>(MAX_RECENT_HASHES);
 
   // `as`: our own columns, typed by a strict table.
   const findRoom = (roomId: Uint8Array): RoomRow | undefined => selectRoom.get(roomId) as RoomRow | undefined;
@@ -167,79 +155,131 @@ const createSqliteRoomLog = (
 
   const write = <T>(work: () => T): Result<T, LogWriteError> => {
     try {
-      db.exec("begin immediate");
+      begin.run();
       const value = work();
-      db.exec("commit");
+      commit.run();
       return ok(value);
     } catch (error) {
       // SQLite rolls back by itself after some errors, such as a full disk.
       if (db.isTransaction) db.exec("rollback");
+      recent.clear();
       return err({ type: "read-only", detail: describe(error) });
     }
   };
 
-  /** A room that takes frames is read once and written once in a transaction. */
+  /** A room that takes frames is written once in a transaction. */
   const appendAll = <Entry extends RoomEntry>(entries: readonly Entry[]): readonly Appended<Entry>[] => {
     const growing = new Map<string, GrowingRoom>();
-    let last: GrowingRoom | undefined;
+    let last: { readonly roomId: Uint8Array; readonly room: GrowingRoom } | undefined;
     const appended = entries.map((entry) => {
-      if (last?.roomId !== entry.roomId) last = growingOf(entry.roomId, growing);
-      return appendOne(last, entry);
+      if (last?.roomId !== entry.roomId) {
+        const key = keyOf(entry.roomId);
+        const room = growing.get(key) ?? recall(key, entry.roomId);
+        growing.set(key, room);
+        last = { roomId: entry.roomId, room };
+      }
+      return appendOne(last.room, entry);
     });
-    for (const { id, head, bytes, grownFrom } of growing.values())
-      if (head > grownFrom) growRoom.run(head, bytes, id);
+    for (const room of growing.values()) store(room);
+    for (const [key, room] of growing) recent.put(key, room, room.seqs.size + ROOM_WEIGHT);
     return appended;
   };
 
-  const growingOf = (roomId: Uint8Array, growing: Map<string, GrowingRoom>): GrowingRoom => {
-    const key = keyOf(roomId);
-    const known = growing.get(key);
+  const hashRows = (room: number, upto: number): readonly Pick<FrameBatch, "first" | "hashes">[] =>
+    selectHashes.all(room, upto).map(asBatch);
+
+  /** With the hashes of all its frames, and of those that the last snapshot replaced. */
+  const recall = (key: string, roomId: Uint8Array): GrowingRoom => {
+    const known = recent.get(key);
     if (known !== undefined) return known;
     const { id, head, upto, bytes, closed } = roomOf(roomId);
-    const room = { roomId, id, head, upto, bytes, isClosed: closed !== 0, grownFrom: head };
-    growing.set(key, room);
-    return room;
+    const seqs = new Map<string, number>();
+    const learn = (first: number, hashes: Uint8Array): void =>
+      hashesOf(hashes).forEach((frameHash, at) => seqs.set(frameHash, first + at));
+    const replaced = selectSnapshot.get(id)?.["hashes"];
+    if (replaced instanceof Uint8Array) learn(upto + 1 - replaced.length / HASH_BYTES, replaced);
+    for (const { first, hashes } of hashRows(id, head)) learn(first, hashes);
+    return { id, upto, isClosed: closed !== 0, head, bytes, seqs, added: [] };
   };
 
   const appendOne = <Entry extends RoomEntry>(room: GrowingRoom, entry: Entry): Appended<Entry> => {
     if (room.isClosed) return { type: "room-closed", entry };
-    const digest = hash("sha256", entry.frame, "buffer");
-    const bytes = room.bytes + entry.frame.length;
-    const isFull = room.head - room.upto >= quota.roomFrames || bytes > quota.roomBytes;
-    if (isFull || insertFrame.run(room.id, room.head + 1, digest, entry.frame).changes === 0) {
-      const known = selectSeq.get(room.id, digest)?.["seq"];
-      if (known === undefined) return { type: "quota-exceeded", entry };
-      return { type: "duplicate", entry, seq: Number(known) };
+    const { frame } = entry;
+    const frameHash = hash("sha256", frame, "binary");
+    const known = room.seqs.get(frameHash);
+    if (known !== undefined) return { type: "duplicate", entry, seq: known };
+    const bytes = room.bytes + frame.length;
+    if (room.head - room.upto >= quota.roomFrames || bytes > quota.roomBytes) {
+      return { type: "quota-exceeded", entry };
     }
     room.head += 1;
     room.bytes = bytes;
+    room.seqs.set(frameHash, room.head);
+    room.added.push({ hash: frameHash, frame });
     return { type: "stored", entry, seq: room.head };
   };
 
-  /** Deletes before it inserts: in a full database the snapshot fits into the pages that it frees. */
-  const replaceFrames = (room: RoomRow, upto: number, frame: Uint8Array): void => {
-    forgetHashes.run(room.id, room.upto);
-    forgetBodies.run(room.id, upto);
-    deleteSnapshot.run(room.id);
-    insertSnapshot.run(room.id, frame);
-    const kept = Number(selectBytes.get(room.id)?.["bytes"]);
-    updateRoom.run(room.head, upto, kept + frame.length, room.id);
+  const store = (room: GrowingRoom): void => {
+    const { id, head, bytes, added } = room;
+    if (added.length === 0) return;
+    room.added = [];
+    for (const batch of toBatches(head - added.length + 1, added)) insert(id, batch);
+    growRoom.run(head, bytes, id);
   };
 
-  /** The condition, the replacement and what else belongs to it are one transaction. */
+  const insert = (id: number, { first, hashes, sizes, bodies }: FrameBatch): void =>
+    void insertBatch.run(id, first, hashes, sizes, bodies);
+
+  const readFrames = (room: RoomRow, after: number, maxBytes: number): LogPage["frames"] => {
+    const frames: LogPage["frames"][number][] = [];
+    const cursor = Math.max(after, room.upto);
+    let left = maxBytes;
+    for (const row of selectBatches.iterate(room.id, cursor + 1)) {
+      const batch = asBatch(row);
+      for (const [at, frame] of bodiesOf(batch).entries()) {
+        if (batch.first + at <= cursor) continue;
+        if (left <= 0) return frames;
+        frames.push({ seq: batch.first + at, frame });
+        left -= frame.length;
+      }
+    }
+    return frames;
+  };
+
+  /** Deletes before it inserts: in a full database the snapshot fits into the pages that it frees. */
+  const replaceFrames = (room: RoomRow, upto: number, frame: Uint8Array, isLast: boolean): void => {
+    const hashes = isLast
+      ? []
+      : hashRows(room.id, upto).map((batch) =>
+          batch.hashes.subarray(0, (upto - batch.first + 1) * HASH_BYTES),
+        );
+    const newest = selectBatch.get(room.id, upto);
+    deleteBatches.run(room.id, upto);
+    if (newest !== undefined) keepAfter(room.id, asBatch(newest), upto);
+    deleteSnapshot.run(room.id);
+    insertSnapshot.run(room.id, frame, Buffer.concat(hashes));
+    const kept = Number(selectBytes.get(room.id)?.["bytes"]);
+    updateRoom.run(upto, kept + frame.length, isLast ? 1 : 0, room.id);
+  };
+
+  const keepAfter = (id: number, batch: FrameBatch, upto: number): void => {
+    const rest = withoutFirst(batch, upto - batch.first + 1);
+    if (rest.sizes.length > 0) insert(id, rest);
+  };
+
+  /** The condition and the replacement are one transaction. */
   const takeSnapshot = (
     roomId: Uint8Array,
     upto: number,
     frame: Uint8Array,
-    isTimely: (room: RoomRow) => boolean,
-    alsoDo?: (room: RoomRow) => void,
+    { isTimely, isLast }: { readonly isTimely: (room: RoomRow) => boolean; readonly isLast: boolean },
   ): Result<void, SnapshotError> => {
+    recent.forget(keyOf(roomId));
     const done = write(() => {
       const room = roomOf(roomId);
       if (room.closed !== 0) return "room-closed";
       if (!isTimely(room)) return "stale";
-      replaceFrames(room, upto, frame);
-      alsoDo?.(room);
+      replaceFrames(room, upto, frame, isLast);
       return "taken";
     });
     if (!done.ok) return done;
@@ -259,34 +299,20 @@ const createSqliteRoomLog = (
         ? write(() => appendAll(entries))
         : err({ type: "read-only", detail: "free disk space is below the low-water mark" }),
     compact: (roomId, upto, frame) =>
-      takeSnapshot(roomId, upto, frame, (room) => upto > room.upto && upto <= room.head),
+      takeSnapshot(roomId, upto, frame, {
+        isTimely: (room) => upto > room.upto && upto <= room.head,
+        isLast: false,
+      }),
     closeRoom: (roomId, upto, frame) =>
-      takeSnapshot(
-        roomId,
-        upto,
-        frame,
-        (room) => upto === room.head,
-        ({ id }) => {
-          forgetHashes.run(id, upto);
-          markClosed.run(id);
-        },
-      ),
+      takeSnapshot(roomId, upto, frame, { isTimely: (room) => upto === room.head, isLast: true }),
     readAfter: (roomId, after, maxBytes) =>
       read((): LogPage => {
         const room = findRoom(roomId);
         if (room === undefined) return { frames: [] };
         const snapshot = room.upto > after ? selectSnapshot.get(room.id)?.["frame"] : undefined;
-        const frames: LogPage["frames"][number][] = [];
-        let bytes = snapshot instanceof Uint8Array ? snapshot.length : 0;
-        for (const { seq, body } of selectFrames.iterate(room.id, Math.max(after, room.upto))) {
-          if (bytes >= maxBytes) break;
-          if (!(body instanceof Uint8Array)) throw new Error("a stored frame is not bytes");
-          frames.push({ seq: Number(seq), frame: body });
-          bytes += body.length;
-        }
-        return snapshot instanceof Uint8Array
-          ? { snapshot: { upto: room.upto, frame: snapshot }, frames }
-          : { frames };
+        const isReplaced = snapshot instanceof Uint8Array;
+        const frames = readFrames(room, after, maxBytes - (isReplaced ? snapshot.length : 0));
+        return isReplaced ? { snapshot: { upto: room.upto, frame: snapshot }, frames } : { frames };
       }),
     close: () => db.close(),
   };

@@ -43,8 +43,8 @@ runRoomLogTests("SQLite", (quota) => {
   return log;
 });
 
-/** A file as the first release of the relay wrote it: frame 1 under a snapshot, frame 2 after it. */
-const writeVersion1 = (file: string, roomId: Uint8Array): void => {
+/** A file of a relay that had a row for each frame: frame 1 under a snapshot, frame 2 after it. */
+const writeRowPerFrame = (file: string, roomId: Uint8Array, version: 1 | 2): void => {
   const db = new DatabaseSync(file);
   db.exec(`
     create table room (
@@ -55,9 +55,13 @@ const writeVersion1 = (file: string, roomId: Uint8Array): void => {
       room integer not null references room (id), seq integer not null, hash blob not null, body blob,
       primary key (room, seq)) strict, without rowid;
     create unique index frame_by_hash on frame (room, hash);
-    pragma user_version = 1;`);
+    pragma user_version = ${version};`);
+  if (version === 2) db.exec("alter table room add column closed integer not null default 0");
   const hash = (text: string) => createHash("sha256").update(text).digest();
-  db.prepare("insert into room values (1, ?, ?, 2, 1, 14)").run(roomId, randomBytes(16));
+  db.prepare("insert into room (id, room_id, log_id, head, upto, bytes) values (1, ?, ?, 2, 1, 14)").run(
+    roomId,
+    randomBytes(16),
+  );
   db.prepare("insert into snapshot values (1, ?)").run(Buffer.from("snapshot"));
   db.prepare("insert into frame values (1, 1, ?, null)").run(hash("first"));
   db.prepare("insert into frame values (1, 2, ?, ?)").run(hash("second"), Buffer.from("second"));
@@ -125,23 +129,87 @@ describe("the SQLite log on its disk", () => {
     expect(tryOpen(file)).toMatchObject({ ok: false, error: { type: "newer-version" } });
   });
 
-  it("opens a database of version 1, keeps what it holds, and can close its rooms", () => {
+  it.each([1, 2] as const)(
+    "opens a database of version %d, keeps what it holds, knows its frames, and can close its rooms",
+    (version) => {
+      const file = newFile();
+      writeRowPerFrame(file, roomId, version);
+      const log = open(file);
+      expect(log.head(roomId)).toMatchObject({ ok: true, value: { head: 2, isClosed: false } });
+      expect(log.readAfter(roomId, 0, 1e6)).toMatchObject({
+        value: { snapshot: { upto: 1 }, frames: [{ seq: 2, frame: Uint8Array.from(Buffer.from("second")) }] },
+      });
+      const again = ["first", "second", "third"].map((body) => ({ roomId, frame: Buffer.from(body) }));
+      expect(log.append(again)).toMatchObject({
+        value: [
+          { type: "duplicate", seq: 1 },
+          { type: "duplicate", seq: 2 },
+          { type: "stored", seq: 3 },
+        ],
+      });
+      expect(log.closeRoom(roomId, 3, Buffer.from("moved")).ok).toBe(true);
+      log.close();
+      const reopened = open(file);
+      expect(reopened.head(roomId)).toMatchObject({ ok: true, value: { head: 3, isClosed: true } });
+      expect(reopened.append([{ roomId, frame: Buffer.from("late") }])).toMatchObject({
+        value: [{ type: "room-closed" }],
+      });
+      reopened.close();
+    },
+  );
+
+  it("knows each frame again when it is opened again, replaced ones too", () => {
     const file = newFile();
-    writeVersion1(file, roomId);
-    const log = open(file);
-    expect(log.head(roomId)).toMatchObject({ ok: true, value: { head: 2, isClosed: false } });
-    expect(log.readAfter(roomId, 0, 1e6)).toMatchObject({
-      value: { snapshot: { upto: 1 }, frames: [{ seq: 2, frame: Uint8Array.from(Buffer.from("second")) }] },
+    const first = open(file);
+    const batch = frames(6, 20);
+    first.append(batch.slice(0, 4));
+    first.append(batch.slice(4));
+    first.compact(roomId, 2, Buffer.from("snapshot 1"));
+    first.compact(roomId, 3, Buffer.from("snapshot 2"));
+    first.close();
+    const second = open(file);
+    cleanups.push(() => second.close());
+    expect(second.append(batch)).toMatchObject({
+      value: [
+        { type: "stored", seq: 7 },
+        { type: "stored", seq: 8 },
+        { type: "duplicate", seq: 3 },
+        { type: "duplicate", seq: 4 },
+        { type: "duplicate", seq: 5 },
+        { type: "duplicate", seq: 6 },
+      ],
     });
-    expect(log.append([{ roomId, frame: Buffer.from("third") }])).toMatchObject({ value: [{ seq: 3 }] });
-    expect(log.closeRoom(roomId, 3, Buffer.from("moved")).ok).toBe(true);
-    log.close();
-    const again = open(file);
-    expect(again.head(roomId)).toMatchObject({ ok: true, value: { head: 3, isClosed: true } });
-    expect(again.append([{ roomId, frame: Buffer.from("late") }])).toMatchObject({
-      value: [{ type: "room-closed" }],
+  });
+
+  it("replaces any part of what one transaction stored, and gives back the rest as it was", () => {
+    const batch = frames(40, 5_000);
+    for (const upto of [1, 12, 13, 14, 39, 40]) {
+      const log = open(newFile());
+      log.append(batch);
+      expect(log.compact(roomId, upto, Buffer.from("snapshot")).ok).toBe(true);
+      const kept = log.readAfter(roomId, upto, 1e9);
+      expect(kept.ok && kept.value.frames.map(({ seq }) => seq)).toEqual(
+        batch.map((_, at) => at + 1).slice(upto),
+      );
+      expect(
+        kept.ok && kept.value.frames.every(({ seq, frame }) => batch[seq - 1]?.frame.equals(frame)),
+      ).toBe(true);
+      log.close();
+    }
+  });
+
+  it("does not know a frame that a failed write would have stored", () => {
+    const log = open(newFile(), { databaseBytes: 256 * 1024 });
+    cleanups.push(() => log.close());
+    const batch = frames(40, 10_000);
+    log.append(batch.slice(0, 10));
+    expect(log.append(batch).ok).toBe(false);
+    expect(log.append(batch.slice(9, 11))).toMatchObject({
+      value: [
+        { type: "duplicate", seq: 10 },
+        { type: "stored", seq: 11 },
+      ],
     });
-    again.close();
   });
 
   it("[T15] closes a room below the low-water mark of the disk, which frees it", () => {
