@@ -64,7 +64,7 @@ const Frame = ({ language, onLanguage }: LanguageProps) => {
           <ThreadPane
             composeRequests={composeRequests}
             found={found}
-            onOpenApproval={() => go("approvals")}
+            onOpenNeed={() => go("approvals")}
             onLeaveFound={() => go("thread")}
           />
         )}

@@ -42,9 +42,7 @@ export const Rail = ({ place, summary, onGo }: RailProps) => {
             >
               <Icon name={to} />
               <span>{say(`nav.${to}`)}</span>
-              {to === "approvals" && summary.pendingApprovals > 0 && (
-                <span className="badge">{summary.pendingApprovals}</span>
-              )}
+              {to === "approvals" && summary.waiting > 0 && <span className="badge">{summary.waiting}</span>}
             </button>
           </li>
         ))}

@@ -2,6 +2,7 @@
 import {
   readApprovals,
   readMeta,
+  readQuestions,
   readRuns,
   type DeviceRegistry,
   type Meta,
@@ -13,7 +14,8 @@ export type Activity = "ready" | "working" | "needs-you" | "stopped";
 
 export interface Summary {
   readonly activity: Activity;
-  readonly pendingApprovals: number;
+  /** Approvals and questions. */
+  readonly waiting: number;
   /** While everything is stopped. `device` is absent when it was stopped on this computer itself. */
   readonly stopped?: { readonly at: number; readonly device?: string };
   /** Why it was stopped when nobody did. */
@@ -32,20 +34,15 @@ export interface Alarm {
 
 export const summarize = (doc: Y.Doc, registry: DeviceRegistry): Summary => {
   const meta = readMeta(doc);
-  const pendingApprovals = readApprovals(doc).entries.filter(({ state }) => state === "pending").length;
+  const waiting = [...readApprovals(doc).entries, ...readQuestions(doc).entries].filter(
+    ({ state }) => state === "pending",
+  ).length;
   const isWorking = readRuns(doc).entries.some(({ state }) => state === "running");
   const stopped = meta === undefined ? undefined : stopOf(meta, registry);
   const alarm = meta === undefined ? undefined : alarmOf(meta, registry);
   return {
-    activity:
-      stopped !== undefined
-        ? "stopped"
-        : pendingApprovals > 0
-          ? "needs-you"
-          : isWorking
-            ? "working"
-            : "ready",
-    pendingApprovals,
+    activity: stopped !== undefined ? "stopped" : waiting > 0 ? "needs-you" : isWorking ? "working" : "ready",
+    waiting,
     ...(stopped === undefined ? {} : { stopped }),
     ...(alarm === undefined ? {} : { alarm }),
     ...(typeof meta?.replacedAt === "number" ? { replacedAt: meta.replacedAt } : {}),

@@ -63,13 +63,29 @@ const lineOf = (item: ActionItem): string => {
 /** The literal command or address; a line break in a command is a line break on the card. */
 const linesOf = (action: Action): readonly string[] => {
   if (action.kind === "command") return action.command.split("\n").map(visibleName);
+  if (action.kind === "schedule")
+    return [`${action.rule} \u00b7 ${action.timeZone}`, ...action.nextRuns].map(visibleName);
+  if (action.kind === "remember") return [];
   return action.kind === "fetch" ? [visibleName(action.url)] : action.items.map(lineOf);
+};
+
+/** The whole text of what is not a list of objects. */
+const excerptsOf = (action: Action): readonly string[] => {
+  if (action.kind === "remember") return action.text === "" ? [] : [action.text];
+  if (action.kind === "schedule") return [action.prompt];
+  return action.items.flatMap((item) => (item.excerpt === undefined ? [] : [item.excerpt]));
 };
 
 const headingOf = (action: Action, texts: CardTexts): string => {
   const count = action.items.length;
   if (action.kind === "fetch")
     return texts.heading.fetch({ count, folder: "", name: visibleName(action.host) });
+  if (action.kind === "budget")
+    return texts.heading.budget({ count, folder: "", name: texts.amount(action.limit, action.more) });
+  if (action.kind === "remember")
+    return texts.heading.remember({ count: action.text.length, folder: "", name: visibleName(action.name) });
+  if (action.kind === "schedule")
+    return texts.heading.schedule({ count, folder: "", name: visibleName(action.title) });
   const [first] = action.items;
   const target = action.kind === "unzip" ? action.source?.path : (first?.to ?? first?.path);
   const within = action.kind === "command" && first?.path !== "" ? `/${first?.path}` : "";
@@ -78,8 +94,13 @@ const headingOf = (action: Action, texts: CardTexts): string => {
 };
 
 /** What an action does, where its kind alone does not say it. */
-const effectOf = (action: Action, texts: CardTexts): string =>
-  action.kind === "command" ? texts.command(action.access, action.timeoutSeconds) : texts.effect[action.kind];
+const effectOf = (action: Action, texts: CardTexts): string => {
+  if (action.kind === "command") return texts.command(action.access, action.timeoutSeconds);
+  if (action.kind === "budget") return texts.used(texts.amount(action.limit, action.used), action.per);
+  if (action.kind === "schedule")
+    return [texts.effect.schedule, texts.missed[action.ifMissed]].join(texts.gap);
+  return texts.effect[action.kind];
+};
 
 /** Which protected names it touches, each once. */
 const protectedNames = ({ items }: Action): readonly string[] => [
@@ -99,7 +120,7 @@ export const renderApproval = (action: Action, facts: CardFacts, locale: string)
       texts.gap,
     ),
     lines: linesOf(action),
-    excerpts: action.items.flatMap((item) => (item.excerpt === undefined ? [] : [item.excerpt])),
+    excerpts: excerptsOf(action),
     ...(facts.risk === "high" ? { warning: warningOf(action, texts) } : {}),
   };
 };

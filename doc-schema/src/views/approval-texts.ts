@@ -1,5 +1,5 @@
 /** The words of approval cards. They are part of what is digested, so they live with the renderer and not in the apps. */
-import type { ActionKind } from "../document/index.ts";
+import type { ActionKind, BudgetAction } from "../document/index.ts";
 
 export interface HeadingFacts {
   readonly count: number;
@@ -9,8 +9,14 @@ export interface HeadingFacts {
 
 export interface CardTexts {
   readonly heading: Readonly<Record<ActionKind, (facts: HeadingFacts) => string>>;
-  readonly effect: Readonly<Record<Exclude<ActionKind, "command">, string>>;
+  readonly effect: Readonly<Record<Exclude<ActionKind, "command" | "budget">, string>>;
   readonly command: (access: "read" | "write", timeoutSeconds: number) => string;
+  /** "$2.00", "500 steps". */
+  readonly amount: (limit: BudgetAction["limit"], amount: number) => string;
+  /** What of a limit has been used. */
+  readonly used: (amount: string, per: BudgetAction["per"]) => string;
+  /** What becomes of a time that the computer slept through. */
+  readonly missed: Readonly<Record<"run" | "skip" | "ask", string>>;
   readonly protectedNames: (names: readonly string[]) => string;
   readonly undoable: string;
   readonly final: string;
@@ -21,6 +27,7 @@ export interface CardTexts {
 }
 
 const items = (count: number): string => `${count} ${count === 1 ? "item" : "items"}`;
+const dollars = (microDollars: number): string => (microDollars / 1_000_000).toFixed(2);
 
 const ENGLISH: CardTexts = {
   heading: {
@@ -36,6 +43,9 @@ const ENGLISH: CardTexts = {
     "read-protected": ({ name, folder }) => `Show the contents of ${name} in ${folder} to the model?`,
     command: ({ folder }) => `Run this command in ${folder}?`,
     fetch: ({ name }) => `Open this page of ${name}?`,
+    budget: ({ name }) => `Use up to ${name} more?`,
+    remember: ({ name, count }) => (count === 0 ? `Forget the note ${name}?` : `Remember this as ${name}?`),
+    schedule: ({ name }) => `Let this happen by itself: ${name}?`,
   },
   effect: {
     move: "Each goes to the place shown beside it.",
@@ -50,6 +60,22 @@ const ENGLISH: CardTexts = {
     "read-protected": "It may hold keys or passwords. What the model reads leaves this computer.",
     fetch:
       "The address is sent as it stands here. More pages of this site may follow in this task without a question, but not once it has read both your files and outside content.",
+    remember: "Later tasks are told it, too. You can read, change and delete it on the computer.",
+    schedule:
+      "It begins a task of its own at these times, also when you are away. Such a task asks for what needs your OK, like any other.",
+  },
+  amount: (limit, amount) =>
+    limit === "microDollars"
+      ? `$${dollars(amount)}`
+      : `${amount} ${amount === 1 ? limit.slice(0, -1) : limit}`,
+  used: (amount, per) =>
+    per === "run"
+      ? `This task has used ${amount}, which is its limit. Without more it ends here, and what is done stays done.`
+      : `All tasks of today have used ${amount}, which is the limit of a day. Without more this task ends here, and what is done stays done.`,
+  missed: {
+    run: "A time that the computer slept through is made up for when it wakes.",
+    skip: "A time that the computer slept through is left out.",
+    ask: "A time that the computer slept through is shown, and not made up for.",
   },
   command: (access, timeoutSeconds) =>
     access === "write"
@@ -62,6 +88,8 @@ const ENGLISH: CardTexts = {
   gap: " ",
   colon: ": ",
 };
+
+const UNIT_CHINESE = { tokens: "個 token", steps: "個步驟", minutes: "分鐘", files: "個檔案" } as const;
 
 const CHINESE: CardTexts = {
   heading: {
@@ -77,6 +105,10 @@ const CHINESE: CardTexts = {
     "read-protected": ({ name, folder }) => `要讓模型讀取「${folder}」裡 ${name} 的內容嗎？`,
     command: ({ folder }) => `要在「${folder}」執行這個指令嗎？`,
     fetch: ({ name }) => `要開啟 ${name} 的這個網頁嗎？`,
+    budget: ({ name }) => `要再用最多 ${name} 嗎？`,
+    remember: ({ name, count }) =>
+      count === 0 ? `要忘記筆記「${name}」嗎？` : `要記住這份筆記「${name}」嗎？`,
+    schedule: ({ name }) => `要讓「${name}」定時自動執行嗎？`,
   },
   effect: {
     move: "每個項目會移到右邊所列的位置。",
@@ -91,6 +123,19 @@ const CHINESE: CardTexts = {
     "read-protected": "裡面可能有金鑰或密碼。模型讀取的內容會離開這台電腦。",
     fetch:
       "會照這裡所列的網址送出。這項任務之後可能不再詢問就開啟同一網站的其他網頁；但只要它已讀過您的檔案和外部內容，每次都會詢問。",
+    remember: "之後的任務也會知道。你可以在電腦上查看、修改或刪除。",
+    schedule: "到了這些時間會自動開始一項任務，你不在時也會。需要你同意的事，它仍會詢問。",
+  },
+  amount: (limit, amount) =>
+    limit === "microDollars" ? `$${dollars(amount)}` : `${amount} ${UNIT_CHINESE[limit]}`,
+  used: (amount, per) =>
+    per === "run"
+      ? `這項任務已用 ${amount}，達到上限。不增加就在這裡結束，已完成的部分會保留。`
+      : `今天所有任務已用 ${amount}，達到一天的上限。不增加這項任務就在這裡結束，已完成的部分會保留。`,
+  missed: {
+    run: "電腦睡眠時錯過的時間，醒來後會補做。",
+    skip: "電腦睡眠時錯過的時間會略過。",
+    ask: "電腦睡眠時錯過的時間會顯示出來，不會補做。",
   },
   command: (access, timeoutSeconds) =>
     access === "write"

@@ -11,6 +11,7 @@ import {
   readApprovals,
   readArtifacts,
   readIntents,
+  readQuestions,
   readRuns,
   readTasks,
   taskKind,
@@ -20,9 +21,9 @@ import {
   type Artifact,
   type DeviceRegistry,
   type IntentRecord,
+  type Question,
   type Run,
   type Signed,
-  type StepId,
   type StructPlace,
   type TaskRecord,
 } from "../document/index.ts";
@@ -32,14 +33,7 @@ import type { DeviceId } from "../crypto/index.ts";
 export type Delivery = "saved" | "sent" | "picked-up";
 
 /** An order that was given and that the desktop has not carried out yet. */
-export interface PendingOrder {
-  readonly type: IntentRecord["type"];
-  readonly id: string;
-  readonly createdAt: number;
-  readonly delivery: Exclude<Delivery, "picked-up">;
-  /** Of an undo: the one step that it is about; absent = all of them. */
-  readonly stepId?: StepId;
-}
+export type PendingOrder = IntentRecord & { readonly delivery: Exclude<Delivery, "picked-up"> };
 
 export interface TaskView {
   readonly task: TaskRecord;
@@ -49,6 +43,8 @@ export interface TaskView {
   readonly run?: Run;
   /** The approval that the run waits for. */
   readonly approval?: Approval;
+  /** The question that the run waits for. */
+  readonly question?: Question;
   readonly artifacts: readonly Artifact[];
   readonly orders: readonly PendingOrder[];
 }
@@ -79,11 +75,8 @@ const ordersOf = (
     )
     .filter((intent) => !isSettled(intent, run))
     .map((intent) => ({
-      type: intent.type,
-      id: intent.id,
-      createdAt: intent.createdAt,
+      ...intent,
       delivery: sentOrSaved(intentPlace(ports.doc, intent.id), ports.isAtRelay),
-      ...(intent.type === "undo" && intent.stepId !== undefined ? { stepId: intent.stepId } : {}),
     }));
 
 const latest = (runs: readonly Run[]): Run | undefined =>
@@ -98,12 +91,15 @@ export const taskViews = (ports: ViewPorts): readonly TaskView[] => {
   const runs = Map.groupBy(readRuns(doc).entries, (run) => run.taskId);
   const approvals = new Map(readApprovals(doc).entries.map((approval) => [approval.id, approval]));
   const artifacts = Map.groupBy(readArtifacts(doc).entries, (artifact) => artifact.runId);
+  const asked = readQuestions(doc).entries.filter(({ state }) => state === "pending");
+  const questions = new Map(asked.map((question) => [question.runId, question]));
   const intents = readIntents(doc).entries;
   return readTasks(doc)
     .entries.map((signed): TaskView => {
       const task = signed.value;
       const run = latest(runs.get(task.id) ?? []);
       const approval = run?.approvalId ? approvals.get(run.approvalId) : undefined;
+      const question = run === undefined ? undefined : questions.get(run.id);
       const authorOf = once(() =>
         verifySigned(taskKind, signed, registry.signer).ok ? "verified" : "unverified",
       );
@@ -116,6 +112,7 @@ export const taskViews = (ports: ViewPorts): readonly TaskView[] => {
         delivery: run === undefined ? sentOrSaved(taskPlace(doc, task.id), isAtRelay) : "picked-up",
         ...(run === undefined ? {} : { run }),
         ...(approval === undefined ? {} : { approval }),
+        ...(question === undefined ? {} : { question }),
         artifacts: run === undefined ? [] : (artifacts.get(run.id) ?? []),
         orders: ordersOf(ports, intents, task, run),
       };

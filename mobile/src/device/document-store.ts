@@ -30,6 +30,8 @@ export interface DocumentStorePorts {
   readonly randomBytes: (length: number) => Uint8Array;
   /** Why what was written last could not be stored; undefined once it is. */
   readonly onProblem?: (reason: string | undefined) => void;
+  /** All that the document holds is stored now. */
+  readonly onStored?: () => void;
   /** The database was deleted under this tab: somebody erased this phone. */
   readonly onGone?: () => void;
 }
@@ -38,6 +40,8 @@ export interface StoredDocument {
   readonly doc: Y.Doc;
   /** What was wrong with the copy when it was opened. */
   readonly damage: Damage | undefined;
+  /** True when everything that the document holds is stored. */
+  readonly isStored: () => boolean;
   /** Settles when everything that the document holds is stored, or could not be (onProblem). */
   readonly flush: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -74,6 +78,7 @@ export const openDocument = async (ports: DocumentStorePorts): Promise<StoredDoc
   });
 
   const queue: Uint8Array[] = [];
+  let writes = 0;
   let isAlone = true;
   let needsWhole = false;
   let marked = mark === undefined ? "" : textOf(mark);
@@ -133,9 +138,16 @@ export const openDocument = async (ports: DocumentStorePorts): Promise<StoredDoc
     clearTimeout(gathering);
     gathering = undefined;
     const updates = queue.splice(0);
-    if (updates.length > 0 && !isGone) writing = writing.then(() => write(updates, durability));
+    if (updates.length === 0 || isGone) return writing;
+    writes++;
+    writing = writing.then(async () => {
+      await write(updates, durability);
+      writes--;
+      if (isStored()) ports.onStored?.();
+    });
     return writing;
   };
+  const isStored = (): boolean => queue.length === 0 && writes === 0 && !needsWhole && !isGone;
 
   const onUpdate = (update: Uint8Array, _origin: unknown, _doc: Y.Doc, { local }: Y.Transaction): void => {
     queue.push(update);
@@ -148,6 +160,7 @@ export const openDocument = async (ports: DocumentStorePorts): Promise<StoredDoc
   return {
     doc,
     damage,
+    isStored,
     flush: () => flush(),
     close: async () => {
       doc.off("update", onUpdate);

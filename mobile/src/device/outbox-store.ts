@@ -2,7 +2,8 @@
  * What this phone wrote and no relay is known to have: a second copy in the value store, as sealed Yjs updates.
  * 1. An order survives the loss of the document's database: it is put back at the next start.
  * 2. Putting one back that is there already changes nothing: an update keeps its place in the document.
- * 3. An entry goes when a relay has acknowledged it, never before.
+ * 3. An entry goes when a relay has acknowledged it and the document's database holds it, never before: should the relay
+ *    lose it and the document too, nothing that this phone wrote after it could be read by anybody.
  */
 import { sealLocal, unsealLocal } from "@deskhand/doc-schema/crypto";
 import type { StructPlace } from "@deskhand/doc-schema/document";
@@ -16,6 +17,8 @@ export interface OutboxPorts {
   readonly key: LocalSealKey;
   readonly values: ValueStore;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** True when the database holds all that the document does. */
+  readonly isDocumentStored: () => boolean;
   /** Why an entry could not be stored. */
   readonly onProblem: (reason: string) => void;
 }
@@ -26,7 +29,7 @@ export interface Outbox {
   readonly keep: (update: Uint8Array) => void;
   /** Settles when everything kept is stored, or could not be (onProblem). */
   readonly flush: () => Promise<void>;
-  /** Lets go of what a relay has: `isAtRelay` is asked for the last struct of each. */
+  /** Lets go of what a relay has, once the document is stored: `isAtRelay` is asked for the last struct of each. */
   readonly settle: (isAtRelay: (client: number, clock: number) => boolean) => void;
   /** Is what lies at this place still waiting for a relay? */
   readonly holds: (place: StructPlace) => boolean;
@@ -58,6 +61,7 @@ export const openOutbox = async ({
   key,
   values,
   randomBytes,
+  isDocumentStored,
   onProblem,
 }: OutboxPorts): Promise<Outbox> => {
   const prefix = prefixOf(name);
@@ -83,6 +87,7 @@ export const openOutbox = async ({
     },
     flush: () => writing,
     settle: (isAtRelay) => {
+      if (!isDocumentStored()) return;
       for (const entry of entries.values()) {
         if (!entry.ranges.every(({ client, end }) => isAtRelay(client, end - 1))) continue;
         entries.delete(entry.key);

@@ -1,5 +1,4 @@
 /** Language, devices, connection, storage: each line says how it is, not how one would like it. */
-import type { ApprovalId } from "@deskhand/doc-schema/document";
 import { IonContent, IonFooter, IonHeader, IonPage, IonTitle, IonToolbar } from "@ionic/react";
 import { useEffect, useState, type ReactNode } from "react";
 import { readStorageFacts, type StorageFacts } from "../device/storage-facts.ts";
@@ -14,6 +13,7 @@ import {
   useDeviceName,
   useTimes,
   useWorkspace,
+  type OpenNeed,
 } from "../shared-ui/index.ts";
 import { chooseLanguage, useLanguage, type LanguageChoice } from "../state/language.ts";
 import { APP_VERSION } from "../state/phone-workspace.ts";
@@ -21,10 +21,10 @@ import { usePhoneText } from "../state/phone-texts.ts";
 
 interface SettingsPageProps {
   readonly onErase: () => Promise<void>;
-  readonly onOpenApproval: (approvalId: ApprovalId) => void;
+  readonly onOpenNeed: OpenNeed;
 }
 
-export const SettingsPage = ({ onErase, onOpenApproval }: SettingsPageProps) => {
+export const SettingsPage = ({ onErase, onOpenNeed }: SettingsPageProps) => {
   const say = usePhoneText();
   return (
     <IonPage>
@@ -50,7 +50,7 @@ export const SettingsPage = ({ onErase, onOpenApproval }: SettingsPageProps) => 
         </div>
       </IonContent>
       <IonFooter>
-        <NeedsYouBar onOpenApproval={onOpenApproval} />
+        <NeedsYouBar onOpenNeed={onOpenNeed} />
       </IonFooter>
     </IonPage>
   );

@@ -1,13 +1,12 @@
-/** The frame of a paired phone: three tabs, the bar for what needs the person, the approval sheet over all of it. */
+/** The frame of a paired phone: three tabs, the bar for what needs the person, the sheet of what waits over all of it. */
 import { IonBadge, IonIcon, IonLabel, IonRouterOutlet, IonTabBar, IonTabButton, IonTabs } from "@ionic/react";
 import { chatbubbles, list, settings } from "ionicons/icons";
 import { Navigate, Route } from "react-router-dom";
 import type { ValueStore } from "../device/value-store.ts";
-import { pendingApprovals } from "@deskhand/doc-schema/views";
-import { useApprovals } from "../shared-ui/index.ts";
+import { useNeeds } from "../shared-ui/index.ts";
 import { usePhoneText } from "../state/phone-texts.ts";
-import { useApprovalSheet } from "../state/use-approval-sheet.ts";
-import { ApprovalSheet } from "./ApprovalSheet.tsx";
+import { useNeedSheet } from "../state/use-need-sheet.ts";
+import { NeedSheet } from "./NeedSheet.tsx";
 import { SettingsPage } from "./SettingsPage.tsx";
 import { TaskPage } from "./TaskPage.tsx";
 import { TasksPage } from "./TasksPage.tsx";
@@ -20,19 +19,19 @@ export interface TabsProps {
 
 export const Tabs = ({ store, onErase }: TabsProps) => {
   const say = usePhoneText();
-  const waiting = pendingApprovals(useApprovals()).filter((view) => view.myAnswer === undefined).length;
-  const sheet = useApprovalSheet();
+  const waiting = useNeeds().length;
+  const sheet = useNeedSheet();
   return (
     <>
       <IonTabs>
         <IonRouterOutlet>
           <Route
             path="/thread"
-            element={<ThreadPage store={store} onErase={onErase} onOpenApproval={sheet.open} />}
+            element={<ThreadPage store={store} onErase={onErase} onOpenNeed={sheet.open} />}
           />
-          <Route path="/tasks" element={<TasksPage onOpenApproval={sheet.open} />} />
+          <Route path="/tasks" element={<TasksPage onOpenNeed={sheet.open} />} />
           <Route path="/task/:taskId" element={<TaskPage />} />
-          <Route path="/settings" element={<SettingsPage onErase={onErase} onOpenApproval={sheet.open} />} />
+          <Route path="/settings" element={<SettingsPage onErase={onErase} onOpenNeed={sheet.open} />} />
           <Route path="*" element={<Navigate to="/thread" replace />} />
         </IonRouterOutlet>
         <IonTabBar slot="bottom">
@@ -51,7 +50,7 @@ export const Tabs = ({ store, onErase }: TabsProps) => {
           </IonTabButton>
         </IonTabBar>
       </IonTabs>
-      <ApprovalSheet approvalId={sheet.approvalId} onClose={sheet.close} />
+      <NeedSheet needId={sheet.needId} onClose={sheet.close} />
     </>
   );
 };

@@ -1,15 +1,10 @@
 /** All tasks by what they need, and the way to stop them all. */
 import { IonContent, IonFooter, IonHeader, IonPage, IonTitle, IonToolbar } from "@ionic/react";
-import type { ApprovalId } from "@deskhand/doc-schema/document";
 import { useNavigate } from "react-router-dom";
-import { ConnectionLine, NeedsYouBar, Notices, TaskBoard } from "../shared-ui/index.ts";
+import { ConnectionLine, NeedsYouBar, Notices, TaskBoard, type OpenNeed } from "../shared-ui/index.ts";
 import { usePhoneText } from "../state/phone-texts.ts";
 
-export const TasksPage = ({
-  onOpenApproval,
-}: {
-  readonly onOpenApproval: (approvalId: ApprovalId) => void;
-}) => {
+export const TasksPage = ({ onOpenNeed }: { readonly onOpenNeed: OpenNeed }) => {
   const say = usePhoneText();
   const navigate = useNavigate();
   return (
@@ -25,7 +20,7 @@ export const TasksPage = ({
         <TaskBoard onOpenTask={(taskId) => navigate(`/task/${taskId}`)} />
       </IonContent>
       <IonFooter>
-        <NeedsYouBar onOpenApproval={onOpenApproval} />
+        <NeedsYouBar onOpenNeed={onOpenNeed} />
       </IonFooter>
     </IonPage>
   );

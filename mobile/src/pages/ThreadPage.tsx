@@ -1,6 +1,5 @@
 /** The conversation and the composer. */
 import { IonContent, IonFooter, IonHeader, IonPage, IonTitle, IonToolbar } from "@ionic/react";
-import type { ApprovalId } from "@deskhand/doc-schema/document";
 import { useNavigate } from "react-router-dom";
 import type { ValueStore } from "../device/value-store.ts";
 import {
@@ -10,6 +9,7 @@ import {
   Notices,
   ThreadView,
   useDesktopName,
+  type OpenNeed,
 } from "../shared-ui/index.ts";
 import { RemovedFooter } from "./RemovedFooter.tsx";
 import { useDraft } from "../state/use-draft.ts";
@@ -18,10 +18,10 @@ import { usePresenceWord } from "../state/use-presence-word.ts";
 interface ThreadPageProps {
   readonly store: ValueStore;
   readonly onErase: () => Promise<void>;
-  readonly onOpenApproval: (approvalId: ApprovalId) => void;
+  readonly onOpenNeed: OpenNeed;
 }
 
-export const ThreadPage = ({ store, onErase, onOpenApproval }: ThreadPageProps) => {
+export const ThreadPage = ({ store, onErase, onOpenNeed }: ThreadPageProps) => {
   const navigate = useNavigate();
   const name = useDesktopName();
   const word = usePresenceWord();
@@ -43,7 +43,7 @@ export const ThreadPage = ({ store, onErase, onOpenApproval }: ThreadPageProps) 
         </div>
       </IonContent>
       <IonFooter>
-        <NeedsYouBar onOpenApproval={onOpenApproval} />
+        <NeedsYouBar onOpenNeed={onOpenNeed} />
         <RemovedFooter onErase={onErase} />
         {draft.text !== undefined && <Composer sendOnEnter={false} draft={draft.text} onDraft={draft.save} />}
       </IonFooter>

@@ -1,31 +1,35 @@
-/** The bar that is on every tab while an approval waits for this person. */
-import type { ApprovalId } from "@deskhand/doc-schema/document";
-import { pendingApprovals, renderApproval } from "@deskhand/doc-schema/views";
-import { chevronForward, handLeft } from "ionicons/icons";
+/** The bar that is on every tab while an approval or a question waits for this person. */
+import { renderApproval, type Need } from "@deskhand/doc-schema/views";
+import { chevronForward, handLeft, helpCircle } from "ionicons/icons";
 import { Icon } from "./Icon.tsx";
-import { useLocale, useText } from "./texts.tsx";
-import { useApprovals, useMayOrder } from "./workspace-context.tsx";
+import { plainText } from "./plain-text.ts";
+import { useLocale, useText, type Locale } from "./texts.tsx";
+import { useMayOrder, useNeeds } from "./workspace-context.tsx";
 
-export const NeedsYouBar = ({
-  onOpenApproval,
-}: {
-  readonly onOpenApproval: (approvalId: ApprovalId) => void;
-}) => {
+export type OpenNeed = (id: Need["id"]) => void;
+
+export const NeedsYouBar = ({ onOpenNeed }: { readonly onOpenNeed: OpenNeed }) => {
   const say = useText();
   const locale = useLocale();
   const mayOrder = useMayOrder();
-  const pending = pendingApprovals(useApprovals()).filter((view) => view.myAnswer === undefined);
-  const oldest = pending.at(-1);
+  const needs = useNeeds();
+  const [oldest] = needs;
   if (oldest === undefined || !mayOrder) return null;
-  const { approval, action } = oldest;
+  const about = headingOf(oldest, locale);
   return (
-    <button type="button" className="dh-needs" onClick={() => onOpenApproval(approval.id)}>
-      <Icon icon={handLeft} />
+    <button type="button" className="dh-needs" onClick={() => onOpenNeed(oldest.id)}>
+      <Icon icon={oldest.type === "question" ? helpCircle : handLeft} />
       <span>
-        <strong>{say("needs.bar", { count: pending.length })}</strong>
-        {action !== undefined && ` · ${renderApproval(action, approval, locale).heading}`}
+        <strong>{say("needs.bar", { count: needs.length })}</strong>
+        {about !== undefined && ` · ${about}`}
       </span>
       <Icon icon={chevronForward} size={18} />
     </button>
   );
+};
+
+const headingOf = (need: Need, locale: Locale): string | undefined => {
+  if (need.type === "question") return plainText(need.view.question.text);
+  const { action, approval } = need.view;
+  return action === undefined ? undefined : renderApproval(action, approval, locale).heading;
 };

@@ -1,10 +1,10 @@
 /** A task in the thread or on the board: what it is, where it stands, what one can do about it. */
 import { isOpen, type TaskView } from "@deskhand/doc-schema/views";
 import { stop } from "ionicons/icons";
+import type { ReactNode } from "react";
 import { Icon } from "./Icon.tsx";
-import { plainText } from "./plain-text.ts";
 import { StateBadge } from "./StateBadge.tsx";
-import { taskLine } from "./task-state.ts";
+import { taskLine, taskTitle } from "./task-state.ts";
 import { useText } from "./texts.tsx";
 import { useTimes } from "./times.ts";
 import { useOrder } from "./use-order.ts";
@@ -15,33 +15,36 @@ import {
   useMeta,
   useMyAnswer,
   useNow,
+  useTaskViews,
   useWorkspace,
 } from "./workspace-context.tsx";
 
 export interface TaskCardProps {
   readonly view: TaskView;
   readonly onOpenTask: (taskId: TaskView["task"]["id"]) => void;
+  /** What one can do about it here; stopping it, unless said otherwise. */
+  readonly action?: ReactNode;
 }
 
-export const TaskCard = ({ view, onOpenTask }: TaskCardProps) => {
+export const TaskCard = ({ view, onOpenTask, action = <StopButton view={view} /> }: TaskCardProps) => {
   const say = useText();
   const line = useTaskLine(view);
   const desktop = useDesktopName();
   /** Without the document nobody can be verified, and that is no news about this task. */
   const hasDevices = useMeta() !== undefined;
   return (
-    <article className="dh-card dh-task" aria-label={plainText(view.task.prompt)}>
+    <article className="dh-card dh-task" aria-label={taskTitle(view)}>
       <button type="button" className="dh-task-open" onClick={() => onOpenTask(view.task.id)}>
         <span className="dh-task-head">
           <StateBadge view={view} />
         </span>
-        <span className="dh-task-title">{plainText(view.task.prompt)}</span>
+        <span className="dh-task-title">{taskTitle(view)}</span>
         {line !== "" && <span className="dh-note">{line}</span>}
         {view.author === "unverified" && hasDevices && (
           <span className="dh-problem">{say("author.unverified", { desktop })}</span>
         )}
       </button>
-      <StopButton view={view} />
+      {action}
     </article>
   );
 };
@@ -52,12 +55,13 @@ export const useTaskLine = (view: TaskView): string => {
   const workspace = useWorkspace();
   const desktopName = useDesktopName();
   const now = useNow(1_000);
-  const answer = useMyAnswer(view)?.delivery;
+  const answer = useMyAnswer(view);
   const isOnline = workspace.connection().phase === "live";
   const { role } = workspace;
   const stage = useDeliveries().of(view.task.id)?.stage;
+  const after = useTaskViews().find(({ task }) => task.id === view.run?.after);
   const isRemoved = workspace.access().type === "removed";
-  const facts = { say, times, desktopName, role, now, answer, isOnline, isRemoved, stage };
+  const facts = { say, times, desktopName, role, now, answer, isOnline, isRemoved, stage, after };
   return taskLine(view, workspace.desktop(), facts);
 };
 

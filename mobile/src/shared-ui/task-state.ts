@@ -2,14 +2,17 @@
  * The word, icon and colour for where a task stands, and the line under it: one table for every screen.
  * Colour never stands alone, and nothing is claimed that the document does not say.
  */
-import type { DeliveryStage, TaskView } from "@deskhand/doc-schema/views";
+import { promptOf, type DeliveryStage, type TaskView } from "@deskhand/doc-schema/views";
 import {
   alertCircle,
+  calendar,
   checkmarkCircle,
   ellipseOutline,
   handLeft,
+  helpCircle,
   hourglass,
   moon,
+  pauseCircle,
   pulse,
   stopCircle,
   paperPlane,
@@ -17,9 +20,13 @@ import {
   timeOutline,
 } from "ionicons/icons";
 import type { TextKey } from "./locales/en.ts";
+import { plainText } from "./plain-text.ts";
 import type { Say } from "./texts.tsx";
 import type { Times } from "./times.ts";
 import type { DesktopPresence, Workspace } from "./workspace.ts";
+
+/** What a task is called everywhere: its words as they stand now. */
+export const taskTitle = (view: TaskView): string => plainText(promptOf(view));
 
 export type Tone = "quiet" | "active" | "attention" | "good" | "bad";
 
@@ -60,7 +67,10 @@ export const taskState = (
       : { word: "state.waiting-desktop", icon: hourglass, tone: "quiet" };
   switch (run.state) {
     case "queued":
-      return { word: "state.queued", icon: ellipseOutline, tone: "quiet" };
+      if (run.heldAt) return { word: "state.held", icon: pauseCircle, tone: "quiet" };
+      return (run.notBefore ?? 0) > now
+        ? { word: "state.scheduled", icon: calendar, tone: "quiet" }
+        : { word: "state.queued", icon: ellipseOutline, tone: "quiet" };
     case "running":
       return now - lastSign(view, desktop) > NO_SIGN_MS
         ? { word: "state.no-sign", icon: pulse, tone: "attention" }
@@ -68,7 +78,9 @@ export const taskState = (
     case "waiting":
       return isAnswered
         ? { word: "state.answered", icon: paperPlane, tone: "quiet" }
-        : { word: "state.waiting", icon: handLeft, tone: "attention" };
+        : view.question !== undefined
+          ? { word: "state.question", icon: helpCircle, tone: "attention" }
+          : { word: "state.waiting", icon: handLeft, tone: "attention" };
     case "done":
       return { word: "state.done", icon: checkmarkCircle, tone: "good" };
     case "failed":
@@ -92,6 +104,8 @@ export interface LineFacts {
   readonly isRemoved: boolean;
   /** How far the task itself has come. */
   readonly stage?: DeliveryStage | undefined;
+  /** The task that it starts after. */
+  readonly after?: TaskView | undefined;
 }
 
 const isStopping = (view: TaskView): boolean => view.orders.some((order) => order.type === "cancel");
@@ -112,7 +126,7 @@ export const taskLine = (view: TaskView, desktop: DesktopPresence, facts: LineFa
       : say(facts.stage === "at-desktop" ? "line.at-desktop" : "line.sent", { desktop: desktopName });
   switch (run.state) {
     case "queued":
-      return run.place ? say("line.queued", { place: run.place }) : "";
+      return queuedLine(view, facts);
     case "running": {
       const live = liveStep(view, desktop);
       const elapsed =
@@ -122,7 +136,7 @@ export const taskLine = (view: TaskView, desktop: DesktopPresence, facts: LineFa
         .join(" · ");
     }
     case "waiting":
-      if (facts.answer === undefined) return "";
+      if (facts.answer === undefined) return view.question === undefined ? "" : plainText(view.question.text);
       if (facts.answer === "saved" && !facts.isOnline) return say("line.answer-unsent");
       return say(desktop.online ? "line.answer-sent" : "line.answer-waits", { desktop: desktopName });
     case "done":
@@ -141,3 +155,21 @@ export const taskLine = (view: TaskView, desktop: DesktopPresence, facts: LineFa
       return say("line.stopped", { step: run.steps.length });
   }
 };
+
+/** Its place, what it waits for, and a change of it that the desktop does not have yet. */
+const queuedLine = (view: TaskView, { say, times, desktopName, now, after }: LineFacts): string => {
+  const { run, orders } = view;
+  const change = orders.find(({ type }) => CHANGES.has(type));
+  if (change !== undefined)
+    return change.delivery === "saved"
+      ? say("line.change-unsent")
+      : say("line.change-sent", { desktop: desktopName });
+  if (run?.heldAt) return run.heldWhy?.text ?? "";
+  if ((run?.notBefore ?? 0) > now)
+    return say("line.starts-at", { time: times.clock(run?.notBefore ?? 0, now) });
+  if (after !== undefined) return say("line.starts-after", { task: taskTitle(after) });
+  return run?.place ? say("line.queued", { place: run.place }) : "";
+};
+
+/** Orders that change a task before it starts. */
+const CHANGES: ReadonlySet<string> = new Set(["reorder", "edit", "hold", "release"]);

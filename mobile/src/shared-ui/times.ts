@@ -51,6 +51,17 @@ const createTimes = (locale: Locale): Times => {
   };
 };
 
+/** As a field for a date and a time has it, by this device's clock: "2026-11-21T15:00". */
+export const localTime = (at: number): string => {
+  const date = new Date(at);
+  return new Date(at - date.getTimezoneOffset() * MINUTE).toISOString().slice(0, 16);
+};
+/** Its milliseconds since 1970; undefined when it is not filled in. */
+export const timeOf = (local: string): number | undefined => {
+  const at = new Date(local).getTime();
+  return Number.isNaN(at) ? undefined : at;
+};
+
 export const useTimes = (): Times => {
   const locale = useLocale();
   return useMemo(() => createTimes(locale), [locale]);

@@ -7,11 +7,17 @@ import { readMeta, type Meta } from "@deskhand/doc-schema/document";
 import {
   approvalViews,
   createDeliveries,
+  openNeeds,
+  questionViews,
+  scheduleViews,
   taskViews,
   timeline,
   type ApprovalView,
   type DeliveryOf,
   type DeliveryStage,
+  type Need,
+  type QuestionView,
+  type ScheduleView,
   type TaskView,
   type TimelineEntry,
   type ViewPorts,
@@ -38,6 +44,9 @@ interface WorkspaceStore {
   readonly version: () => number;
   readonly tasks: () => readonly TaskView[];
   readonly approvals: () => readonly ApprovalView[];
+  readonly questions: () => readonly QuestionView[];
+  readonly needs: () => readonly Need[];
+  readonly schedules: () => readonly ScheduleView[];
   readonly timeline: () => readonly TimelineEntry[];
   readonly meta: () => Meta | undefined;
   readonly deliveries: () => DeliveryFacts;
@@ -92,6 +101,8 @@ const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
   const seen = createSeenStages();
   const deliveries = createDeliveries(workspace.deliveryAt);
   const tasks = perVersion(() => taskViews(ports()));
+  const approvals = perVersion(() => approvalViews(ports(), workspace.deviceId, Date.now()));
+  const questions = perVersion(() => questionViews(ports(), workspace.deviceId, Date.now()));
   return {
     workspace,
     version: () => version,
@@ -107,7 +118,10 @@ const createWorkspaceStore = (workspace: Workspace): WorkspaceStore => {
     tasks,
     older,
     deliveries: perVersion(() => seen.follow(deliveries.read(workspace.doc))),
-    approvals: perVersion(() => approvalViews(ports(), workspace.deviceId, Date.now())),
+    approvals,
+    questions,
+    needs: perVersion(() => openNeeds(approvals(), questions())),
+    schedules: perVersion(() => scheduleViews(ports())),
     timeline: perVersion(() => {
       const threadId = meta()?.threadId ?? workspace.remembered?.().threadId;
       return threadId === undefined ? [] : older.extend(threadId, timeline(workspace.doc, threadId, tasks()));
@@ -162,9 +176,18 @@ export const useWorkspaceValue = <Value,>(select: (workspace: Workspace) => Valu
 export const useMayOrder = (): boolean => useStore().workspace.access().type === "full";
 export const useTaskViews = (): readonly TaskView[] => useStore().tasks();
 export const useApprovals = (): readonly ApprovalView[] => useStore().approvals();
-/** What this device answered to the approval that the task's run waits for. */
-export const useMyAnswer = ({ approval }: TaskView): ApprovalView["myAnswer"] =>
-  useApprovals().find((view) => view.approval.id === approval?.id && approval?.state === "pending")?.myAnswer;
+export const useQuestions = (): readonly QuestionView[] => useStore().questions();
+export const useSchedules = (): readonly ScheduleView[] => useStore().schedules();
+/** What waits for this person, oldest first. */
+export const useNeeds = (): readonly Need[] => useStore().needs();
+/** How far this device's answer to what the task's run waits for has come. */
+export const useMyAnswer = ({ approval, question }: TaskView): "saved" | "sent" | undefined => {
+  const { approvals, questions } = useStore();
+  const answer =
+    approvals().find((view) => view.approval.id === approval?.id && approval?.state === "pending")
+      ?.myAnswer ?? questions().find((view) => view.question.id === question?.id)?.myAnswer;
+  return answer?.delivery;
+};
 export const useTimeline = (): readonly TimelineEntry[] => useStore().timeline();
 export const useDeliveries = (): DeliveryFacts => useStore().deliveries();
 /** What can be loaded before the first entry, and how that goes. */

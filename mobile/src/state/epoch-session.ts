@@ -5,11 +5,17 @@
  *    that this relay holds, so nothing goes out on the ground of an older copy.
  */
 import { createEpochKeys, type EpochKeys } from "@deskhand/doc-schema/crypto";
-import { lackingRecords, readMeta, unsentRecords, type UnsentRecord } from "@deskhand/doc-schema/document";
+import {
+  lackingRecords,
+  readMeta,
+  unsentRecords,
+  type StructPlace,
+  type UnsentRecord,
+} from "@deskhand/doc-schema/document";
 import { connectRelays, type RelaySet } from "@deskhand/doc-schema/sync";
 import type { PlaceDelivery } from "@deskhand/doc-schema/views";
 import * as Y from "yjs";
-import { openDocument, type Damage } from "../device/document-store.ts";
+import { openDocument, type Damage, type StoredDocument } from "../device/document-store.ts";
 import { documentNameOf, type EpochSecret, type Membership } from "../device/membership-store.ts";
 import { openOutbox } from "../device/outbox-store.ts";
 import { relaysToDial } from "../device/relay-order.ts";
@@ -60,8 +66,8 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
   const name = documentNameOf(membership.workspaceId, secret.epoch);
   const keys = createEpochKeys(secret.rootKey, secret.epoch);
   const ports = { name, key: keys.localSealKey, values, randomBytes, onProblem, onGone };
-  const outbox = await openOutbox(ports);
-  const stored = await openDocument(ports);
+  const outbox = await openOutbox({ ...ports, isDocumentStored: () => stored.isStored() });
+  const stored: StoredDocument = await openDocument({ ...ports, onStored: () => settle() });
   const { doc, damage } = stored;
   if (damage !== undefined) await eraseResumes(values, name);
   const resumes = await openResumeStore(values, name);
@@ -76,6 +82,12 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
     const { relays: named = [] } = readMeta(doc) ?? {};
     return relaysToDial(named.length > 0 ? named : membership.relayUrls, location.href);
   };
+  const isAtRelay = ({ client, clock }: StructPlace): boolean =>
+    [...relays.links().values()].some(({ known }) => known.covers(client, clock));
+  const settle = (): void => {
+    outbox.settle((client, clock) => isAtRelay({ client, clock }));
+    onChange();
+  };
   const relays: RelaySet = connectRelays({
     ...browserPorts,
     doc,
@@ -85,11 +97,7 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
     resume: resumes.of,
     onResumable: resumes.keep,
     onMoved,
-    onStatus: () => {
-      const links = [...relays.links().values()];
-      outbox.settle((client, clock) => links.some(({ known }) => known.covers(client, clock)));
-      onChange();
-    },
+    onStatus: settle,
   });
   const followRelays = (): void => relays.setRelays(urls());
   followRelays();
@@ -107,11 +115,11 @@ export const openEpochSession = async (input: EpochSessionInput): Promise<EpochS
     damage,
     relays,
     deliveryAt: (place, executorId) => {
-      if (outbox.holds(place)) return "saved";
-      return relays.delivery(place, executorId) === "at-desktop" ? "at-desktop" : "at-relay";
+      const delivery = relays.delivery(place, executorId);
+      return delivery === "saved" && !outbox.holds(place) ? "at-relay" : delivery;
     },
     unsent: (fresh) => [
-      ...unsentRecords(doc, (place) => !outbox.holds(place)),
+      ...unsentRecords(doc, (place) => !outbox.holds(place) || isAtRelay(place)),
       ...lackingRecords(doc, fresh, { device: membership.keys.deviceId, now: browserPorts.now() }),
     ],
     isCaughtUp: () => relays.status().lastLiveAt !== undefined,

@@ -17,14 +17,14 @@ export interface ThreadPaneProps {
   readonly composeRequests: number;
   /** An entry that was searched for: the thread is shown around it. */
   readonly found: string | undefined;
-  readonly onOpenApproval: () => void;
+  readonly onOpenNeed: () => void;
   readonly onLeaveFound: () => void;
 }
 
 type Segment = "thread" | "board";
 const SEGMENTS: readonly Segment[] = ["thread", "board"];
 
-export const ThreadPane = ({ composeRequests, found, onOpenApproval, onLeaveFound }: ThreadPaneProps) => {
+export const ThreadPane = ({ composeRequests, found, onOpenNeed, onLeaveFound }: ThreadPaneProps) => {
   const say = useDesktopText();
   const [openTask, setOpenTask] = useState<TaskId>();
   const [segment, setSegment] = useState<Segment>("thread");
@@ -70,7 +70,7 @@ export const ThreadPane = ({ composeRequests, found, onOpenApproval, onLeaveFoun
             </button>
           </>
         )}
-        <NeedsYouBar onOpenApproval={onOpenApproval} />
+        <NeedsYouBar onOpenNeed={onOpenNeed} />
         <Composer sendOnEnter focusRequest={composeRequests} />
       </div>
       <aside className="work-board" aria-label={say("work.board")}>

@@ -1,5 +1,8 @@
 /** What the shared screens say in English. ICU messages; every key is in every catalogue. */
+import { enTasks } from "./en-tasks.ts";
+
 export const en = {
+  ...enTasks,
   "state.saved": "Not sent yet",
   "state.not-sent": "Not sent",
   "state.waiting-desktop": "Waiting for {desktop}",

@@ -1,7 +1,9 @@
 /** What the shared screens say in Traditional Chinese. */
 import type { Catalogue } from "./en.ts";
+import { zhHantTasks } from "./zh-hant-tasks.ts";
 
 export const zhHant: Catalogue = {
+  ...zhHantTasks,
   "state.saved": "尚未送出",
   "state.not-sent": "沒有送出",
   "state.waiting-desktop": "等待 {desktop}",

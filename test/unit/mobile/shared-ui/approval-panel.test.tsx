@@ -166,7 +166,7 @@ test("the bar counts what waits and opens the oldest; in Chinese too", () => {
   const { id } = s.addApproval();
   s.addApproval();
   const opened: string[] = [];
-  s.show(<NeedsYouBar onOpenApproval={(approvalId) => opened.push(approvalId)} />, "zh-Hant");
+  s.show(<NeedsYouBar onOpenNeed={(approvalId) => opened.push(approvalId)} />, "zh-Hant");
   const bar = screen.getByRole("button");
   expect(bar.textContent).toBe("2 件事需要你 · 要刪除「Demo」裡的 14 個項目嗎？");
   fireEvent.click(bar);

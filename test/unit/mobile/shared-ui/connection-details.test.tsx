@@ -150,7 +150,7 @@ describe.each([
       <>
         <ConnectionLine />
         <TaskBoard onOpenTask={ignore} />
-        <NeedsYouBar onOpenApproval={ignore} />
+        <NeedsYouBar onOpenNeed={ignore} />
         <StopEverythingButton />
         <Composer sendOnEnter draft="text" />
       </>,

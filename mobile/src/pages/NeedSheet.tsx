@@ -1,24 +1,27 @@
-/** The approval over whatever page one is on. Closing it, going back or reloading decides nothing. */
+/** The approval or question over whatever page one is on. Closing it, going back or reloading decides nothing. */
 import { IonButton, IonButtons, IonContent, IonHeader, IonModal, IonToolbar } from "@ionic/react";
-import type { ApprovalId } from "@deskhand/doc-schema/document";
+import { parseId } from "@deskhand/doc-schema/document";
 import { useState } from "react";
-import { ApprovalPanel, useText } from "../shared-ui/index.ts";
+import { ApprovalPanel, QuestionPanel, useText } from "../shared-ui/index.ts";
 import { usePhoneText } from "../state/phone-texts.ts";
+import type { NeedId } from "../state/use-need-sheet.ts";
 
-interface ApprovalSheetProps {
-  readonly approvalId: ApprovalId | undefined;
+interface NeedSheetProps {
+  readonly needId: NeedId | undefined;
   readonly onClose: () => void;
 }
 
-export const ApprovalSheet = ({ approvalId, onClose }: ApprovalSheetProps) => {
+export const NeedSheet = ({ needId, onClose }: NeedSheetProps) => {
   const say = usePhoneText();
   const shared = useText();
   // Ionic moves the focus to the modal itself while it opens; the heading has it after that.
   const [isPresented, setPresented] = useState(false);
+  const approvalId = parseId("approval", needId);
+  const questionId = parseId("question", needId);
   return (
     <IonModal
-      aria-label={shared("approval.needs")}
-      isOpen={approvalId !== undefined}
+      aria-label={shared(questionId === undefined ? "approval.needs" : "question.needs")}
+      isOpen={needId !== undefined}
       onDidPresent={() => setPresented(true)}
       onDidDismiss={() => {
         setPresented(false);
@@ -35,6 +38,7 @@ export const ApprovalSheet = ({ approvalId, onClose }: ApprovalSheetProps) => {
       <IonContent>
         <div className="sheet">
           {approvalId !== undefined && <ApprovalPanel approvalId={approvalId} focus={isPresented} />}
+          {questionId !== undefined && <QuestionPanel questionId={questionId} focus={isPresented} />}
         </div>
       </IonContent>
     </IonModal>
