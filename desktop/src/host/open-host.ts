@@ -19,12 +19,12 @@ import {
   type RelayLink,
 } from "../executor/index.ts";
 import { createOfflinePlanner } from "../executor/models/offline-planner.ts";
-import { createTools } from "../executor/tools/registry.ts";
 import { demoSentence, openSentence, RELAYS_FULL } from "./open-sentences.ts";
 import { prepareFolder } from "./data-folder.ts";
 import { createPairingDesk, type PairingDesk, type PairingDeskState } from "./pairing-desk.ts";
 import { openSecrets, type HostError, type HostSecrets, type OpenKeychain } from "./secrets.ts";
 import type { HostSettings } from "./settings.ts";
+import { watchStopFile } from "./stop-file.ts";
 import { nodeSyncPorts } from "./sync-ports.ts";
 
 export interface Host {
@@ -69,7 +69,6 @@ export const openHost = async (
     secretStore: secrets.value.store,
     model: model.value.model,
     randomBytes,
-    tools: createTools,
   });
   if (!opened.ok) return err({ sentence: openSentence(opened.error, settings.dataFolder) });
   const executor = opened.value;
@@ -85,6 +84,7 @@ export const openHost = async (
     return err({ sentence: RELAYS_FULL });
   }
   const relay = added.value;
+  const endStopFile = watchStopFile({ dataFolder: settings.dataFolder, stopAll: executor.stopAll });
   const pairing = createPairingDesk({
     onState: onPairing,
     createOffer: (onState) =>
@@ -116,6 +116,7 @@ export const openHost = async (
     announce: executor.announce,
     close: async () => {
       pairing.putAway();
+      endStopFile();
       executor.announce("quit");
       await untilSent(executor);
       await executor.close();

@@ -21,6 +21,7 @@ import { installMenu } from "./menu.ts";
 import { openPreferences } from "./preferences.ts";
 import { shellTexts, type ShellTexts } from "./shell-texts.ts";
 import { createStartHandlers } from "./start-handlers.ts";
+import { listenForStopKey } from "./stop-key.ts";
 import { createTray, type DeskhandTray, type TrayState } from "./tray.ts";
 import { createWindow, focusWindow, loadWindow } from "./window.ts";
 
@@ -67,6 +68,7 @@ const run = async (settings: HostSettings): Promise<void> => {
     if (!opened.ok || ending.isUnderWay()) return opened;
     host = opened.value;
     tray = createTray(actions);
+    listenForStopKey(actions.stopAll);
     speak();
     return opened;
   };
