@@ -12,6 +12,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   xauth: "/usr/bin/xauth",
   "libgtk-3-0": "/usr/lib/x86_64-linux-gnu/libgtk-3.so.0",
   ripgrep: "/usr/bin/rg",
+  "nats-server": "/usr/sbin/nats-server",
+  strace: "/usr/bin/strace",
+  xfsprogs: "/usr/sbin/mkfs.xfs",
   "fonts-noto-cjk": "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
 };
 

@@ -32,6 +32,8 @@ import {
 /** Replay goes on when this much has left for the network: it holds memory down, and live frames are not starved. */
 const REPLAY_PAGE_BYTES = 256 * 1024;
 
+const NO_LOG = new Uint8Array(0);
+
 /** A socket, as the rooms see it. Neither call throws. */
 export interface Member {
   /** `written` is called once the message has left the process; never when the socket has gone. */
@@ -72,8 +74,9 @@ interface Room {
   readonly members: Set<Member>;
   readonly live: Map<Member, number>;
   lastSession: number;
-  /** The last number that live members were told. */
+  /** The last number that live members were told; none is told what the log does not hold. */
   told: number;
+  logId: Uint8Array;
   readonly unfollow: () => void;
 }
 
@@ -185,6 +188,19 @@ export const createRelay = ({
     writable = true;
   };
 
+  const begin = (room: Room, after: number, member: Member, state: Result<RoomHead, LogWriteError>): void => {
+    if (!state.ok) {
+      noteFailedWrite(state.error.detail);
+      member.refuse("read-only");
+      return member.refuse("internal"); // a room that cannot be made or asked for: there is nothing to stay for
+    }
+    const { head, logId, isClosed } = state.value;
+    room.told = Math.max(room.told, head);
+    room.logId = logId;
+    // A closed room is told even to who has read up to its head: the closing frame has no number of its own.
+    replay(room, isClosed ? Math.min(after, head - 1) : after, member);
+  };
+
   /** Sends one page and asks for the next when it is on its way; ends by making the member live. */
   const replay = (room: Room, cursor: number, member: Member): void => {
     if (!room.members.has(member)) return;
@@ -210,30 +226,18 @@ export const createRelay = ({
       ...frames.map((frame) => writeRelayMessage({ type: "frame", ...frame })),
     ];
     const last = messages.pop();
-    if (last === undefined)
-      return whenDone(log.head(room.id), (state) => goLive(room, cursor, member, state));
+    if (last === undefined) return goLive(room, cursor, member);
     for (const message of messages) member.deliver(message);
     member.deliver(last, () => replay(room, frames.at(-1)?.seq ?? snapshot?.upto ?? cursor, member));
   };
 
-  const goLive = (
-    room: Room,
-    cursor: number,
-    member: Member,
-    state: Result<RoomHead, LogWriteError>,
-  ): void => {
+  const goLive = (room: Room, cursor: number, member: Member): void => {
     if (!room.members.has(member)) return;
-    if (!state.ok) {
-      noteFailedWrite(state.error.detail);
-      member.refuse("read-only");
-      return member.refuse("internal"); // a new room that cannot be made: there is nothing to stay for
-    }
-    const { head, logId } = state.value;
-    if (Math.max(head, room.told) > cursor) return replay(room, cursor, member);
+    if (room.told > cursor) return replay(room, cursor, member);
     room.lastSession += 1;
     const session = room.lastSession;
     room.live.set(member, session);
-    member.deliver(writeRelayMessage({ type: "live", head, logId, session }));
+    member.deliver(writeRelayMessage({ type: "live", head: room.told, logId: room.logId, session }));
     announce(room, member, writeRelayMessage({ type: "joined", session }));
   };
 
@@ -272,6 +276,7 @@ export const createRelay = ({
       live: new Map(),
       lastSession: log.firstSession,
       told: 0,
+      logId: NO_LOG,
       unfollow: log.follow(id, (news) => hear(room, news)),
     };
     return room;
@@ -285,12 +290,7 @@ export const createRelay = ({
       rooms.set(key, room);
       room.members.add(member);
       return ok({
-        replay: (after) =>
-          whenDone(log.head(room.id), (state) => {
-            // A closed room is told even to who has read up to its head: the closing frame has no number of its own.
-            const isClosed = state.ok && state.value.isClosed;
-            replay(room, isClosed ? Math.min(after, state.value.head - 1) : after, member);
-          }),
+        replay: (after) => whenDone(log.head(room.id), (state) => begin(room, after, member, state)),
         isLive: () => room.live.has(member),
         append: (clientSeq, frame) => {
           if (pending.push({ roomId: room.id, frame, room, member, clientSeq }) === 1) defer(flush);

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createMemoryRoomLog } from "../../../sync-server/src/memory-room-log.ts";
 import type { RoomLog } from "../../../sync-server/src/room-log.ts";
 import { openSqliteRoomLog, type SqliteRoomLogOptions } from "../../../sync-server/src/sqlite-room-log.ts";
+import { createSoleRoomLog } from "../../../sync-server/src/shared-room-log.ts";
 import { runRoomLogTests } from "./room-log-suite.ts";
 
 const cleanups: (() => void)[] = [];
@@ -36,11 +37,11 @@ const open = (file: string, options: Partial<SqliteRoomLogOptions> = {}): RoomLo
   return opened.value;
 };
 
-runRoomLogTests("memory", (quota) => createMemoryRoomLog({ randomBytes, quota }));
+runRoomLogTests("memory", (quota) => createSoleRoomLog(createMemoryRoomLog({ randomBytes, quota })));
 runRoomLogTests("SQLite", (quota) => {
   const log = open(newFile(), { quota });
   cleanups.push(() => log.close());
-  return log;
+  return createSoleRoomLog(log);
 });
 
 /** A file of a relay that had a row for each frame: frame 1 under a snapshot, frame 2 after it. */

@@ -1,0 +1,291 @@
+/**
+ * Writing a room that other nodes write too.
+ * 1. One batch of a room is under way at a time, on the condition that the log has not moved since the number of its
+ *    first frame was chosen: two nodes can neither use a number twice nor leave one out.
+ * 2. A batch whose fate is unknown is sent again unchanged, under the same condition, until it is known to be stored,
+ *    or never to be: it cannot be stored twice.
+ * 3. A snapshot stands on a subject of its own. Appending does not touch its condition, so no writer can starve it.
+ */
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import type { Appended, LogWriteError, RoomEntry, RoomQuota, SnapshotError } from "../room-log.ts";
+import type { SettleAppend } from "../shared-room-log.ts";
+import type { JetStream, PublishError } from "./jetstream-api.ts";
+import { BATCH_BYTES, writeLogMessage, writeSnapMessage, type LogMessage } from "./room-messages.ts";
+import type { RoomState, RoomView } from "./room-view.ts";
+import { digestOf, type RoomTail } from "./room-tail.ts";
+import type { RoomSubjects } from "./stream.ts";
+
+/** An append, and who is told its outcome. */
+export interface PendingEntry {
+  readonly entry: RoomEntry;
+  readonly settle: SettleAppend<RoomEntry>;
+}
+type Outcome =
+  | { readonly type: "stored" | "duplicate"; readonly seq: number }
+  | { readonly type: Exclude<Appended<RoomEntry>["type"], "stored" | "duplicate"> };
+
+export interface RoomWriterDeps {
+  readonly subjects: RoomSubjects;
+  readonly jetStream: JetStream;
+  readonly view: RoomView;
+  readonly quota: RoomQuota;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly now: () => number;
+  /** How long a write is tried while JetStream is away (milliseconds): longer than it takes to choose a leader. */
+  readonly patienceMs: number;
+}
+
+export interface RoomWriter {
+  append(entries: readonly PendingEntry[]): void;
+  compact(upto: number, frame: Uint8Array): Promise<Result<void, SnapshotError>>;
+  close(upto: number, frame: Uint8Array): Promise<Result<void, SnapshotError>>;
+  isBusy(): boolean;
+}
+
+/** Bytes of frames in one message; a frame of any size fits into one by itself. */
+const BATCH_LIMIT_BYTES = 1024 * 1024;
+const RETRY_MS = 150;
+
+interface Batch {
+  readonly frames: readonly Uint8Array[];
+  readonly outcomes: readonly Outcome[];
+}
+type Fate = Result<"stored" | "moved", LogWriteError>;
+
+export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
+  const { subjects, jetStream, view, quota, randomBytes, now } = deps;
+  let waiting: PendingEntry[] = [];
+  let turn: Promise<unknown> = Promise.resolve();
+  let snapTurn: Promise<unknown> = Promise.resolve();
+  let atWork = 0;
+  let isAppending = false;
+
+  const counted = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    atWork += 1;
+    try {
+      return await work();
+    } finally {
+      atWork -= 1;
+    }
+  };
+
+  /** One after the other; `work` does not throw. */
+  const inTurn = <Value>(work: () => Promise<Value>): Promise<Value> => {
+    const done = turn.then(() => counted(work));
+    turn = done;
+    return done;
+  };
+  const inSnapTurn = <Value>(work: () => Promise<Value>): Promise<Value> => {
+    const done = snapTurn.then(() => counted(work));
+    snapTurn = done;
+    return done;
+  };
+
+  /** Asks again until there is an answer or patience ends. */
+  const insist = async <Value>(
+    ask: () => Promise<Result<Value, { readonly detail: string }>>,
+    until: number,
+  ): Promise<Result<Value, LogWriteError>> => {
+    for (;;) {
+      const answer = await ask();
+      if (answer.ok) return answer;
+      if (now() > until) return err({ type: "read-only", detail: answer.error.detail });
+      await pause(RETRY_MS);
+    }
+  };
+
+  const ready = (until: number): Promise<Result<{ state: RoomState; tail: RoomTail }, LogWriteError>> =>
+    insist(async () => {
+      const state = view.state() ?? (await view.refresh());
+      if ("ok" in state && !state.ok) return state;
+      const tail = await view.tail();
+      const present = view.state();
+      if (!tail.ok || present === undefined)
+        return tail.ok ? err({ detail: "the room is not loaded" }) : tail;
+      return ok({ state: present, tail: tail.value });
+    }, until);
+
+  /** The first of what waits, as much as fits into a message. */
+  const takeBatch = (state: RoomState, tail: RoomTail): Batch => {
+    const frames: Uint8Array[] = [];
+    const outcomes: Outcome[] = [];
+    const seqsByHash = new Map<string, number>();
+    let bytes = 0;
+    for (const { entry } of waiting) {
+      const digest = digestOf(entry.frame);
+      const known = tail.seqOf(digest) ?? seqsByHash.get(digest);
+      const size = bytes + entry.frame.length;
+      if (state.isClosed) outcomes.push({ type: "room-closed" });
+      else if (known !== undefined) outcomes.push({ type: "duplicate", seq: known });
+      else if (!tail.hasRoomFor(frames.length + 1, size, quota)) outcomes.push({ type: "quota-exceeded" });
+      else if (frames.length > 0 && size > BATCH_LIMIT_BYTES) break;
+      else {
+        frames.push(entry.frame);
+        bytes = size;
+        seqsByHash.set(digest, state.head + frames.length);
+        outcomes.push({ type: "stored", seq: state.head + frames.length });
+      }
+    }
+    return { frames, outcomes };
+  };
+
+  const settle = (outcomes: readonly Outcome[]): void => {
+    const settled = waiting.slice(0, outcomes.length);
+    waiting = waiting.slice(outcomes.length);
+    const appended = settled.flatMap(({ entry, settle: tell }, at) => {
+      const outcome = outcomes[at];
+      return outcome === undefined ? [] : [{ tell, one: { ...outcome, entry } }];
+    });
+    for (const [tell, part] of Map.groupBy(appended, ({ tell: own }) => own)) {
+      tell(
+        part.map(({ one }) => one.entry),
+        ok(part.map(({ one }) => one)),
+      );
+    }
+  };
+
+  const failAll = (error: LogWriteError): void => {
+    const failed = waiting;
+    waiting = [];
+    for (const [tell, part] of Map.groupBy(failed, ({ settle: own }) => own)) {
+      tell(
+        part.map(({ entry }) => entry),
+        err(error),
+      );
+    }
+  };
+
+  /** Publishes until it is known what became of it; `done` is called at its place in the order. */
+  const publish = async (message: LogMessage, until: number, done: () => void): Promise<Fate> => {
+    view.expect(message.batch, done);
+    const data = writeLogMessage(message);
+    const [expectedLast = 0] = message.earlier;
+    const isStored = (): boolean => !view.isExpecting(message.batch);
+    for (;;) {
+      const sent = await jetStream.publish(subjects.log, data, { expectedLast });
+      if (isStored()) return ok("stored");
+      if (sent.ok) {
+        view.advance({ streamSeq: sent.value, message });
+        return ok("stored");
+      }
+      if (sent.error.type === "moved") {
+        // Another node wrote, or this very message was stored and its acknowledgement lost.
+        const caught = await insist(() => view.catchUp(), until);
+        if (isStored()) return ok("stored");
+        view.forget();
+        return caught.ok ? ok("moved") : caught;
+      }
+      const { detail } = sent.error;
+      if (sent.error.type === "full" || now() > until) {
+        view.forget();
+        return err({ type: "read-only", detail });
+      }
+      await pause(RETRY_MS);
+      if (isStored()) return ok("stored");
+    }
+  };
+
+  const messageAfter = (
+    state: RoomState,
+    kind: LogMessage["kind"],
+    frames: readonly Uint8Array[],
+  ): LogMessage => ({
+    kind,
+    logId: state.logId,
+    batch: randomBytes(BATCH_BYTES),
+    first: state.head + 1,
+    earlier: state.earlier,
+    frames,
+  });
+
+  const appendWaiting = async (): Promise<void> => {
+    let until = now() + deps.patienceMs;
+    while (waiting.length > 0) {
+      const room = await ready(until);
+      if (!room.ok) return failAll(room.error);
+      const { state, tail } = room.value;
+      const batch = takeBatch(state, tail);
+      if (batch.frames.length === 0) {
+        settle(batch.outcomes);
+        continue;
+      }
+      const message = messageAfter(state, "frames", batch.frames);
+      const fate = await publish(message, until, () => settle(batch.outcomes));
+      if (!fate.ok) return failAll(fate.error);
+      if (fate.value === "stored") until = now() + deps.patienceMs;
+    }
+  };
+
+  const append = (entries: readonly PendingEntry[]): void => {
+    waiting.push(...entries);
+    if (isAppending) return;
+    isAppending = true;
+    void inTurn(async () => {
+      await appendWaiting();
+      isAppending = false;
+    });
+  };
+
+  const takeSnapshot = async (upto: number, frame: Uint8Array): Promise<Result<void, SnapshotError>> => {
+    const until = now() + deps.patienceMs;
+    let sent: Result<number, PublishError> | undefined;
+    for (;;) {
+      const room = await ready(until);
+      if (!room.ok) return room;
+      const { state, tail } = room.value;
+      const present = tail.snapshot();
+      if (state.isClosed) return err({ type: "room-closed" });
+      // One that was stored although its acknowledgement was lost is found in place.
+      const isOurs = sent !== undefined && present.upto === upto && present.bytes === frame.length;
+      if (isOurs) return ok(undefined);
+      if (upto <= present.upto || upto > state.head) return err({ type: "stale" });
+      const snap = { upto, hashes: tail.hashesUpTo(upto), frame };
+      const condition = { expectedLast: present.streamSeq, isRollup: true };
+      sent = await jetStream.publish(subjects.snap, writeSnapMessage(snap), condition);
+      if (sent.ok) {
+        tail.setSnapshot(sent.value, snap);
+        void jetStream.deleteBelow(
+          subjects.log,
+          tail.messages()[0]?.streamSeq ?? lastOf(view.state() ?? state),
+        );
+        return ok(undefined);
+      }
+      const hasRefreshed = await insist(() => view.refreshSnapshot(), until);
+      if (!hasRefreshed.ok) return hasRefreshed;
+      if (sent.error.type === "moved") continue;
+      if (sent.error.type === "full" || now() > until) {
+        return err({ type: "read-only", detail: sent.error.detail });
+      }
+      await pause(RETRY_MS);
+    }
+  };
+
+  const closeRoom = async (upto: number, frame: Uint8Array): Promise<Result<void, SnapshotError>> => {
+    const until = now() + deps.patienceMs;
+    for (;;) {
+      const room = await ready(until);
+      if (!room.ok) return room;
+      const { state, tail } = room.value;
+      if (state.isClosed) return err({ type: "room-closed" });
+      if (upto !== state.head) return err({ type: "stale" });
+      const fate = await publish(messageAfter(state, "closing", [frame]), until, () => {});
+      if (!fate.ok) return fate;
+      if (fate.value === "moved") continue;
+      void jetStream.deleteBelow(subjects.log, lastOf(view.state() ?? state));
+      void jetStream.deleteBelow(subjects.snap, tail.snapshot().streamSeq + 1);
+      return ok(undefined);
+    }
+  };
+
+  return {
+    append,
+    compact: (upto, frame) => inSnapTurn(() => takeSnapshot(upto, frame)),
+    close: (upto, frame) => inTurn(() => closeRoom(upto, frame)),
+    isBusy: () => atWork > 0 || waiting.length > 0,
+  };
+};
+
+/** The last message stays whatever covers it: it holds the number from which the next one counts. */
+const lastOf = ({ earlier }: RoomState): number => earlier[0] ?? 0;
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
