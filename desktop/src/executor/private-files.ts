@@ -1,6 +1,6 @@
 /**
  * Files that only this user may read.
- * 1. Folders are 0700 and files 0600, also when they were there before with wider bits.
+ * 1. Folders are 0700 and files 0600, also when they were there before with wider bits. A new folder survives a power cut.
  * 2. A replaced file is the old or the new one, never half: temp file, fsync, rename, fsync of the folder.
  */
 import {
@@ -20,8 +20,12 @@ export const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
 export const makePrivateFolder = (folder: string): void => {
-  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  const outermost = mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
   chmodSync(folder, PRIVATE_FOLDER);
+  if (outermost === undefined) return;
+  const above = path.dirname(path.resolve(outermost));
+  for (let made = path.resolve(folder); made !== above; made = path.dirname(made))
+    syncFolder(path.dirname(made));
 };
 
 /** Makes a new or renamed entry of `folder` survive a power cut. */

@@ -258,11 +258,13 @@ const stateOf = async (
   return ok(moveState(move.identity, { from: source.value, to: target.value, aside: facts }));
 };
 
+/** The new names first: a power cut in between must not leave a file without any. */
 const syncFolders = async (root: Folder, moves: readonly PlannedMove[]): Promise<Outcome<void>> => {
   const folders = new Map(
-    moves
-      .flatMap(({ from, to }) => [from, to])
-      .map(({ parts, shown }) => [parts.slice(0, -1).join("/"), shown]),
+    [...moves.map(({ to }) => to), ...moves.map(({ from }) => from)].map(({ parts, shown }) => [
+      parts.slice(0, -1).join("/"),
+      shown,
+    ]),
   );
   for (const [path, shown] of folders) {
     const parts = path === "" ? [] : path.split("/");

@@ -132,7 +132,7 @@ export const createKeptFiles = (dir: string): KeptFiles => {
       const isCopied = await isThere(entry, shown);
       if (!isCopied.ok) return isCopied;
       if (!isCopied.value) {
-        if (await renamedOnSameDisk(from, entry)) return ok(undefined);
+        if (await renamedOnSameDisk(from, entry)) return ok(await folder.sync());
         const part = { folder, name: `${id}.part` };
         const copied = await copyTree(from, part, shown);
         if (!copied.ok) {
@@ -169,8 +169,9 @@ export const createKeptFiles = (dir: string): KeptFiles => {
       if (!isAside.ok) return isAside;
       const cleared = await removeTree(copy, shown);
       if (!cleared.ok) return cleared;
+      // What is kept may be less than what is back: our own removal, cut short by a crash.
       if (there.value !== undefined)
-        return (await isSameTree(to, entry))
+        return (await isPartOf(entry, to))
           ? removeTree(entry, shown)
           : fault("exists", `Something else is at ${shown} now.`);
       if (isAside.value) {

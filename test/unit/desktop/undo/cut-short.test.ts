@@ -1,5 +1,5 @@
 /** What a crash or another program does at the worst moment never costs a person's only copy. */
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createUndoStore } from "../../../../desktop/src/executor/undo/undo-store.ts";
@@ -51,6 +51,30 @@ describe("[T59] a folder trashed to another disk, cut short while its original i
     await scene.undo.undoRun(scene.runId);
     expect(treeOf(scene.files)).toBe(before);
   });
+});
+
+test("[T59] a folder given back from another disk, cut short while the kept copy is removed: undo goes on", async () => {
+  const storeDir = otherDisk();
+  const scene = createScene({ storeDir });
+  for (const n of [1, 2]) put(path.join(scene.files, `trip/${n}.jpg`), `picture ${n}`);
+  const before = treeOf(scene.files);
+  must(await scene.call("trash_files", { folder: "Files", paths: ["trip"] }));
+  scene.undo.close();
+  const failpoint = (name: string): void => {
+    if (name === "aside") throw new Cut();
+  };
+  const open = (more: { readonly failpoint?: typeof failpoint }) =>
+    must(createUndoStore({ dir: storeDir, resolveGrant: () => scene.grant, now: () => 0, ...more }));
+  const cut = open({ failpoint });
+  await expect(cut.undoRun(scene.runId)).rejects.toThrow(Cut);
+  cut.close();
+  const kept = path.join(storeDir, "kept");
+  rmSync(path.join(kept, readdirSync(kept)[0] ?? "", "1.jpg"));
+  const again = open({});
+  expect((await again.undoRun(scene.runId)).map(({ outcome }) => outcome)).toEqual(["undone"]);
+  expect(treeOf(scene.files)).toBe(before);
+  expect(readdirSync(kept)).toEqual([]);
+  again.close();
 });
 
 test("[T59] a save in the middle of undoing an overwrite is kept", async () => {
