@@ -14,6 +14,8 @@ export interface RelayConfig {
   readonly webDir: string;
   readonly allowOrigins: readonly string[];
   readonly publicOrigins: readonly string[];
+  /** Where several nodes keep their logs together; none: in the data folder. */
+  readonly natsServers: readonly string[];
   readonly limits: Pick<
     RelayLimits,
     | "roomBytes"
@@ -72,6 +74,16 @@ const originOf = (address: string): string | undefined => {
   return url === null ? undefined : `${url.protocol}//${url.host}`;
 };
 
+/** A password in it is not repeated. */
+const readServers = (value: string): Result<readonly string[], string> => {
+  const list = value
+    .split(",")
+    .map((server) => server.trim())
+    .filter(Boolean);
+  const bad = list.find((server) => !/^(nats|tls):$/.test(URL.parse(server)?.protocol ?? ""));
+  return bad === undefined ? ok(list) : err(bad.replace(/\/\/.*@/, "//…@"));
+};
+
 const readPort = (value: string): Result<number, string> =>
   /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? ok(Number(value)) : err(value);
 
@@ -100,6 +112,13 @@ export const SETTINGS = {
     takes: "origins",
     help: "what clients dial, behind a proxy",
     ...origins(/^(https?|wss?):/, "wss://relay.example"),
+  },
+  nats: {
+    takes: "servers",
+    help: "NATS servers that keep the logs instead",
+    fallback: "",
+    mustBe: "a list of addresses such as nats://a.example:4222",
+    read: readServers,
   },
   "room-quota": {
     takes: "MiB",
@@ -158,7 +177,7 @@ export const HELP = `Usage: npm run relay -- [options]
 ${FLAGS.map(helpLine).join("\n")}
   --help                      this text
 
-Lists of origins are separated by commas. A flag goes before its environment variable.
+Lists are separated by commas. A flag goes before its environment variable.
 `;
 
 export type ConfigRequest =
@@ -204,15 +223,16 @@ export const parseConfig = (
   };
   const textOf = (flag: FlagOf<string>): string => valueOf(flag, SETTINGS[flag], "");
   const numberOf = (flag: FlagOf<number>): number => valueOf(flag, SETTINGS[flag], 0);
-  const originsOf = (flag: FlagOf<readonly string[]>): readonly string[] => valueOf(flag, SETTINGS[flag], []);
+  const listOf = (flag: FlagOf<readonly string[]>): readonly string[] => valueOf(flag, SETTINGS[flag], []);
 
   const config: RelayConfig = {
     host: textOf("host"),
     port: numberOf("port"),
     dataDir: textOf("data"),
     webDir: textOf("web"),
-    allowOrigins: originsOf("allow-origin"),
-    publicOrigins: originsOf("public-origin").map((origin) => origin.replace(/^http/, "ws")),
+    allowOrigins: listOf("allow-origin"),
+    publicOrigins: listOf("public-origin").map((origin) => origin.replace(/^http/, "ws")),
+    natsServers: listOf("nats"),
     limits: {
       roomBytes: numberOf("room-quota"),
       roomFrames: numberOf("room-frames"),

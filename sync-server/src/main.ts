@@ -4,12 +4,22 @@
  * 2. Exit 2: it was called wrongly. Exit 1: it cannot start. Exit 0: it was asked to stop, and has drained.
  */
 import { HELP, parseConfig, type RelayConfig } from "./config.ts";
-import { createLogger } from "./logger.ts";
-import { openRelay } from "./start-relay.ts";
+import { openJetStreamRoomLog } from "./jetstream/open-jetstream.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { openRelay, type RelayOptions } from "./start-relay.ts";
+
+/** Where the logs are kept, when it is not the data folder. */
+const logOf = ({ natsServers: servers }: RelayConfig, logger: Logger): Pick<RelayOptions, "openLog"> =>
+  servers.length === 0
+    ? {}
+    : {
+        openLog: ({ limits, randomBytes }) =>
+          openJetStreamRoomLog({ servers, quota: limits, randomBytes, now: Date.now, logger }),
+      };
 
 const run = async (config: RelayConfig): Promise<void> => {
   const logger = createLogger((line) => process.stderr.write(line), Date.now);
-  const opened = await openRelay({ ...config, logger });
+  const opened = await openRelay({ ...config, ...logOf(config, logger), logger });
   if (!opened.ok) {
     process.stderr.write(`${opened.error.sentence}\n`);
     process.exitCode = 1;

@@ -11,6 +11,7 @@ const DEFAULTS = {
   webDir: "mobile/dist",
   allowOrigins: [],
   publicOrigins: [],
+  natsServers: [],
   limits: {
     roomBytes: 256 * MIB,
     roomFrames: 50_000,
@@ -43,6 +44,7 @@ describe("the relay's configuration", () => {
       DESKHAND_RELAY_BLOB_QUOTA: "100",
       DESKHAND_RELAY_BLOB_DAYS: "9",
       DESKHAND_RELAY_BLOB_MIN_FREE: "8",
+      DESKHAND_RELAY_NATS: "nats://a.example, tls://b.example:4223",
       DESKHAND_RELAY_ROOM_QUOTA: "5",
       DESKHAND_RELAY_ROOM_FRAMES: "600",
       DESKHAND_RELAY_DATABASE_LIMIT: "70",
@@ -55,6 +57,7 @@ describe("the relay's configuration", () => {
       webDir: "mobile/dist",
       allowOrigins: ["https://a.example", "capacitor://localhost"],
       publicOrigins: ["wss://relay.example"],
+      natsServers: ["nats://a.example", "tls://b.example:4223"],
       limits: {
         roomBytes: 5 * MIB,
         roomFrames: 600,
@@ -108,6 +111,10 @@ describe("the relay's configuration", () => {
     [
       ["--public-origin", "ftp://relay.example"],
       '--public-origin must be an origin such as wss://relay.example, not "ftp://relay.example".',
+    ],
+    [
+      ["--nats", "nats://a.example,http://user:secret@b.example"],
+      '--nats must be a list of addresses such as nats://a.example:4222, not "http://…@b.example".',
     ],
     [["--blob-quota", "0"], '--blob-quota must be a whole number from 1 on, not "0".'],
     [["--blob-days", "1.5"], '--blob-days must be a whole number from 1 on, not "1.5".'],

@@ -42,8 +42,9 @@ export const startNatsServer = async (
   let child: ChildProcess | undefined;
   const start = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const [program = PROGRAM, ...args] = [...wrap, PROGRAM, "-c", config];
-      const started = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+      const [program, ...before] = wrap;
+      const args = program === undefined ? ["-c", config] : [...before, PROGRAM, "-c", config];
+      const started = spawn(program ?? PROGRAM, args, { stdio: ["ignore", "ignore", "pipe"] });
       child = started;
       let said = "";
       started.stderr.on("data", (text) => {
