@@ -198,6 +198,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       shownPath: (folder) => shownPath(folder, home),
       isThere: existsSync,
       eventsOf: journals.eventsOf,
+      dayUse: runs.dayUse,
       whereIs: files.results.shown,
       scheduleRow: schedules.rowOf,
       changesOf: (id) => undo.changesOf(id).filter((change) => change.undoneAt === undefined).length,

@@ -34,6 +34,7 @@ import {
   type ArtifactId,
   type GrantId,
   type IntentRecord,
+  type Meta,
   type QuestionId,
   type RunFields,
   type RunId,
@@ -44,6 +45,7 @@ import { assertNever } from "@deskhand/doc-schema/wire";
 import type { LedgerRecord } from "./ledger-records.ts";
 import type { LedgerState, RunFacts } from "./ledger-state.ts";
 import type { ScheduleFacts } from "./schedules/schedule-fold.ts";
+import type { DayUse } from "./runner/day-use.ts";
 import { viewRun, withPartial } from "./runner/run-view.ts";
 import type { RunEvent } from "./runner/events.ts";
 
@@ -74,6 +76,8 @@ export interface ProjectionPorts {
   readonly scheduleRow: (facts: ScheduleFacts) => Schedule;
   /** Files that the run changed and that were not undone. */
   readonly changesOf: (id: RunId) => number;
+  /** What all runs have used today. */
+  readonly dayUse?: () => DayUse;
   /** Where a file that a run made is, beside its place on this computer. */
   readonly whereIs: (id: ArtifactId) => Pick<Artifact, "where" | "blob" | "notSent">;
 }
@@ -106,6 +110,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       alarm: stopped?.alarm ?? null,
       pausedAt: paused?.at ?? null,
       limits: { ...limits },
+      ...(ports.dayUse === undefined ? {} : { today: today(ports.dayUse()) }),
       replacedAt: replacedAt ?? null,
       relays: [...relays.values()].map(({ publicUrl }) => publicUrl),
       quarantined: [...quarantined].map(([deviceId, { at }]) => ({ deviceId, at })),
@@ -297,6 +302,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
         return run(written.runId);
       case "run-moved":
       case "schedule-fired":
+        if (written.type === "run-moved" && isFinal(written.state)) workspace();
         return runWithSchedule(written.runId);
       case "schedule-missed":
       case "schedule-off":
@@ -356,6 +362,11 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
     queue: (waiting) => doc.transact(() => queue(waiting)),
   };
 };
+
+const today = ({ day, used }: DayUse): NonNullable<Meta["today"]> => ({
+  day,
+  used: { ...used, minutes: Math.round(used.minutes) },
+});
 
 /** A person, a time, another task; null where it waits for none of them. */
 const waitsFor = ({

@@ -16,6 +16,7 @@ import type { Projection } from "./projection.ts";
 import type { ShownTask } from "./queue-orders.ts";
 import { createRunQueue, type RunQueue } from "./run-queue.ts";
 import { createApprovalGate, type ApprovalGate } from "./runner/approval-gate.ts";
+import { createDayUse, type DayUse } from "./runner/day-use.ts";
 import { decideCall } from "./runner/decide-call.ts";
 import { createLateWork } from "./runner/late-work.ts";
 import { createLiveSteps, type LiveSteps } from "./runner/live-steps.ts";
@@ -39,6 +40,8 @@ export interface RunLife {
   readonly gate: ApprovalGate;
   readonly orders: Orders;
   readonly live: LiveSteps;
+  /** What all runs have used today. */
+  readonly dayUse: () => DayUse;
   /** Halts what is under way; it goes on at the next start. Resolves when nothing of it works on. */
   readonly close: () => Promise<void>;
 }
@@ -81,6 +84,7 @@ export const createRunLife = (ports: RunLifePorts): RunLife => {
     disk,
     onAppend: (id) => shown().run(id),
   });
+  const dayUse = createDayUse(ledger.state.runs, journals.eventsOf, now);
   const live = createLiveSteps(ports.onLive);
   const locks = createPathLocks();
   const gate = createApprovalGate({ ledger, ids, now });
@@ -100,6 +104,8 @@ export const createRunLife = (ports: RunLifePorts): RunLife => {
       decide: decideCall,
       gate,
       questions,
+      limits: () => ledger.state.limits,
+      dayUse,
       locks,
       late: createLateWork(),
       onLive: live.show,
@@ -133,6 +139,7 @@ export const createRunLife = (ports: RunLifePorts): RunLife => {
     gate,
     orders,
     live,
+    dayUse,
     close: async () => {
       closing.abort();
       await queue.close();

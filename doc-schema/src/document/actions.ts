@@ -11,7 +11,9 @@ import { packItems, unpackItems } from "./packed-items.ts";
 /** What a change of one file or folder can be; the undo store keeps a record of such a kind for each. */
 export const CHANGE_KINDS = ["move", "trash", "overwrite", "edit", "create", "make-folder"] as const;
 const FILE_KINDS = [...CHANGE_KINDS, "copy", "zip", "unzip", "read-protected"] as const;
-export const ACTION_KINDS = [...FILE_KINDS, "command", "fetch"] as const;
+/** What changes no file: pages, limits, notes, schedules. */
+const OTHER_KINDS = ["fetch", "budget", "remember", "schedule"] as const;
+export const ACTION_KINDS = [...FILE_KINDS, "command", ...OTHER_KINDS] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
 
 /** Objects of one action: a folder of photographs of some years. */
@@ -78,10 +80,59 @@ const FETCH_ACTION = z.object({
   items: z.array(ITEM).check(z.length(0)),
 });
 
-const ACTION = z.discriminatedUnion("kind", [FILE_ACTION, COMMAND_ACTION, FETCH_ACTION]);
+/** A limit that the person has set is reached; `more` is asked for. Made by the runner, never by a tool. */
+const BUDGET_ACTION = z.object({
+  v: z.literal(1),
+  kind: z.literal("budget"),
+  tool: z.string(),
+  per: z.enum(["run", "day"]),
+  /** Money in millionths of a US dollar. */
+  limit: z.enum(["microDollars", "tokens", "steps", "minutes", "files"]),
+  used: field.count,
+  more: field.count,
+  items: z.array(ITEM).check(z.length(0)),
+});
+
+/** A note that later tasks are told, too. */
+const REMEMBER_ACTION = z.object({
+  v: z.literal(1),
+  kind: z.literal("remember"),
+  tool: z.string(),
+  name: z.string().check(z.minLength(1), z.maxLength(64)),
+  /** All of the note; empty: it is forgotten. */
+  text: z.string().check(z.maxLength(4096)),
+  /** Hex SHA-256 of the note as it is now; null: there is none. */
+  preimage: z.nullable(field.digest),
+  items: z.array(ITEM).check(z.length(0)),
+});
+
+/** A schedule that the model proposes. */
+const SCHEDULE_ACTION = z.object({
+  v: z.literal(1),
+  kind: z.literal("schedule"),
+  tool: z.string(),
+  title: field.scheduleFields.title,
+  rule: field.scheduleFields.rule,
+  timeZone: field.scheduleFields.timeZone,
+  prompt: field.scheduleFields.prompt,
+  ifMissed: field.scheduleFields.ifMissed,
+  /** The next times in that zone, "2026-11-23 08:00". */
+  nextRuns: z.array(z.string()).check(z.maxLength(3)),
+  items: z.array(ITEM).check(z.length(0)),
+});
+
+const ACTION = z.discriminatedUnion("kind", [
+  FILE_ACTION,
+  COMMAND_ACTION,
+  FETCH_ACTION,
+  BUDGET_ACTION,
+  REMEMBER_ACTION,
+  SCHEDULE_ACTION,
+]);
 
 export type ActionItem = z.infer<typeof ITEM>;
 export type FileAction = z.infer<typeof FILE_ACTION>;
+export type BudgetAction = z.infer<typeof BUDGET_ACTION>;
 export type Action = z.infer<typeof ACTION>;
 export type Risk = "low" | "medium" | "high";
 
@@ -103,7 +154,8 @@ export const preimagesDigest = (preimages: readonly string[]): string =>
 export const changesFiles = (action: Action): boolean =>
   action.kind === "command"
     ? action.access === "write"
-    : action.kind !== "fetch" && action.kind !== "read-protected";
+    : action.kind !== "read-protected" && !OTHERS.has(action.kind);
+const OTHERS: ReadonlySet<ActionKind> = new Set(OTHER_KINDS);
 
 /** The action as the document stores it. */
 export const actionToText = (action: Action): string => {

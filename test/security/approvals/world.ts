@@ -17,6 +17,8 @@ import { createIntake, type Intake } from "../../../desktop/src/executor/intake.
 import { nodeDisk, type Disk } from "../../../desktop/src/executor/journal-file.ts";
 import { openLedger, type Ledger } from "../../../desktop/src/executor/ledger.ts";
 import { createApprovalGate, type ApprovalGate } from "../../../desktop/src/executor/runner/approval-gate.ts";
+import type { Budget } from "../../../desktop/src/executor/limits.ts";
+import { NOTHING_USED } from "../../../desktop/src/executor/runner/budget.ts";
 import { decideCall } from "../../../desktop/src/executor/runner/decide-call.ts";
 import { driveRun } from "../../../desktop/src/executor/runner/drive-run.ts";
 import { createLateWork } from "../../../desktop/src/executor/runner/late-work.ts";
@@ -63,8 +65,14 @@ export interface World {
   readonly rotate: () => Promise<void>;
   readonly cancel: () => void;
   /** What the ledger's file holds, read as text: the disk's word, not the state's. */
-  readonly onDisk: () => readonly { readonly type: string; readonly deviceId?: string }[];
+  readonly onDisk: () => readonly DiskLine[];
   readonly close: () => void;
+}
+
+export interface DiskLine {
+  readonly type: string;
+  readonly deviceId?: string;
+  readonly state?: string;
 }
 
 interface Life {
@@ -74,6 +82,9 @@ interface Life {
   readonly epochs: Epochs;
   intake: Intake;
 }
+
+/** Budgets ask questions of their own. */
+const UNLIMITED: Budget = { microDollars: null, tokens: null, steps: null, minutes: null, files: null };
 
 const NEVER = new AbortController().signal;
 
@@ -228,6 +239,8 @@ export const createWorld = (folder: string, random: Random, beginning: string): 
         grants: () => [GRANT],
         decide: decideCall,
         gate,
+        limits: () => ({ runsAtOnce: 1, perRun: UNLIMITED, perDay: UNLIMITED }),
+        dayUse: () => ({ day: 0, used: NOTHING_USED, extended: NOTHING_USED }),
         questions: createQuestionDesk({ ledger, ids, now: clock.now }),
         audit: NO_AUDIT,
         ids,
@@ -278,7 +291,7 @@ export const createWorld = (folder: string, random: Random, beginning: string): 
       readFileSync(file, "utf8")
         .split("\n")
         .slice(0, -1) // the rest is torn, or nothing
-        .map((line) => JSON.parse(line) as { type: string; deviceId?: string }), // our own file
+        .map((line) => JSON.parse(line) as DiskLine), // our own file
     close: () => {
       life?.ledger.close();
       life?.journals.closeAll();

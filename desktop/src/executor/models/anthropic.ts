@@ -19,6 +19,7 @@ import type { JsonObject } from "../tools/tool.ts";
 import { modelErrorOf, STALLED, STOPPED, unknownStop } from "./anthropic-errors.ts";
 import type { AssistantBlock, Message, Model, ModelError, StopReason, Turn } from "./model.ts";
 import type { ModelKey } from "./model-key.ts";
+import { microDollarsOf, type TokenUse } from "./prices.ts";
 
 export interface AnthropicOptions {
   readonly key: ModelKey;
@@ -55,6 +56,8 @@ export const createAnthropicModel = (options: AnthropicOptions): Model => {
   });
   return {
     name: `${model} (${isOwn ? "Anthropic" : new URL(baseUrl).host})`,
+    // Another server has prices of its own.
+    ...(isOwn ? { priceOf: (use: TokenUse, at: number) => microDollarsOf(model, use, at) } : {}),
     turn: async (request, { signal, onText }) => {
       const stream = client.messages.stream(
         {
@@ -126,10 +129,16 @@ const isStopReason = (word: string): word is StopReason => STOP_REASONS.includes
 
 const turnOf = ({ content, stop_reason, usage }: ApiMessage): Result<Turn, ModelError> => {
   if (stop_reason === null || !isStopReason(stop_reason)) return err(unknownStop(stop_reason));
+  const written = usage.cache_creation_input_tokens ?? 0;
   return ok({
     content: content.map(blockFromApi),
     stopReason: stop_reason,
-    usage: { inputTokens: usage.input_tokens, outputTokens: usage.output_tokens },
+    usage: {
+      inputTokens: usage.input_tokens + written,
+      outputTokens: usage.output_tokens,
+      ...(usage.cache_read_input_tokens ? { cacheReadTokens: usage.cache_read_input_tokens } : {}),
+      ...(written === 0 ? {} : { cacheWriteTokens: written }),
+    },
   });
 };
 

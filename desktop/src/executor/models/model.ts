@@ -5,6 +5,7 @@
  */
 import type { Result } from "@deskhand/doc-schema/wire";
 import type { JsonObject } from "../tools/tool.ts";
+import type { TokenUse } from "./prices.ts";
 
 export interface TextBlock {
   readonly type: "text";
@@ -58,7 +59,7 @@ export type StopReason =
 export interface Turn {
   readonly content: readonly AssistantBlock[];
   readonly stopReason: StopReason;
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  readonly usage: TokenUse;
 }
 
 export interface ModelError {
@@ -85,6 +86,10 @@ export interface ModelError {
 export interface Model {
   /** As a person reads it: "claude-… (Anthropic)", "Built-in planner (offline)". */
   readonly name: string;
+  /** Millionths of a US dollar at that time; absent or undefined: not known. */
+  readonly priceOf?: (use: TokenUse, at: number) => number | undefined;
+  /** How many tokens it can read at once; absent: not known. */
+  readonly contextTokens?: number;
   readonly turn: (
     request: TurnRequest,
     ports: { readonly signal: AbortSignal; readonly onText: (delta: string) => void },

@@ -55,6 +55,7 @@ interface ActFacts {
   readonly isProtected: boolean;
   readonly isReadOnly: boolean;
   readonly isTainted: boolean;
+  readonly hasReadUntrusted: boolean;
   readonly isKnownHost: boolean;
   readonly queryBytes: number;
 }
@@ -62,6 +63,8 @@ interface ActFacts {
 const TABLE = [
   { reason: "unknown-effect", verdict: "ask", risk: "high", fits: ({ effect }) => effect === "unknown" },
   { reason: "read", verdict: "allow", risk: "low", fits: ({ effect }) => effect === "read" },
+  // Limits are the person's; only the runner asks for more of them.
+  { reason: "own-limits", verdict: "deny", risk: "high", fits: ({ effect }) => effect === "budget" },
   { reason: "no-action", verdict: "deny", risk: "high", fits: ({ hasAction }) => !hasAction },
   {
     reason: "fetch-tainted",
@@ -82,6 +85,14 @@ const TABLE = [
     fits: ({ effect, isKnownHost }) => effect === "fetch" && !isKnownHost,
   },
   { reason: "fetch", verdict: "allow", risk: "low", fits: ({ effect }) => effect === "fetch" },
+  {
+    reason: "remember-untrusted",
+    verdict: "ask",
+    risk: "high",
+    fits: ({ effect, hasReadUntrusted }) => effect === "remember" && hasReadUntrusted,
+  },
+  { reason: "remember", verdict: "allow", risk: "low", fits: ({ effect }) => effect === "remember" },
+  { reason: "schedule", verdict: "ask", risk: "medium", fits: ({ effect }) => effect === "schedule" },
   { reason: "not-granted", verdict: "deny", risk: "high", fits: ({ grant }) => grant === undefined },
   {
     reason: "read-protected",
@@ -151,6 +162,9 @@ const EFFECT_OF_KIND: Readonly<Record<ActionKind, Effect>> = {
   "read-protected": "read-protected",
   command: "shell",
   fetch: "fetch",
+  budget: "budget",
+  remember: "remember",
+  schedule: "schedule",
 };
 const EFFECTS: ReadonlySet<string> = new Set(["read", ...Object.values(EFFECT_OF_KIND)] satisfies Effect[]);
 
@@ -160,7 +174,7 @@ const factsOf = ({ effect, action, usedSoFar, grants, taint, allowedHosts }: Dec
   const declared = effect !== undefined && EFFECTS.has(effect) ? (effect as Effect) : "unknown"; // just looked up
   return {
     effect: declared === "unknown" || action === undefined ? declared : EFFECT_OF_KIND[action.kind],
-    grant: action === undefined || action.kind === "fetch" ? undefined : grantOf(action, grants),
+    grant: action === undefined || !("grantId" in action) ? undefined : grantOf(action, grants),
     hasAction: action !== undefined,
     items: items.length,
     filesModified: usedSoFar.filesModified + items.length,
@@ -169,13 +183,14 @@ const factsOf = ({ effect, action, usedSoFar, grants, taint, allowedHosts }: Dec
     isProtected: items.some(({ path, to }) => isProtectedPath(path) || isProtectedPath(to)),
     isReadOnly: action?.kind === "command" && action.access === "read",
     isTainted: taint.hasReadPrivate && taint.hasReadUntrusted,
+    hasReadUntrusted: taint.hasReadUntrusted,
     isKnownHost: action?.kind === "fetch" && allowedHosts.has(action.host),
     queryBytes: action?.kind === "fetch" ? Buffer.byteLength(new URL(action.url).search) : 0,
   };
 };
 
 const grantOf = (
-  { grantId }: Exclude<Action, { readonly kind: "fetch" }>,
+  { grantId }: Extract<Action, { readonly grantId: unknown }>,
   grants: readonly GrantedFolder[],
 ): GrantedFolder | undefined => grants.find(({ id }) => id === grantId);
 

@@ -2,6 +2,8 @@
  * One turn of the model, journaled whole or not at all. What streams meanwhile is for the screen.
  */
 import { sleep } from "../clock.ts";
+import type { Model, Turn } from "../models/model.ts";
+import type { TurnUsage } from "./events.ts";
 import type { NextStep } from "./next-step.ts";
 import { withRetries } from "./retry.ts";
 import type { DrivenRun, RunPorts } from "./run-ports.ts";
@@ -47,10 +49,17 @@ export const askModel = async (
   });
   onText(runId, "");
   if (turn.ok) {
-    const { content, stopReason, usage } = turn.value;
+    const { content, stopReason } = turn.value;
+    const usage = pricedUsage(turn.value.usage, model, clock.now());
     journal.append({ type: "turn", at: clock.now(), seen, content: [...content], stopReason, usage });
   } else if (!signal.aborted) {
     const failure = { type: turn.error.type, text: modelErrorSentence(turn.error, locale) };
     journal.append({ type: "gave-up", at: clock.now(), failure });
   }
+};
+
+/** With what it costs now, where that is known. */
+export const pricedUsage = (usage: Turn["usage"], { priceOf }: Model, at: number): TurnUsage => {
+  const microDollars = priceOf?.(usage, at);
+  return microDollars === undefined ? usage : { ...usage, microDollars };
 };

@@ -6,6 +6,7 @@ import { assertNever } from "@deskhand/doc-schema/wire";
 import { askModel } from "./ask-model.ts";
 import { writeAnswer } from "./ask-question.ts";
 import type { RunEventOf } from "./events.ts";
+import { keepBudget } from "./keep-budget.ts";
 import { nextStep, type NextStep, type WaitsFor } from "./next-step.ts";
 import { performCall, refuseCall } from "./perform-call.ts";
 import { recoverCall } from "./recover-call.ts";
@@ -31,6 +32,9 @@ export const driveRun = async (run: DrivenRun, ports: RunPorts): Promise<Outcome
     });
     const goesOn = next.type === "model" || next.type === "tools";
     if (goesOn && run.isHeld()) return { type: "waiting", for: {} };
+    const kept = goesOn ? keepBudget(run, ports) : "enough";
+    if (kept === "again") continue;
+    if (kept !== "enough") return { type: "waiting", for: kept.waitsFor };
     switch (next.type) {
       case "model":
         await askModel(next, run, ports);

@@ -17,7 +17,9 @@ import {
   stepId,
   taskId,
 } from "../ledger-records.ts";
+import { BUDGET_KINDS } from "../limits.ts";
 import type { AssistantBlock } from "../models/model.ts";
+import type { TokenUse } from "../models/prices.ts";
 import type { JsonObject, Prepared, ProducedFile, StepFacts } from "../tools/tool.ts";
 
 const replyId = z.custom<ReplyId>((value) => parseId("reply", value) !== undefined);
@@ -54,6 +56,21 @@ const stepFacts = checkedBy<StepFacts>(STEP_FACTS);
 const prepared = checkedBy<Prepared>(PREPARED);
 const producedFile = checkedBy<ProducedFile & { readonly artifactId: ArtifactId }>(PRODUCED_FILE);
 
+const usage = checkedBy<TurnUsage>(
+  z.object({
+    inputTokens: z.number(),
+    outputTokens: z.number(),
+    cacheReadTokens: z.optional(z.number()),
+    cacheWriteTokens: z.optional(z.number()),
+    microDollars: z.optional(z.number()),
+  }),
+);
+/** With what it cost on its day, in millionths of a US dollar, where that is known. */
+export interface TurnUsage extends TokenUse {
+  readonly microDollars?: number;
+}
+const budget = { per: z.enum(["run", "day"]), kind: z.enum(BUDGET_KINDS), more: z.number() };
+
 const EVENT = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("began"),
@@ -84,8 +101,13 @@ const EVENT = z.discriminatedUnion("type", [
       "refusal",
       "model_context_window_exceeded",
     ]),
-    usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }),
+    usage: usage,
   }),
+  /** What was said and done before `seen` is told to the model as this summary from now on. */
+  z.object({ type: z.literal("compacted"), at, seen: z.number(), summary: z.string(), usage }),
+  /** A limit is reached: the person is asked for `more`. */
+  z.object({ type: z.literal("over-budget"), at, approvalId, ...budget, used: z.number() }),
+  z.object({ type: z.literal("extended"), at, approvalId, ...budget }),
   /** What the task brought along comes into the folder at `path`, which this run alone may read under this name. */
   z.object({ type: z.literal("receiving"), at, grantId, folder: z.string(), path: z.string() }),
   z.object({

@@ -247,6 +247,8 @@ const fold = (events: readonly RunEvent[]): Folded => {
         break;
       case "receiving":
       case "retry":
+      case "over-budget":
+      case "extended":
         break;
     }
   const unsaid = said.map((line) => line.text);

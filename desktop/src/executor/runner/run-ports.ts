@@ -2,9 +2,11 @@
 import type { IdFactory, Risk, RunId, TaskId } from "@deskhand/doc-schema/document";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Clock } from "../clock.ts";
+import type { Limits } from "../limits.ts";
 import type { Model } from "../models/model.ts";
 import type { GrantedFolder, Prepared, StepFacts, Tool } from "../tools/tool.ts";
 import type { ApprovalGate } from "./approval-gate.ts";
+import type { DayUse } from "./day-use.ts";
 import type { RunEvent } from "./events.ts";
 import type { LateWork } from "./late-work.ts";
 import type { LiveSteps } from "./live-steps.ts";
@@ -41,6 +43,8 @@ export interface RunPorts {
   readonly decide: Decide;
   readonly gate: ApprovalGate;
   readonly questions: QuestionDesk;
+  readonly limits: () => Limits;
+  readonly dayUse: () => DayUse;
   readonly audit: AuditLog;
   readonly ids: IdFactory;
   readonly clock: Clock;

@@ -2,7 +2,7 @@
 import type { ArtifactId, PlanStep, ReplyId, Step, Usage } from "@deskhand/doc-schema/document";
 import { planStepsOf } from "../tools/set-plan.ts";
 import type { ProducedFile } from "../tools/tool.ts";
-import type { RunEvent, RunEventOf } from "./events.ts";
+import type { RunEvent, RunEventOf, TurnUsage } from "./events.ts";
 import { DEFAULT_LOCALE } from "./run-journal.ts";
 
 export interface RunView {
@@ -29,8 +29,13 @@ export const viewRun = (events: readonly RunEvent[]): RunView => {
   const turns = events.filter((event) => event.type === "turn");
   const results = events.filter((event) => event.type === "result");
   const texts = turns.map(textOf).filter((text) => text !== "");
-  const sum = (pick: (usage: RunEventOf<"turn">["usage"]) => number): number =>
-    turns.reduce((total, { usage }) => total + pick(usage), 0);
+  const usages = events.flatMap((event) =>
+    event.type === "turn" || event.type === "compacted" ? [event.usage] : [],
+  );
+  const sum = (pick: (usage: TurnUsage) => number | undefined): number =>
+    usages.reduce((total, usage) => total + (pick(usage) ?? 0), 0);
+  const cacheReadTokens = sum((usage) => usage.cacheReadTokens);
+  const isPriced = usages.some(({ microDollars }) => microDollars !== undefined);
   return {
     locale: isBegan ? began.locale : DEFAULT_LOCALE,
     model: isBegan ? began.model : "",
@@ -42,6 +47,8 @@ export const viewRun = (events: readonly RunEvent[]): RunView => {
       inputTokens: sum((usage) => usage.inputTokens),
       outputTokens: sum((usage) => usage.outputTokens),
       turns: turns.length,
+      ...(cacheReadTokens === 0 ? {} : { cacheReadTokens }),
+      ...(isPriced ? { microDollars: sum((usage) => usage.microDollars) } : {}),
     },
     asked: events.filter((event) => event.type === "asked").length,
     lastText: texts.at(-1) ?? "",

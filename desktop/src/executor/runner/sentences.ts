@@ -28,6 +28,8 @@ const ENGLISH = {
     "The task grew larger than the model can read at once. What is done stays done; ask for a smaller piece.",
   "gave-up": "The model did not answer after several tries. What is done stays done; try again later.",
   "executor-broke": "Deskhand failed on this task. What is done stays done, and the other tasks go on.",
+  "over-budget":
+    "The task reached a limit, and nobody allowed more. What is done stays done; raise the limit on the computer, or ask for a smaller piece.",
   retrying: "The model did not answer; trying again.",
   unanswered:
     "Nobody answered this question in time. Decide yourself if that does no harm, or end here and say so.",
@@ -57,6 +59,7 @@ const CHINESE: Readonly<Record<SentenceWord, string>> = {
   "context-full": "任務的內容超過模型一次能讀的量。已完成的部分會保留，請拆成較小的任務。",
   "gave-up": "試了幾次，模型都沒有回答。已完成的部分會保留，請稍後再試。",
   "executor-broke": "Deskhand 執行這項任務時出錯。已完成的部分會保留，其他任務會繼續。",
+  "over-budget": "任務達到上限，沒有獲准再用更多。已完成的部分會保留，可在電腦上提高上限，或拆成較小的任務。",
   retrying: "模型沒有回答，正在重試。",
   unanswered: "沒有人及時回答這個問題。",
   "your-choice": "你讓 Deskhand 自己決定。",

@@ -23,8 +23,22 @@ export interface GrantedFolder {
  * What policy decides on. "read" changes nothing and needs no question; "read-protected" shows the model what may
  * hold keys; "shell" runs a command in the sandbox; "fetch" sends an address to the web. The others change files in
  * a granted folder. "question" asks the person: the runner itself carries it out.
+ * "budget" is the runner's own and no tool's. "remember" writes a note that later runs are told; "schedule" makes a
+ * schedule.
  */
-export type Effect = "question" | "read" | "read-protected" | "create" | "modify" | "move" | "trash" | "shell" | "fetch";
+export type Effect =
+  | "question"
+  | "read"
+  | "read-protected"
+  | "create"
+  | "modify"
+  | "move"
+  | "trash"
+  | "shell"
+  | "fetch"
+  | "budget"
+  | "remember"
+  | "schedule";
 
 /** What a crash between journal and result means: run again, compare with the world first, or never run again. */
 export type CrashClass = "safe" | "check" | "unknown";

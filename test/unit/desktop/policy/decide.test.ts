@@ -9,7 +9,7 @@ const grant = { id: grantId, name: "Files", path: "/data/files", mode: "read-wri
 const MIB = 1024 * 1024;
 
 const action = (
-  kind: Exclude<ActionKind, "command" | "fetch">,
+  kind: Exclude<ActionKind, "command" | "fetch" | "budget" | "remember" | "schedule">,
   count: number,
   byteLength = 1,
   path = "",
@@ -41,6 +41,44 @@ const fetching = (query = ""): Action => ({
   host: "site.example",
   items: [],
 });
+const others: Readonly<Record<"budget" | "remember" | "schedule", Action>> = {
+  budget: { v: 1, kind: "budget", tool: "any", per: "run", limit: "tokens", used: 1, more: 1, items: [] },
+  remember: { v: 1, kind: "remember", tool: "any", name: "n", text: "t", preimage: null, items: [] },
+  schedule: {
+    v: 1,
+    kind: "schedule",
+    tool: "any",
+    title: "t",
+    rule: "0 8 * * *",
+    timeZone: "Asia/Taipei",
+    prompt: "p",
+    ifMissed: "run",
+    nextRuns: [],
+    items: [],
+  },
+};
+
+describe("what changes no file", () => {
+  const untrusted = { hasReadPrivate: false, hasReadUntrusted: true };
+  const clean = { hasReadPrivate: true, hasReadUntrusted: false };
+  test.each([
+    ["budget", clean, "deny", "own-limits"],
+    ["remember", clean, "allow", "remember"],
+    ["remember", untrusted, "ask", "remember-untrusted"],
+    ["schedule", clean, "ask", "schedule"],
+  ] as const)("%s", (effect, taint, verdict, reason) => {
+    const decision = decide({
+      effect,
+      action: others[effect],
+      usedSoFar: { filesModified: 0, bytesModified: 0 },
+      grants: [],
+      taint,
+      allowedHosts: new Set(),
+    });
+    expect(decision).toMatchObject({ verdict, reason });
+  });
+});
+
 const knownHost = { allowedHosts: new Set(["site.example"]) };
 const tainted = { taint: { hasReadPrivate: true, hasReadUntrusted: true } };
 
