@@ -20,11 +20,14 @@ import {
 } from "@deskhand/doc-schema/document";
 import type { ScheduleFields } from "@deskhand/doc-schema/orders";
 import * as z from "zod/mini";
+import { LIMITS, type LimitChanges } from "./executor/limits.ts";
+
+export { BUDGET_KINDS, MOST_RUNS_AT_ONCE, type BudgetKind } from "./executor/limits.ts";
+export type { LimitChanges };
 
 const approvalId = z.custom<ApprovalId>((value) => parseId("approval", value) !== undefined);
 const grantId = z.custom<GrantId>((value) => parseId("grant", value) !== undefined);
 const runId = z.custom<RunId>((value) => parseId("run", value) !== undefined);
-const taskId = z.custom<TaskId>((value) => parseId("task", value) !== undefined);
 const threadId = z.custom<ThreadId>((value) => parseId("thread", value) !== undefined);
 const saidId = z.custom<MessageId | ReplyId | TaskId>((value) =>
   (["message", "reply", "task"] as const).some((kind) => parseId(kind, value) !== undefined),
@@ -33,6 +36,12 @@ const order = z.custom<IntentBody>(isIntentBody);
 /** Its id is made by main. */
 const schedule = z.custom<ScheduleFields>((value) =>
   isIntentBody({ ...Object(value), type: "schedule-create", scheduleId: `sch_${"0".repeat(24)}` }),
+);
+/** The ledger takes what a newer version may add; a window says only what there is. */
+const limits = z.custom<LimitChanges>(
+  (value) =>
+    LIMITS.safeParse(value).success &&
+    Object.keys(Object(value)).every((key) => ["runsAtOnce", "perRun", "perDay"].includes(key)),
 );
 const deviceId = z.custom<DeviceId>((value) => parseDeviceId(value) !== undefined);
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
@@ -261,6 +270,7 @@ export const REQUESTS = {
   addFolder: channel(z.object({ mode }), OUTCOME),
   setFolderMode: channel(z.object({ grantId, mode }), OUTCOME),
   removeFolder: channel(z.object({ grantId }), OUTCOME),
+  setLimits: channel(z.object({ limits }), OUTCOME),
   setLanguage: channel(z.object({ language }), OUTCOME),
   retryNow: channel(nothing, OUTCOME),
   search: channel(

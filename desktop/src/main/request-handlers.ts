@@ -108,6 +108,8 @@ export const createRequestHandlers = (ports: RequestHandlersPorts): HostHandlers
     },
     removeFolder: ({ grantId }) => (grants.remove(grantId) ? DONE : refused("unknown-folder")),
 
+    setLimits: ({ limits }) => outcomeOf(executor.limits.set(limits)),
+
     retryNow: () => {
       relay.retryNow();
       return DONE;

@@ -4,6 +4,7 @@ import { LanguageSegments, type LanguageProps } from "../LanguageSegments.tsx";
 import { Pane } from "../Pane.tsx";
 import { useStore } from "../store-context.tsx";
 import { useDesktopText } from "../texts.ts";
+import { LimitsCard } from "./LimitsCard.tsx";
 
 const KEYS = [
   ["settings.keys.new-task", "Ctrl + N"],
@@ -43,6 +44,7 @@ export const SettingsPane = ({ language, onLanguage }: LanguageProps) => {
           note={secrets === "clear" ? say("settings.secrets.clear-note") : undefined}
         />
       </section>
+      <LimitsCard />
       <section className="card">
         <h2>{say("settings.keys")}</h2>
         <dl className="keys">

@@ -51,6 +51,7 @@ const FITTING: Readonly<Record<(typeof REQUEST_CHANNELS)[number], unknown>> = {
   addFolder: { mode: "read" },
   setFolderMode: { grantId: GRANT, mode: "read-write" },
   removeFolder: { grantId: GRANT },
+  setLimits: { limits: { runsAtOnce: 3, perRun: { microDollars: null } } },
   setLanguage: { language: "zh-Hant" },
   retryNow: undefined,
   search: { query: "invoices of May", limit: 20 },
@@ -99,6 +100,11 @@ describe("the window's requests", () => {
     expect(fits("give", { order: { type: "steer", taskId: TASK } })).toBe(false);
     expect(fits("give", { order: { type: "steer", taskId: TASK, text: "x".repeat(32_769) } })).toBe(false);
     expect(fits("createSchedule", { schedule: { ...SCHEDULE, ifMissed: "always" } })).toBe(false);
+  });
+
+  test("limits are numbers within bounds", () => {
+    for (const limits of [{ runsAtOnce: 0 }, { runsAtOnce: 9 }, { perDay: { files: -1 } }, { perRun: 5 }])
+      expect(fits("setLimits", { limits })).toBe(false);
   });
 
   test("six digits are six digits", () => {
