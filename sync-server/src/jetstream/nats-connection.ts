@@ -94,7 +94,7 @@ export const connectNats = ({ servers, onConnected, onDisconnected }: NatsOption
       for (const settle of unanswered) settle(err("disconnected"));
       if (isClosed) return;
       onDisconnected(reason);
-      retry = setTimeout(dial, RECONNECT_MS * (0.5 + Math.random()));
+      retry = setTimeout(dial, RECONNECT_MS);
     });
   };
 
