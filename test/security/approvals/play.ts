@@ -117,9 +117,12 @@ const createPlay = (world: World, oracle: Oracle, random: Random) => {
   const driveThrough = async (plannedDeaths: readonly number[], offHours: number): Promise<void> => {
     const closed = linesOf("approval-closed");
     await through(world.drive, plannedDeaths, () => {
-      // where it had gone on to another question, no time passes: the rules are told of a drive as a whole
-      if (linesOf("approval-asked") > oracle.asked() || linesOf("approval-closed") > closed) return;
+      const lastClosed = world.onDisk().findLast(({ type }) => type === "approval-closed");
+      const isClosed = linesOf("approval-closed") > closed;
       if (linesOf("approval-spent") > oracle.executed().length) oracle.spent();
+      if (isClosed && lastClosed?.state === "withdrawn") oracle.withdrawn();
+      // where it had gone on to another question no time passes: the rules are told of a drive as a whole
+      if (isClosed || linesOf("approval-asked") > oracle.asked()) return;
       world.pass(offHours * HOUR);
     });
     oracle.driven(world.now(), world.version);
