@@ -34,6 +34,10 @@ export interface DeviceDisk {
 export interface Store<Content> {
   readonly content: Content;
   readonly write: (delayMs: number, change: (content: Content) => void) => void;
+  /** Nothing is on its way to it. */
+  readonly isIdle: () => boolean;
+  /** Runs whenever all has arrived that was on its way; the last one given counts. */
+  readonly onIdle: (run: () => void) => void;
 }
 
 export const createDeviceDisk = (world: World, random: Random): DeviceDisk => {
@@ -42,6 +46,7 @@ export const createDeviceDisk = (world: World, random: Random): DeviceDisk => {
   const createStore = <Content>(content: Content): Store<Content> => {
     const waiting = new Set<(content: Content) => void>();
     let lastAt = 0;
+    let tellIdle = (): void => {};
     cuts.add(() => {
       const kept = random.below(waiting.size + 1);
       for (const change of [...waiting].slice(0, kept)) change(content);
@@ -49,12 +54,18 @@ export const createDeviceDisk = (world: World, random: Random): DeviceDisk => {
     });
     return {
       content,
+      isIdle: () => waiting.size === 0,
+      onIdle: (run) => {
+        tellIdle = run;
+      },
       write: (delayMs, change) => {
         const once = (target: Content): void => change(target);
         waiting.add(once);
         lastAt = Math.max(lastAt, world.now() + delayMs);
         world.after(lastAt - world.now(), "", () => {
-          if (waiting.delete(once)) change(content);
+          if (!waiting.delete(once)) return;
+          change(content);
+          if (waiting.size === 0) tellIdle();
         });
       },
     };

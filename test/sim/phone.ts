@@ -41,11 +41,13 @@ export const createPhone = (input: PhoneInput): Device => {
     }),
   ];
 
-  const keepOutbox = (machine: Machine, { doc, stores }: Session): void => {
+  const keepOutbox = (machine: Machine, session: Session): void => {
+    const { doc, stores } = session;
     for (const update of stores.outbox.content) Y.applyUpdate(doc, update);
     doc.on("update", (update: Uint8Array, _origin: unknown, _doc: Y.Doc, { local }: Y.Transaction) => {
       if (local && machine.isAlive) stores.outbox.write(0, (outbox) => void outbox.add(update));
     });
+    stores.document.onIdle(() => settleOutbox(machine, session));
   };
 
   const boot = (machine: Machine, _ids: unknown, device: Device): (() => Session) => {
@@ -60,7 +62,7 @@ export const createPhone = (input: PhoneInput): Device => {
         storage: "events",
         onMoved,
         onLive,
-        onStatus: () => settleOutbox(machine, session.stores, isAtRelay(session)),
+        onStatus: () => settleOutbox(machine, session),
       });
       keepOutbox(machine, session);
       return session;
@@ -74,7 +76,7 @@ export const createPhone = (input: PhoneInput): Device => {
     let movedMeanwhile: (() => void) | undefined;
     const sayAgain = (from: Session, to: Session): void => {
       appendRecords(to.doc, [
-        ...unsentRecords(from.doc, (place) => !holds(from.stores, place)),
+        ...unsentRecords(from.doc, (place) => !holds(from.stores, place) || isAtRelay(from)(place)),
         ...lackingRecords(from.doc, to.doc, { device: keys.deviceId, now: world.now() }),
       ]);
     };
@@ -181,12 +183,11 @@ const placesOf = (update: Uint8Array): readonly StructPlace[] =>
     clock: id.clock + length - 1,
   }));
 
-const settleOutbox = (
-  machine: Machine,
-  { outbox }: EpochStores,
-  isThere: (place: StructPlace) => boolean,
-): void => {
-  if (!machine.isAlive) return;
+/** Once the document is stored: what a relay has may be lost there. */
+const settleOutbox = (machine: Machine, session: Session): void => {
+  const { document, outbox } = session.stores;
+  if (!machine.isAlive || !document.isIdle()) return;
+  const isThere = isAtRelay(session);
   for (const update of outbox.content) if (placesOf(update).every(isThere)) outbox.content.delete(update);
 };
 
