@@ -281,7 +281,9 @@ describe("rename", () => {
     const unclear = await runRequest("rename IMG_* to Holiday in Photos", disk);
     expect(unclear.answer).toContain("The new name is not clear to me");
     const away = await runRequest("rename IMG_* to ../Holiday-* in Photos", disk);
-    expect(away.answer).toContain("The new name is not clear to me");
+    expect(away.answer).toContain("I only work in the folders that were allowed");
+    const below = await runRequest("rename IMG_* to Sub/Holiday-* in Photos", disk);
+    expect(below.answer).toContain("The new name is not clear to me");
     const same = await runRequest("rename IMG_* to IMG_* in Photos", disk);
     expect(same.answer).toBe("The files in Photos have these names already. Nothing was changed.");
     const none = await runRequest("rename DSC_* to Holiday-* in Photos", disk);

@@ -103,14 +103,18 @@ describe("what the planner is", () => {
   test("help, and what is not understood, name it, its examples and its folders, in the person's language", async () => {
     const help = await runRequest("What can you do?", disk);
     expect(help.answer).toContain("planner built into Deskhand: no model key, no network");
-    const unknown = await runRequest("Book me a flight to Paris", disk);
+    const unknown = await runRequest("Sing me a song", disk);
     expect(unknown.answer).toContain("I did not understand that, and nothing was changed.");
-    expect(unknown.answer).toContain('"Sum up the sales sheets in Reports"');
+    expect(unknown.answer).toContain('"Organize the screenshots in Downloads by date"');
     expect(unknown.answer).toContain("I may use: Reports, Notes.");
-    const chinese = await runRequest("幫我訂機票", disk);
+    const chinese = await runRequest("唱歌給我聽", disk);
     expect(chinese.answer).toContain("我沒有聽懂");
-    const byLocale = await runRequest("Book me a flight", disk, { locale: "zh-Hant-TW" });
+    const declined = await runRequest("Book me a flight to Paris", disk);
+    expect(declined.answer).toBe(
+      "I don't buy, book or pay for anything. Nothing was changed. I may use: Reports, Notes.",
+    );
+    const byLocale = await runRequest("Sing me a song", disk, { locale: "zh-Hant-TW" });
     expect(byLocale.answer).toContain("「刪除 Downloads 裡的 *.tmp」");
-    expect([...help.calls, ...unknown.calls, ...chinese.calls]).toEqual([]);
+    expect([...help.calls, ...declined.calls, ...unknown.calls, ...chinese.calls]).toEqual([]);
   });
 });

@@ -31,8 +31,21 @@ const list = (place?: string, isSummary = false): [string, object] => [
   { isSummary, place: at(place) },
 ];
 const csv = (request: object, place?: object): [string, object] => [
-  "csv-report",
+  "sum-report",
   { format: "markdown", place: place ?? at("Reports"), ...request },
+];
+
+const digest = (files: object, place?: string, isSaved = false): [string, object] => [
+  "digest",
+  { files, isSaved, place: at(place) },
+];
+const gather = (what: object, target: string, place?: string, isMove = false): [string, object] => [
+  "gather",
+  { ...what, target, isMove, place: at(place) },
+];
+const number = (request: object, place: string): [string, object] => [
+  "number",
+  { ...request, place: at(place) },
 ];
 
 const UNDERSTOOD: readonly (readonly [said: string, request: readonly [string, object]])[] = [
@@ -124,6 +137,65 @@ const UNDERSTOOD: readonly (readonly [said: string, request: readonly [string, o
   ["open Notes/ideas.md", ["read", { file: "ideas.md", place: at("Notes") }]],
   ["讀取 Downloads 裡的 notes.txt", ["read", { file: "notes.txt", place: at("Downloads") }]],
 
+  [
+    "Extract the Q3 figures from budget.xlsx and summarise them",
+    ["quarter", { glob: "budget.xlsx", quarter: { quarter: 3 }, place: {} }],
+  ],
+  [
+    "What were the sales in the third quarter of 2026 in Reports?",
+    ["quarter", { quarter: { quarter: 3, year: 2026 }, place: at("Reports") }],
+  ],
+  [
+    "從 budget.xlsx 抓出 2026 年第三季的數字，做成摘要",
+    ["quarter", { glob: "budget.xlsx", quarter: { quarter: 3, year: 2026 }, place: {} }],
+  ],
+  [
+    "把 Reports 裡的 預算.xlsx 的第一季數字整理出來",
+    ["quarter", { glob: "預算.xlsx", keyword: "預算", quarter: { quarter: 1 }, place: at("Reports") }],
+  ],
+  ["summarise the figures of the quarter in Reports", ["quarter", { place: at("Reports") }]],
+
+  ["Make a weekly report from the data files in Data", ["weekly", { place: at("Data") }]],
+  ["weekly report for week 46 from Data", ["weekly", { week: { week: 46 }, place: at("Data") }]],
+  ["用 Data 裡的資料做週報", ["weekly", { place: at("Data") }]],
+  ["做一份第46週的報告，資料在 Data 資料夾裡", ["weekly", { week: { week: 46 }, place: at("Data") }]],
+
+  ["Summarise the documents in Notes", digest(kind("documents"), "Notes")],
+  ["summarize minutes.docx", digest(glob("minutes.docx"))],
+  ["what are the key points of plan.pdf in Notes?", digest(glob("plan.pdf"), "Notes")],
+  ["Summarise the PDFs in Notes and save it", digest(kind("pdfs"), "Notes", true)],
+  ["摘要 Notes 裡的文件", digest(kind("documents"), "Notes")],
+  ["把 Notes 裡的 會議.docx 的重點列出來", digest(glob("會議.docx"), "Notes")],
+
+  ["Find all invoices and copy them into Invoices 2026", gather({ term: "invoice" }, "Invoices 2026")],
+  [
+    "Gather the PDFs from Downloads into a folder called Papers",
+    gather({ files: kind("pdfs") }, "Papers", "Downloads"),
+  ],
+  [
+    "Move all the screenshots in Downloads to Shots",
+    gather({ files: kind("screenshots") }, "Shots", "Downloads", true),
+  ],
+  ["collect everything about Acme in Work into Acme", gather({ term: "Acme" }, "Acme", "Work")],
+  ["找出所有發票，複製到「發票 2026」", gather({ term: "發票" }, "發票 2026")],
+  ["把 Downloads 裡的 PDF 收集到 Papers 資料夾", gather({ files: kind("pdfs") }, "Papers", "Downloads")],
+  ["收集提到「Acme」的檔案到 Acme 資料夾", gather({ term: "Acme" }, "Acme")],
+
+  [
+    "Sort and rename the photos in Photos by date",
+    number({ files: kind("photos"), isSorted: true }, "Photos"),
+  ],
+  ["rename the photos in Photos by date", number({ files: kind("photos"), isSorted: false }, "Photos")],
+  [
+    "number the scans in Scans as Contract",
+    number({ files: kind("all"), name: "Contract", isSorted: false }, "Scans"),
+  ],
+  ["把 Photos 裡的照片按日期整理並改名", number({ files: kind("photos"), isSorted: true }, "Photos")],
+  [
+    "把 Photos 裡的照片編號，命名為「旅行」",
+    number({ files: kind("photos"), name: "旅行", isSorted: false }, "Photos"),
+  ],
+
   ["What can you do?", ["help", {}]],
   ["你會什麼？", ["help", {}]],
 ];
@@ -154,17 +226,54 @@ describe("what is not understood, because a part of it would be passed over", ()
   });
 });
 
-describe("what is not understood", () => {
+describe("what is declined, with its reason", () => {
   test.each([
-    "",
-    "Book me a flight to Paris",
-    "what is the weather in Taipei?",
-    "Every weekday at 8: what changed in Projects?",
-    "write an email to Bob",
-    "delete",
-    "幫我訂機票",
-    "今天天氣如何",
-  ])("%s", (said) => {
+    ["Book me a flight to Paris", "buy"],
+    ["幫我訂機票", "buy"],
+    ["write an email to Bob", "send"],
+    ["Email the report to Anna", "send"],
+    ["Send budget.xlsx to my boss", "send"],
+    ["把報告寄給老闆", "send"],
+    ["show me all my passwords", "secrets"],
+    ["把我的密碼列出來", "secrets"],
+    ["Delete everything in Downloads", "everything"],
+    ["delete all my files", "everything"],
+    ["刪除所有檔案", "everything"],
+    ["清空下載資料夾", "everything"],
+    ["Organise /etc by date", "outside"],
+    ["read ../secret.txt", "outside"],
+    ["整理 C:\\Windows", "outside"],
+    ["what is the weather in Taipei?", "web"],
+    ["今天天氣如何", "web"],
+    ["install Photoshop", "programs"],
+    ["把電腦關機", "programs"],
+    ["Every weekday at 8: what changed in Projects?", "schedule"],
+    ["每天早上八點做週報", "schedule"],
+  ])("%s", (said, what) => {
+    const understood = understand(said);
+    expect([understood?.name, understood?.request]).toEqual(["decline", { what }]);
+  });
+});
+
+describe("what only sounds like that is not declined", () => {
+  test.each([
+    ["find 'password' in Notes", "find"],
+    ["找包含「密碼」的檔案", "find"],
+    ["delete all screenshots in Downloads", "delete"],
+    ["delete all the zip files in Downloads", "delete"],
+    ["Find all orders and copy them into Orders 2026", "gather"],
+    ["sum up the orders sheet in Reports", "sum-report"],
+    ["summarise message.txt in Notes", "digest"],
+    ["list the emails folder", "list"],
+    ["find files named send", "find"],
+    ["summarise the letters in Notes", "digest"],
+  ])("%s", (said, name) => {
+    expect(understand(said)?.name).toBe(name);
+  });
+});
+
+describe("what is not understood", () => {
+  test.each(["", "delete", "sing me a song", "do the thing", "唱歌給我聽", "隨便做點什麼"])("%s", (said) => {
     expect(understand(said)).toBeUndefined();
   });
 });

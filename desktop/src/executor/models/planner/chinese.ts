@@ -1,4 +1,5 @@
 /** What the planner says, in Traditional Chinese; the same sentences as english.ts. */
+import type { Declined } from "./decline.ts";
 import type { Sentences } from "./english.ts";
 import { baseName } from "./listing.ts";
 import { nameText, plainSentence } from "./name-text.ts";
@@ -25,13 +26,34 @@ const TYPES: Readonly<Record<TypeFolder, string>> = {
 
 const ABLE = `我會做：
 - 按日期或類型整理檔案：「把下載裡的螢幕截圖按日期整理」
-- 加總表格（.xlsx、.csv）：「把 Reports 裡的銷售表做成摘要」
-- 按名稱或內容找檔案、列出或摘要資料夾、讀文字檔
-- 按樣式改名或刪除檔案：「刪除 Downloads 裡的 *.tmp」`;
+- 排序、改名、編號：「把照片裡的照片按日期整理並改名」
+- 找出並收集檔案：「找出所有發票，複製到「發票 2026」」
+- 加總表格（.xlsx、.csv），也能按季或按週：「從 budget.xlsx 抓出第三季的數字」、「用 Data 裡的資料做週報」
+- 挑出文件的重點句：「摘要 Notes 裡的文件」
+- 列出資料夾、讀檔案、按樣式刪除檔案：「刪除 Downloads 裡的 *.tmp」`;
+
+const DECLINED: Readonly<Record<Declined, string>> = {
+  send: "我不寄送、分享或發佈任何東西：不會有東西經由我離開這台電腦。",
+  buy: "我不購買、預訂或付款。",
+  secrets: "我不找密碼、金鑰或卡號。",
+  everything: "我不會刪除所有東西。請說明要刪哪一種檔案或哪個樣式，例如「刪除 Downloads 裡的 *.tmp」。",
+  outside: "我只在電腦上允許過的資料夾裡工作，不碰其他地方。",
+  web: "我不能上網。",
+  programs: "我不安裝、啟動或關閉程式，也不更改電腦的設定。",
+  schedule: "我不能從訊息設定重複的工作，請在應用程式裡建立排程。",
+};
 
 export const CHINESE: Sentences = {
   many: bare,
-  words: { rows: "列數", total: "合計", blank: "（空白）", file: "檔案" },
+  words: {
+    rows: "列數",
+    total: "合計",
+    blank: "（空白）",
+    file: "檔案",
+    thisWeek: "本週",
+    weekBefore: "前一週",
+    change: "增減",
+  },
   by: (column) => `按${/^[A-Za-z]/.test(column) ? " " : ""}${nameText(column)}`,
 
   noFolders: () => "我還不能使用任何資料夾。請先在電腦上允許一個，再說一次。",
@@ -125,6 +147,46 @@ export const CHINESE: Sentences = {
   reportUnsaved: (place) => `${nameText(place)} 只能讀取，所以報告只寫在這裡，沒有存成檔案。`,
   reportSource: (names, rows) => `來源：${together(names)}，共 ${rows} 列。`,
   totalsLeftOut: (n) => `表格裡的 ${n} 列合計沒有算入。`,
+
+  whichQuarter: () => "你指的是哪一季？請像這樣說：「2026 第三季」。沒有更動任何東西。",
+  whichYear: (quarter, years) =>
+    `${years.join("、")} 年都有 ${quarter} 的數字。請說是哪一年，例如「${years.at(-1) ?? ""} ${quarter}」。沒有更動任何東西。`,
+  noQuarter: (quarter, names) =>
+    `${together(names)} 裡沒有 ${quarter} 的數字：沒有日期、欄位或工作表屬於這一季。沒有更動任何東西。`,
+  quarterBy: (by, quarter) =>
+    ({
+      dates: `我取了日期在 ${quarter} 的各列。`,
+      rows: `我取了標為 ${quarter} 的各列。`,
+      column: `我取了 ${quarter} 的那一欄。`,
+      months: `我取了 ${quarter} 三個月的欄位。`,
+      name: `我取了名稱是 ${quarter} 的工作表。`,
+    })[by],
+  quarterDone: (quarter, rows, path) => `完成：${quarter} 的數字（${rows} 列）在 ${nameText(path)}。`,
+  rowsOf: (name) => `${nameText(name)} 的資料列`,
+  more: (rest) => `……還有 ${rest.toLocaleString("zh-Hant")} 筆。`,
+
+  weekSpan: (week, monday, sunday) => `${week}（${monday} 到 ${sunday}）`,
+  weeklyTitle: (span) => `週報 ${span}`,
+  weeklyDone: (span, path, isNewest) =>
+    `完成：${span}${isNewest ? "是檔案裡最新的一週，" : "的"}週報在 ${nameText(path)}。`,
+  noDates: (names) => `${together(names)} 裡沒有日期，我分不出各週。沒有更動任何東西。`,
+  noWeek: (span, newest) => `沒有 ${span} 的數字；檔案裡最新的一週是 ${newest}。沒有更動任何東西。`,
+  withoutDates: (names) => `以下沒有日期，沒有算入：${together(names)}。`,
+
+  noDocuments: (place) =>
+    `${nameText(place)} 裡沒有我能讀的文件（.docx、.pdf、.md、.txt）。沒有更動任何東西。`,
+  digest: () => "以下是文件裡的原句，一字不改。我只是計算字詞次數挑出來的，並不理解內容，可能漏掉重點。",
+  noSentences: () => "裡面沒有完整的句子。",
+  firstPart: () => "（取自前面的部分，文件還有更多。）",
+  willDigest: (name) => `我會把這些句子寫到 ${nameText(name)}。`,
+  digestSaved: (path) => `完成：這些句子在 ${nameText(path)}。`,
+
+  willGather: (what, names, target, isMove) =>
+    `我找到 ${names.length} 個「${nameText(what)}」的檔案：${listed(names.map(nameText), "個以上", 12, "、")}。我會${isMove ? "移到" : "複製到"} ${nameText(target)}。`,
+  gathered: (n, target, isMove) =>
+    `完成：已將 ${n} 個檔案${isMove ? "移到" : "複製到"} ${nameText(target)}。`,
+
+  declined: (what, names) => `${DECLINED[what]}沒有更動任何東西。${theFolders(names)}`,
 
   noTool: (name) => `我需要工具 ${nameText(name)}，但這裡沒有開啟。沒有更動任何東西。`,
   changedMeanwhile: () => "我工作時，可以使用的範圍改變了，所以我停下來。已完成的會保留，其餘的請再說一次。",

@@ -15,6 +15,7 @@ export const add = (a: Decimal, b: Decimal): Decimal => {
   const scale = Math.max(a.scale, b.scale);
   return { units: scaled(a, scale) + scaled(b, scale), scale };
 };
+export const subtract = (a: Decimal, b: Decimal): Decimal => add(a, { ...b, units: -b.units });
 const scaled = ({ units, scale }: Decimal, to: number): bigint => units * 10n ** BigInt(to - scale);
 
 /** In the digits and separators of a language ("1,234.50"); `locale` is a valid tag. */

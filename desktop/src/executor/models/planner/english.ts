@@ -2,9 +2,11 @@
  * What the planner says, in English; chinese.ts says the same. Each sentence tells what happened, what is safe and
  * what to do, and counts only what tools have answered.
  */
+import type { Declined } from "./decline.ts";
 import type { Overview } from "./list.ts";
 import { baseName } from "./listing.ts";
 import { nameText, plainSentence } from "./name-text.ts";
+import type { QuarterBy } from "./quarter.ts";
 import { formatBytes, listed, quotedText } from "./show.ts";
 import type { Kind } from "./words.ts";
 
@@ -18,13 +20,35 @@ const theFolders = (names: readonly string[]): string =>
 
 const ABLE = `I can:
 - organise files by date or type: "Organize the screenshots in Downloads by date"
-- sum up sheets (.xlsx, .csv): "Sum up the sales sheets in Reports"
-- find files by name or content, list or summarise a folder, read a text file
-- rename or delete files by a pattern: "Delete *.tmp in Downloads"`;
+- sort, rename and number files: "Sort and rename the photos in Photos by date"
+- find and gather files: "Find all invoices and copy them into Invoices 2026"
+- sum up sheets (.xlsx, .csv), by quarter or week: "Extract the Q3 figures from budget.xlsx", "Make a weekly report from Data"
+- pick the main sentences of documents: "Summarise the documents in Notes"
+- list folders, read files, delete files by a pattern: "Delete *.tmp in Downloads"`;
+
+const DECLINED: Readonly<Record<Declined, string>> = {
+  send: "I don't send, share or post anything: nothing leaves this computer through me.",
+  buy: "I don't buy, book or pay for anything.",
+  secrets: "I don't look for passwords, keys or card numbers.",
+  everything:
+    "I don't delete everything. Say which files by their kind or by a pattern, like “Delete *.tmp in Downloads”.",
+  outside: "I only work in the folders that were allowed on the computer, nowhere else.",
+  web: "I have no access to the web.",
+  programs: "I don't install, start or stop programs, and I don't change the computer's settings.",
+  schedule: "I can't set up something that repeats from a message. Schedules are made in the app.",
+};
 
 export const ENGLISH = {
   many: ({ english }: Kind): string => english[1],
-  words: { rows: "rows", total: "Total", blank: "(blank)", file: "file" },
+  words: {
+    rows: "rows",
+    total: "Total",
+    blank: "(blank)",
+    file: "file",
+    thisWeek: "this week",
+    weekBefore: "week before",
+    change: "change",
+  },
   by: (column: string): string => `By ${nameText(column)}`,
 
   noFolders: (): string => "I may not use any folder yet. Grant one on the computer, then ask again.",
@@ -141,6 +165,52 @@ export const ENGLISH = {
   reportSource: (names: readonly string[], rows: number): string =>
     `From ${plural(rows, "row", "rows")} in ${together(names)}.`,
   totalsLeftOut: (n: number): string => `${plural(n, "row", "rows")} of totals in the sheets left out.`,
+
+  whichQuarter: (): string => "Which quarter do you mean? Say it like “Q3 2026”. Nothing was changed.",
+  whichYear: (quarter: string, years: readonly number[]): string =>
+    `There are figures of ${quarter} for ${years.join(" and ")}. Say which year, like “${quarter} ${years.at(-1) ?? ""}”. Nothing was changed.`,
+  noQuarter: (quarter: string, names: readonly string[]): string =>
+    `I found no figures of ${quarter} in ${together(names)}: no date, column or sheet says that quarter. Nothing was changed.`,
+  quarterBy: (by: QuarterBy, quarter: string): string =>
+    ({
+      dates: `I took the rows whose dates lie in ${quarter}.`,
+      rows: `I took the rows that are marked ${quarter}.`,
+      column: `I took the column of ${quarter}.`,
+      months: `I took the columns of the three months of ${quarter}.`,
+      name: `I took the sheet that is named after ${quarter}.`,
+    })[by],
+  quarterDone: (quarter: string, rows: number, path: string): string =>
+    `Done: the figures of ${quarter} (${plural(rows, "row", "rows")}) are in ${nameText(path)}.`,
+  rowsOf: (name: string): string => `Rows of ${nameText(name)}`,
+  more: (rest: number): string => `… and ${rest.toLocaleString("en")} more.`,
+
+  weekSpan: (week: string, monday: string, sunday: string): string => `${week} (${monday} to ${sunday})`,
+  weeklyTitle: (span: string): string => `Weekly report ${span}`,
+  weeklyDone: (span: string, path: string, isNewest: boolean): string =>
+    `Done: the report of ${span}${isNewest ? ", the newest week in the files," : ""} is in ${nameText(path)}.`,
+  noDates: (names: readonly string[]): string =>
+    `I found no dates in ${together(names)}, so I can't tell the weeks apart. Nothing was changed.`,
+  noWeek: (span: string, newest: string): string =>
+    `There are no figures of ${span}; the newest week in the files is ${newest}. Nothing was changed.`,
+  withoutDates: (names: readonly string[]): string =>
+    `Left out, because they hold no dates: ${together(names)}.`,
+
+  noDocuments: (place: string): string =>
+    `There are no documents that I can read in ${nameText(place)} (.docx, .pdf, .md, .txt). Nothing was changed.`,
+  digest: (n: number): string =>
+    `These sentences stand word for word in the ${n === 1 ? "document" : "documents"}. I picked them by counting words: I don't understand them and may miss the point.`,
+  noSentences: (): string => "There are no whole sentences in it.",
+  firstPart: (): string => "(From its first part; the document is longer.)",
+  willDigest: (name: string): string => `I'll write the sentences to ${nameText(name)}.`,
+  digestSaved: (path: string): string => `Done: the sentences are in ${nameText(path)}.`,
+
+  willGather: (what: string, names: readonly string[], target: string, isMove: boolean): string =>
+    `I found ${plural(names.length, "file", "files")} for "${nameText(what)}": ${listed(names.map(nameText), "more")}. I'll ${isMove ? "move" : "copy"} ${names.length === 1 ? "it" : "them"} into ${nameText(target)}.`,
+  gathered: (n: number, target: string, isMove: boolean): string =>
+    `Done: ${plural(n, "file was", "files were")} ${isMove ? "moved" : "copied"} into ${nameText(target)}.`,
+
+  declined: (what: Declined, names: readonly string[]): string =>
+    `${DECLINED[what]} Nothing was changed.${theFolders(names)}`,
 
   noTool: (name: string): string =>
     `I would need the tool ${nameText(name)}, which is off here. Nothing was changed.`,

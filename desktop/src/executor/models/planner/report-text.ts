@@ -1,5 +1,5 @@
 /** A summary as Markdown or as plain text. Numbers are written in the person's language and lose no digit. */
-import type { Group, Summary } from "./sums.ts";
+import type { Group, Summary, Table } from "./sums.ts";
 import { formatDecimal } from "./decimal.ts";
 import { cellText } from "./name-text.ts";
 import type { Scene } from "./plan.ts";
@@ -54,6 +54,16 @@ export const markdownReport = (title: string, summary: Summary, scene: Scene): s
   });
   if (title === "") return tables.join("\n\n");
   return `${[`# ${title}`, notes(summary, scene), ...tables].join("\n\n")}\n`;
+};
+
+/** Rows that a report shows; all of them are in the sheet. */
+const MOST_ROWS = 200;
+
+export const markdownTable = ({ header, rows }: Table, more: (rest: number) => string): string => {
+  const shown = rows.slice(0, MOST_ROWS).map((row) => header.map((_, at) => cellText(row[at] ?? "")));
+  const lines = [header.map(cellText), header.map(() => "---"), ...shown];
+  const rest = rows.length - shown.length;
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n") + (rest > 0 ? `\n\n${more(rest)}` : "");
 };
 
 export const textReport = (title: string, summary: Summary, scene: Scene): string => {

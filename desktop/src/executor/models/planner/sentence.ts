@@ -8,6 +8,7 @@ import {
   ALL_FILES,
   BEYOND,
   COMMON_FOLDERS,
+  extensionOf,
   HARMLESS_NEGATION,
   isKnownExtension,
   KINDS,
@@ -68,13 +69,16 @@ const englishPlace = (text: string): FoundPlace | undefined => {
     const isThing =
       preposition.toLowerCase() === "of" &&
       (A_THING.test(name) || KINDS.some(({ words }) => words.test(name)));
-    if (isThing || /[*]/.test(name)) continue;
+    if (isThing || /[*]/.test(name) || isFileName(name)) continue;
     const isHere = /^(?:folder|directory|here)$/i.test(name);
     if (!isHere && NO_PLACE.test(name)) continue;
     return { name: isHere ? "" : name, from: match.index, to: match.index + match[0].length };
   }
   return undefined;
 };
+
+/** "The figures in budget.xlsx": a file is no folder. */
+const isFileName = (name: string): boolean => !name.includes("/") && isKnownExtension(extensionOf(name));
 
 const CHINESE_PLACE =
   /(?:「(?<quoted>[^」]+)」|(?<latin>(?<![\w.])[A-Za-z0-9][\w .\-/]*?)|(?<han>\p{Script=Han}+?))\s*(?:(?:資料夾|文件夾|目錄)(?:裡面|裡|裏|里|內|中|下|上)?|裡面|裡|裏|(?:內|中|上)(?=的|有|找|搜|，|\s|$))/gu;
@@ -88,7 +92,7 @@ const chinesePlace = (text: string): FoundPlace | undefined => {
     const { quoted, latin, han } = match.groups ?? {};
     const written = quoted ?? latin ?? han ?? "";
     const name = han === undefined ? written.trim() : written.replace(LEADING_WORDS, "");
-    if (NO_CHINESE_PLACE.test(name)) continue;
+    if (NO_CHINESE_PLACE.test(name) || isFileName(name)) continue;
     const from = match.index + (han === undefined ? 0 : written.length - name.length);
     return { name, from, to: match.index + match[0].length };
   }
@@ -110,7 +114,12 @@ export const withoutQuotes = (text: string): string =>
 /** A file name that is written out, in quotes or with a Latin extension. */
 export const fileNameIn = (text: string): string | undefined => {
   const quoted = (text.match(QUOTED) ?? []).map(withoutQuotes).find((part) => /\.\w{1,5}$/.test(part));
-  return quoted ?? /(?<![\w.*])[A-Za-z0-9_][\w\-()]*(?:\.[\w\-()]+)*\.[a-z]\w{1,4}(?![\w.])/i.exec(text)?.[0];
+  const latin =
+    /(?<![\p{Script=Han}\w.*])[A-Za-z0-9_][\w\-()]*(?:\.[\w\-()]+)*\.[a-z]\w{1,4}(?![\w.])/iu.exec(text)?.[0];
+  const han = /[\p{Script=Han}\w][\p{Script=Han}\w\-()]*\.(?<extension>[a-z]\w{1,4})(?![\w.])/iu.exec(
+    text,
+  )?.[0];
+  return quoted ?? latin ?? han?.replace(LEADING_WORDS, "");
 };
 
 const GLOB = /(?<=^|[\s「"'“])[^\s「」"'“”，,。]*(?:\*|\?(?=[\w.*]))[^\s「」"'“”，,。的]*/u;
