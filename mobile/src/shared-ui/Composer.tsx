@@ -11,7 +11,7 @@ import { Icon } from "./Icon.tsx";
 import { useLocale, useText } from "./texts.tsx";
 import { useAttachments } from "./use-attachments.ts";
 import { useOrder } from "./use-order.ts";
-import { useDesktopName, useMayOrder, useTaskViews, useWorkspace } from "./workspace-context.tsx";
+import { useDesktopName, useMayOrder, useMeta, useTaskViews, useWorkspace } from "./workspace-context.tsx";
 
 export interface ComposerProps {
   /** On the desktop Enter sends and Shift+Enter is a new line; on the phone Enter is a new line. */
@@ -22,6 +22,16 @@ export interface ComposerProps {
   /** Another number moves the focus here. */
   readonly focusRequest?: number;
 }
+
+/** Where a new task would stand in the queue, 1 = next; 0 = it starts at once. Who waits for a person holds nobody up. */
+const useNextPlace = (): number => {
+  const meta = useMeta();
+  const before = useTaskViews().filter(
+    (view) => isOpen(view) && view.run?.state !== "waiting" && !view.run?.heldAt,
+  ).length;
+  const atOnce = meta?.pausedAt ? 0 : (meta?.limits?.runsAtOnce ?? 1);
+  return Math.max(0, before + 1 - atOnce);
+};
 
 /** How long the word about what was just sent stays (milliseconds). */
 const WORD_MS = 6_000;
@@ -35,7 +45,7 @@ const OpenComposer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: Co
   const { orders, connection, desktop, files } = useWorkspace();
   const canAttach = files !== undefined;
   const desktopName = useDesktopName();
-  const open = useTaskViews().filter(isOpen).length;
+  const place = useNextPlace();
   const { busy, problem, give } = useOrder();
   const [text, setText] = useState(draft);
   const [word, setWord] = useState<string>();
@@ -74,7 +84,7 @@ const OpenComposer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: Co
     void send();
   };
   const isEmpty = text.trim() === "";
-  const label = open === 0 ? say("composer.send") : say("composer.queue", { place: open + 1 });
+  const label = place === 0 ? say("composer.send") : say("composer.queue", { place });
   return (
     <form
       className="dh-composer"

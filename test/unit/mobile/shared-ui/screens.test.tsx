@@ -182,11 +182,18 @@ describe("the composer", () => {
     fireEvent.keyDown(screen.getByRole("textbox"), { key: "Enter" });
     await vi.waitFor(() => expect(s.given).toHaveLength(1));
   });
-  test("says before the tap that a task joins the queue", () => {
+  test.each([
+    ["one runs, one at a time", 1, ["running"], "Queue · 1st"],
+    ["one runs, two at a time", 2, ["running"], "Send"],
+    ["two run and one is next", 2, ["running", "running", "queued"], "Queue · 2nd"],
+    ["who waits for a person holds nobody up", 1, ["waiting"], "Send"],
+  ] as const)("says before the tap whether a task joins the queue: %s", (_, runsAtOnce, states, label) => {
     const s = createScreens();
-    s.addRun("running");
-    s.show(<Composer sendOnEnter draft="next" />);
-    expect(screen.getByRole("button").textContent).toBe("Queue · 2nd");
+    putMeta(s.doc, { limits: { runsAtOnce, perRun: {}, perDay: {} } });
+    for (const state of states) s.addRun(state);
+    s.show(<Composer sendOnEnter={false} />);
+    const button = screen.getByRole("button", { name: label });
+    expect(button.textContent).toBe(label === "Send" ? "" : label);
   });
   test("text that could not be stored stays, with the reason", async () => {
     const s = createScreens();
