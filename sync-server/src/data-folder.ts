@@ -45,12 +45,17 @@ export const openDataFolder = (folder: string): Result<DataFolder, StartError> =
   }
 };
 
-const syncUpTo = (folder: string, last: string): void => {
-  const handle = openSync(folder, "r");
+/** Brings to the disk what a file holds, or which names a folder holds, whoever wrote it. */
+export const syncToDisk = (path: string): void => {
+  const handle = openSync(path, "r");
   try {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
+};
+
+const syncUpTo = (folder: string, last: string): void => {
+  syncToDisk(folder);
   if (folder !== last) syncUpTo(dirname(folder), last);
 };

@@ -5,8 +5,9 @@
  *    a crash leaves in `tmp` is removed at the next start.
  * 2. The time of its last touch is the file's mtime. Touching a file, and deleting one that is too old, happen in one
  *    step of this process each: what was said to be there is not deleted in the same moment.
- * 3. A room's usage is counted from its folder once and kept exact from then on; every change of the folder waits for
- *    that count.
+ * 3. A room's usage is counted from its folder once and kept exact from then on; every change of the folder, and every
+ *    word about what it holds, waits for that count. Its folders are synced with it: what a killed relay had moved into
+ *    place and not yet synced would else be said to be there, and a power cut would take it.
  * 4. A file whose bytes are not those of its name is damaged: it counts as missing and goes, so that it can be put again.
  */
 import { createHash } from "node:crypto";
@@ -93,7 +94,7 @@ const createDiskBlobStore = (
   const usageOf = (room: string): Promise<RoomUsage> => {
     const known = usages.get(room);
     if (known !== undefined) return known;
-    const counted = countUsage(join(folder, room));
+    const counted = countSynced(join(folder, room));
     usages.set(room, counted);
     counted.catch(() => usages.delete(room)); // the caller gets the reason; the next one counts again
     return counted;
@@ -173,6 +174,7 @@ const createDiskBlobStore = (
   };
 
   const touch = async (room: string, ids: readonly Uint8Array[]): Promise<readonly boolean[]> => {
+    await usageOf(room);
     const held: boolean[] = [];
     for (const id of ids) {
       if (held.length > 0 && held.length % TOUCH_STEP === 0) await nextTick();
@@ -230,12 +232,23 @@ const namesIn = async (folder: string): Promise<readonly string[]> => {
   }
 };
 
-const countUsage = async (room: string): Promise<RoomUsage> => {
+const countSynced = async (room: string): Promise<RoomUsage> => {
   let bytes = 0;
-  for (const shelf of await namesIn(room)) {
-    for (const name of await namesIn(join(room, shelf))) bytes += statSync(join(room, shelf, name)).size;
+  const shelves = (await namesIn(room)).map((name) => join(room, name));
+  for (const shelf of shelves) {
+    for (const name of await namesIn(shelf)) bytes += statSync(join(shelf, name)).size;
   }
+  if (shelves.length > 0) for (const level of [...shelves, room, dirname(room)]) await syncIfThere(level);
   return { bytes };
+};
+
+/** An empty folder may be removed by the sweep meanwhile. */
+const syncIfThere = async (folder: string): Promise<void> => {
+  try {
+    await syncFolder(folder);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
 };
 
 /** Every chunk; folders that turn out empty are removed behind it. */

@@ -1,9 +1,14 @@
-/** The default home of frames: one SQLite database in the data folder. What is wrong with it is one sentence each. */
+/**
+ * The default home of frames: one SQLite database in the data folder. What is wrong with it is one sentence each.
+ * What a killed relay had written and not yet synced is synced before anyone looks at it: else a frame that is sent
+ * again would be acknowledged as known, and a power cut would take it.
+ */
+import { existsSync } from "node:fs";
 import { err, type Result } from "@deskhand/doc-schema/wire";
-import type { DataFolder } from "./data-folder.ts";
+import { syncToDisk, type DataFolder } from "./data-folder.ts";
 import type { RelayLimits } from "./limits.ts";
 import type { RoomLog } from "./room-log.ts";
-import type { StartError } from "./start-error.ts";
+import { folderError, type StartError } from "./start-error.ts";
 
 export interface LogSettings {
   readonly folder: DataFolder;
@@ -19,6 +24,11 @@ export const openDiskLog = async ({
   // Loaded here, so that a program on a Node without node:sqlite can still import this module.
   const { openSqliteRoomLog } = await import("./sqlite-room-log.ts");
   const file = folder.database;
+  try {
+    if (existsSync(`${file}-wal`)) syncToDisk(`${file}-wal`);
+  } catch (error) {
+    return err(folderError(folder.path, error instanceof Error ? error.message : "unknown reason"));
+  }
   const opened = openSqliteRoomLog({
     file,
     randomBytes,

@@ -55,6 +55,8 @@ export interface RelayClient {
   sendBytes(bytes: Uint8Array | string): void;
   /** Takes the first message of this type, now or when it comes; rejects when the socket closes before. */
   next<Type extends RelayMessage["type"]>(type: Type): Promise<Typed<Type>>;
+  /** Takes the first message of any of these types. */
+  nextOf<Type extends RelayMessage["type"]>(...types: readonly Type[]): Promise<Typed<Type>>;
   /** Resolves when the relay has read, and answered in order, all that was sent before. */
   settled(): Promise<void>;
   append(frame: Uint8Array): Promise<Typed<"ack">>;
@@ -90,13 +92,17 @@ export const dial = async (url: string, options: ClientOptions = {}): Promise<Re
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
   socket.on("error", () => socket.terminate());
 
-  const next = async <Type extends RelayMessage["type"]>(type: Type): Promise<Typed<Type>> => {
+  const nextOf = async <Type extends RelayMessage["type"]>(
+    ...types: readonly Type[]
+  ): Promise<Typed<Type>> => {
     for (;;) {
-      const at = inbox.findIndex((message) => message.type === type);
+      const at = inbox.findIndex((message) => types.some((type) => type === message.type));
       // `as`: found by its type.
       if (at >= 0) return inbox.splice(at, 1)[0] as Typed<Type>;
-      if (isClosed)
-        throw new Error(`closed before "${type}"; got ${inbox.map((message) => message.type).join(", ")}`);
+      if (isClosed) {
+        const got = inbox.map((message) => message.type).join(", ");
+        throw new Error(`closed before "${types.join('" or "')}"; got ${got}`);
+      }
       await new Promise<void>((resolve) => waiting.add(resolve));
     }
   };
@@ -106,15 +112,16 @@ export const dial = async (url: string, options: ClientOptions = {}): Promise<Re
     inbox,
     send,
     sendBytes: (bytes) => socket.send(bytes),
-    next,
+    next: nextOf,
+    nextOf,
     settled: async () => {
       send({ type: "ping" });
-      await next("pong");
+      await nextOf("pong");
     },
     append: (frame) => {
       clientSeq += 1;
       send({ type: "append", clientSeq, frame });
-      return next("ack");
+      return nextOf("ack");
     },
     closed,
     close: () => {

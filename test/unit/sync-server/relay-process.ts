@@ -16,8 +16,20 @@ export interface RelayProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-export const spawnRelay = (args: readonly string[], env: Record<string, string> = {}): RelayProcess => {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
+export interface SpawnHow {
+  /** Another program than the relay's own. */
+  readonly main?: string;
+  /** What it is run under, such as a tracer. */
+  readonly under?: readonly string[];
+}
+
+export const spawnRelay = (
+  args: readonly string[],
+  env: Record<string, string> = {},
+  { main = MAIN, under = [] }: SpawnHow = {},
+): RelayProcess => {
+  const [command = process.execPath, ...words] = [...under, process.execPath, main, ...args];
+  const child = spawn(command, words, { env: { ...process.env, ...env } });
   let stdout = "";
   let stderr = "";
   child.stderr.on("data", (text) => (stderr += text));
