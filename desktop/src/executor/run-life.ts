@@ -29,6 +29,7 @@ import type { ScheduleLife } from "./schedules/schedule-life.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 import { askPersonTool } from "./tools/ask-person.ts";
 import { openTools } from "./tools/open-tools.ts";
+import { readResultTool } from "./tools/read-result.ts";
 import { setPlanTool } from "./tools/set-plan.ts";
 import type { GrantedFolder, Tool } from "./tools/tool.ts";
 import { createUndo } from "./undo-order.ts";
@@ -93,6 +94,7 @@ export const createRunLife = (ports: RunLifePorts): RunLife => {
     ...(ports.tools?.({ undo, now }) ?? openTools({ undo, now, dataDir, home })),
     askPersonTool,
     setPlanTool,
+    readResultTool,
   ];
   const queue = createRunQueue({
     ...ports,

@@ -24,7 +24,7 @@ import type { Failure } from "./ledger-records.ts";
 import type { RunFacts } from "./ledger-state.ts";
 import { driveRun, type Outcome } from "./runner/drive-run.ts";
 import { lockedPaths } from "./runner/locked-paths.ts";
-import { openCalls } from "./runner/next-step.ts";
+import { openCalls } from "./runner/conversation.ts";
 import { DEFAULT_LOCALE, type RunJournal, type RunJournals } from "./runner/run-journal.ts";
 import type { RunPorts } from "./runner/run-ports.ts";
 import { sentence } from "./runner/sentences.ts";

@@ -90,6 +90,8 @@ export interface Model {
   readonly priceOf?: (use: TokenUse, at: number) => number | undefined;
   /** How many tokens it can read at once; absent: not known. */
   readonly contextTokens?: number;
+  /** Of long results it is shown the beginning and the end, and reads on by itself. */
+  readonly hasPreviews?: boolean;
   readonly turn: (
     request: TurnRequest,
     ports: { readonly signal: AbortSignal; readonly onText: (delta: string) => void },

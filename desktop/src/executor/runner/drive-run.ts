@@ -5,6 +5,7 @@
 import { assertNever } from "@deskhand/doc-schema/wire";
 import { askModel } from "./ask-model.ts";
 import { writeAnswer } from "./ask-question.ts";
+import { compact } from "./compact.ts";
 import type { RunEventOf } from "./events.ts";
 import { keepBudget } from "./keep-budget.ts";
 import { nextStep, type NextStep, type WaitsFor } from "./next-step.ts";
@@ -29,8 +30,10 @@ export const driveRun = async (run: DrivenRun, ports: RunPorts): Promise<Outcome
       tools: ports.tools,
       standing: ports.gate.standing,
       answerOf: ports.questions.answerOf,
+      contextTokens: ports.model.contextTokens,
+      hasPreviews: ports.model.hasPreviews,
     });
-    const goesOn = next.type === "model" || next.type === "tools";
+    const goesOn = next.type === "model" || next.type === "tools" || next.type === "compact";
     if (goesOn && run.isHeld()) return { type: "waiting", for: {} };
     const kept = goesOn ? keepBudget(run, ports) : "enough";
     if (kept === "again") continue;
@@ -38,6 +41,9 @@ export const driveRun = async (run: DrivenRun, ports: RunPorts): Promise<Outcome
     switch (next.type) {
       case "model":
         await askModel(next, run, ports);
+        break;
+      case "compact":
+        await compact(next, run, ports);
         break;
       case "tools":
         await Promise.all(next.calls.map((call) => performCall(call, run, ports)));

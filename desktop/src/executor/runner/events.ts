@@ -118,6 +118,8 @@ const EVENT = z.discriminatedUnion("type", [
     files: z.array(z.object({ name: z.string(), mediaType: z.string(), byteLength: z.number() })),
   }),
   z.object({ type: z.literal("retry"), at, stepId, text: z.string() }),
+  /** The model did not take the request: it was too long. */
+  z.object({ type: z.literal("too-long"), at }),
   z.object({ type: z.literal("steer"), at, intentId: z.string(), text: z.string() }),
   z.object({ type: z.literal("asked"), at, callId: z.string(), approvalId }),
   /** The model asked the person something. */

@@ -6,9 +6,9 @@
  * 3. A start whose approval was never spent did not begin: the approval is spent before the effect.
  */
 import type { ApprovalId, QuestionId } from "@deskhand/doc-schema/document";
-import { receivedText } from "../files/attachment-texts.ts";
-import type { Message, TextBlock, ToolResultBlock, ToolUseBlock } from "../models/model.ts";
+import type { Message, ToolUseBlock } from "../models/model.ts";
 import type { Tool } from "../tools/tool.ts";
+import { FAILED_STOPS, fold, withAnswers, type Folded } from "./conversation.ts";
 import type { RunEvent, RunEventOf } from "./events.ts";
 import type { SentenceWord } from "./sentences.ts";
 
@@ -18,6 +18,10 @@ export type Standing = "pending" | "allowed" | "spent" | "denied" | "expired" | 
 export interface NextStepFacts {
   readonly tools: ReadonlyMap<string, Pick<Tool, "effect">>;
   readonly standing: (approvalId: ApprovalId) => Standing;
+  /** How much the model reads at once, where that is known. */
+  readonly contextTokens?: number | undefined;
+  /** It pages through long results by itself. */
+  readonly hasPreviews?: boolean | undefined;
   /** undefined: nobody has answered yet. */
   readonly answerOf: (questionId: QuestionId) => QuestionAnswer | undefined;
 }
@@ -42,6 +46,13 @@ export interface Call {
 
 export type NextStep =
   | { readonly type: "model"; readonly messages: readonly Message[]; readonly seen: number }
+  /** The conversation is nearly, or already, too long. `shrink`: results are cut, for they do not fit. */
+  | {
+      readonly type: "compact";
+      readonly messages: readonly Message[];
+      readonly seen: number;
+      readonly shrink: boolean;
+    }
   /** Several only when all of them read. */
   | { readonly type: "tools"; readonly calls: readonly Call[] }
   /** `mayRun`: the effect may be finished; not after a cancel. */
@@ -75,24 +86,11 @@ export type NextStep =
 /** A model that calls tools in circles is ended here. */
 export const MAX_TURNS = 50;
 
-interface Folded {
-  readonly messages: Message[];
-  readonly calls: readonly ToolUseBlock[];
-  readonly lastTurn: RunEventOf<"turn"> | undefined;
-  readonly turns: number;
-  readonly results: ReadonlyMap<string, RunEventOf<"result">>;
-  readonly starts: ReadonlyMap<string, RunEventOf<"start">>;
-  readonly asks: ReadonlyMap<string, ApprovalId>;
-  readonly questions: ReadonlyMap<string, RunEventOf<"question">>;
-  readonly isCancelled: boolean;
-  readonly gaveUp: RunEventOf<"gave-up"> | undefined;
-  readonly end: RunEventOf<"end"> | undefined;
-  /** Said by the person and not yet in a message. */
-  readonly unsaid: readonly string[];
-}
+/** Of the window: what a turn reads and writes anew still fits beside it. */
+const FULL = 0.65;
 
 export const nextStep = (events: readonly RunEvent[], facts: NextStepFacts): NextStep => {
-  const folded = fold(events);
+  const folded = fold(events, facts.hasPreviews === true);
   const { lastTurn, gaveUp, end, isCancelled } = folded;
   if (end !== undefined)
     return {
@@ -104,6 +102,8 @@ export const nextStep = (events: readonly RunEvent[], facts: NextStepFacts): Nex
   const pending = nextCall(folded, facts);
   if (pending !== undefined) return pending;
   if (isCancelled) return { type: "done", state: "cancelled" };
+  const compacting = toCompact(folded, facts, events.length);
+  if (compacting !== undefined) return compacting;
   const hasMore = folded.calls.length > 0 || folded.unsaid.length > 0;
   if (lastTurn !== undefined) {
     const failed = FAILED_STOPS[lastTurn.stopReason];
@@ -114,11 +114,20 @@ export const nextStep = (events: readonly RunEvent[], facts: NextStepFacts): Nex
   return { type: "model", messages: withAnswers(folded), seen: events.length };
 };
 
-/** Stop reasons after which the model is not asked again. */
-const FAILED_STOPS: Readonly<Partial<Record<RunEventOf<"turn">["stopReason"], SentenceWord>>> = {
-  max_tokens: "answer-cut",
-  refusal: "model-refused",
-  model_context_window_exceeded: "context-full",
+/** A conversation that is too long right after it was made short cannot be helped. */
+const toCompact = (folded: Folded, { contextTokens }: NextStepFacts, seen: number): NextStep | undefined => {
+  const { lastTurn, calls, unsaid, isTooLong, recentTurns } = folded;
+  const isExceeded = isTooLong || lastTurn?.stopReason === "model_context_window_exceeded";
+  if (isExceeded)
+    return recentTurns < 2
+      ? { type: "done", state: "failed", word: "context-full" }
+      : { type: "compact", messages: withAnswers(folded), seen, shrink: true };
+  const goesOn = calls.length > 0 || unsaid.length > 0;
+  if (lastTurn === undefined || contextTokens === undefined || recentTurns < 2 || !goesOn) return undefined;
+  const { inputTokens, outputTokens, cacheReadTokens = 0 } = lastTurn.usage;
+  return inputTokens + cacheReadTokens + outputTokens < contextTokens * FULL
+    ? undefined
+    : { type: "compact", messages: withAnswers(folded), seen, shrink: false };
 };
 
 /** What the calls of the last turn still need, or undefined when each has its result. */
@@ -169,139 +178,4 @@ const freshCall = (
     case "spent":
       return { type: "refuse", call, approvalId, word: state };
   }
-};
-
-const fold = (events: readonly RunEvent[]): Folded => {
-  const messages: Message[] = [];
-  const results = new Map<string, RunEventOf<"result">>();
-  const starts = new Map<string, RunEventOf<"start">>();
-  const asks = new Map<string, ApprovalId>();
-  const questions = new Map<string, RunEventOf<"question">>();
-  const steered = new Set<string>();
-  let said: { readonly text: string; readonly at: number }[] = [];
-  let calls: readonly ToolUseBlock[] = [];
-  let lastTurn: RunEventOf<"turn"> | undefined;
-  let turns = 0;
-  let isCancelled = false;
-  let gaveUp: RunEventOf<"gave-up"> | undefined;
-  let end: RunEventOf<"end"> | undefined;
-
-  for (const [at, event] of events.entries())
-    switch (event.type) {
-      case "began":
-        if (event.continues === undefined) said.push({ text: event.prompt, at });
-        else {
-          // What ended the run before is over; what it had done and heard is known.
-          said.push({ text: CONTINUE, at });
-          lastTurn = undefined;
-          gaveUp = undefined;
-          end = undefined;
-          isCancelled = false;
-          turns = 0;
-        }
-        break;
-      case "edited":
-        said = [{ text: event.prompt, at }, ...said.slice(1)];
-        break;
-      case "steer":
-        if (!steered.has(event.intentId)) said.push({ text: event.text, at });
-        steered.add(event.intentId);
-        break;
-      case "turn": {
-        const answered = said.filter((line) => line.at < event.seen).map((line) => line.text);
-        said = said.filter((line) => line.at >= event.seen);
-        pushUser(messages, calls, results, answered);
-        const isCut = FAILED_STOPS[event.stopReason] !== undefined;
-        const isCallable = !isCut && event.stopReason !== "pause_turn";
-        // A call that was cut off is not made, so it has no result, and the service takes none without.
-        const content = isCut ? event.content.filter(({ type }) => type !== "tool_use") : event.content;
-        if (content.length > 0) messages.push({ role: "assistant", content });
-        calls = isCallable ? event.content.filter((block) => block.type === "tool_use") : [];
-        lastTurn = event;
-        turns++;
-        break;
-      }
-      case "asked":
-        asks.set(event.callId, event.approvalId);
-        break;
-      case "question":
-        questions.set(event.callId, event);
-        break;
-      case "start":
-        starts.set(event.callId, event);
-        break;
-      case "result":
-        results.set(event.callId, event);
-        break;
-      case "cancel":
-        isCancelled = true;
-        break;
-      case "gave-up":
-        gaveUp = event;
-        break;
-      case "end":
-        end = event;
-        break;
-      case "received":
-        said.push({ text: receivedText(event), at });
-        break;
-      case "receiving":
-      case "retry":
-      case "over-budget":
-      case "extended":
-        break;
-    }
-  const unsaid = said.map((line) => line.text);
-  return {
-    messages,
-    calls,
-    lastTurn,
-    turns,
-    results,
-    starts,
-    asks,
-    questions,
-    isCancelled,
-    gaveUp,
-    end,
-    unsaid,
-  };
-};
-
-/** What the model is told when a run goes on with another one. */
-const CONTINUE = "Go on with the task where you were. Look before you repeat anything.";
-
-/** Calls that were begun and have no result. */
-export const openCalls = (events: readonly RunEvent[]): readonly RunEventOf<"start">[] => {
-  const ended = new Set(events.flatMap((event) => (event.type === "result" ? [event.callId] : [])));
-  return events.filter((event) => event.type === "start").filter(({ callId }) => !ended.has(callId));
-};
-
-const withAnswers = ({ messages, calls, results, unsaid }: Folded): readonly Message[] => {
-  pushUser(messages, calls, results, unsaid);
-  return messages;
-};
-
-/** Results first, then what the person said; nothing when there is neither. */
-const pushUser = (
-  messages: Message[],
-  calls: readonly ToolUseBlock[],
-  results: ReadonlyMap<string, RunEventOf<"result">>,
-  texts: readonly string[],
-): void => {
-  const answers = calls.flatMap((call): ToolResultBlock[] => {
-    const result = results.get(call.id);
-    return result === undefined
-      ? []
-      : [
-          {
-            type: "tool_result",
-            tool_use_id: call.id,
-            content: result.content,
-            ...(result.isError ? { is_error: true } : {}),
-          },
-        ];
-  });
-  const content = [...answers, ...texts.map((text): TextBlock => ({ type: "text", text }))];
-  if (content.length > 0) messages.push({ role: "user", content });
 };

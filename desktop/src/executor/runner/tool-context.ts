@@ -4,7 +4,7 @@ import type { StepFacts, ToolContext } from "../tools/tool.ts";
 import type { DrivenRun, RunPorts } from "./run-ports.ts";
 
 export const toolContext = (
-  { runId, signal }: DrivenRun,
+  { runId, signal, journal }: DrivenRun,
   { grants, onLive }: RunPorts,
   stepId: StepId,
   step: StepFacts,
@@ -13,6 +13,11 @@ export const toolContext = (
   runId,
   stepId,
   signal,
+  resultOf: (id) => {
+    const events = [...journal.history, ...journal.events];
+    const result = events.find((event) => event.type === "result" && event.stepId === id);
+    return result?.type === "result" ? result.content : undefined;
+  },
   progress: (done, total, object) =>
     onLive(runId, {
       runId,

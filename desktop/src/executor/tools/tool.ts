@@ -114,6 +114,8 @@ export interface ToolContext {
   /** The step that undo records are filed under. */
   readonly stepId: StepId;
   readonly signal: AbortSignal;
+  /** What an earlier step of this run gave the model, whole. */
+  readonly resultOf?: (stepId: string) => string | undefined;
   /** Shown live on the phone; `total` absent when unknown. */
   readonly progress: (done: number, total?: number, object?: string) => void;
 }
