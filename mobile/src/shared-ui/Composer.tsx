@@ -123,7 +123,7 @@ const OpenComposer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: Co
           aria-label={isThere ? label : say("file.wait")}
           title={!isThere ? say("file.wait") : isEmpty ? say("composer.empty") : label}
         >
-          {open > 0 && !isEmpty && <span>{label}</span>}
+          {place > 0 && !isEmpty && <span>{label}</span>}
           <Icon icon={arrowUp} size={22} />
         </button>
       </div>

@@ -191,7 +191,7 @@ describe("the composer", () => {
     const s = createScreens();
     putMeta(s.doc, { limits: { runsAtOnce, perRun: {}, perDay: {} } });
     for (const state of states) s.addRun(state);
-    s.show(<Composer sendOnEnter={false} />);
+    s.show(<Composer sendOnEnter={false} draft="next" />);
     const button = screen.getByRole("button", { name: label });
     expect(button.textContent).toBe(label === "Send" ? "" : label);
   });
