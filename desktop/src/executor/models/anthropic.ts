@@ -4,7 +4,7 @@
  * 2. Blocks other than text and tool calls go back byte for byte.
  * 3. The SDK never retries: whoever asks decides (runner/retry.ts).
  */
-import Anthropic from "@anthropic-ai/sdk";
+import type Anthropic from "@anthropic-ai/sdk";
 import type { MessageStream } from "@anthropic-ai/sdk/lib/MessageStream";
 import type {
   ContentBlock,
@@ -12,21 +12,30 @@ import type {
   Message as ApiMessage,
   MessageParam,
 } from "@anthropic-ai/sdk/resources/messages";
-import { reveal } from "@deskhand/doc-schema/crypto";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type { Clock } from "../clock.ts";
 import type { JsonObject } from "../tools/tool.ts";
+import { createClient, isOwnServer, serverName, type ModelServer } from "./anthropic-client.ts";
 import { modelErrorOf, STALLED, STOPPED, unknownStop } from "./anthropic-errors.ts";
 import type { AssistantBlock, Message, Model, ModelError, StopReason, Turn } from "./model.ts";
-import type { ModelKey } from "./model-key.ts";
 import { microDollarsOf, type TokenUse } from "./prices.ts";
 
-export interface AnthropicOptions {
-  readonly key: ModelKey;
+/** What a server can do; what is absent is taken from whether it is Anthropic's own. */
+export interface ModelCapabilities {
+  /** It keeps what it has read, when asked with `cache_control`. */
+  readonly caches?: boolean | undefined;
+  /** What the model reads at once, in tokens: at two thirds of it a conversation is made short. */
+  readonly contextTokens?: number | undefined;
+  /** What it may write in one turn, in tokens. */
+  readonly outputTokens?: number | undefined;
+  /** It pages through long results of tools by itself. */
+  readonly previews?: boolean | undefined;
+}
+
+export interface AnthropicOptions extends ModelServer {
   /** DESKHAND_MODEL. */
   readonly model?: string | undefined;
-  /** ANTHROPIC_BASE_URL: another server that speaks the Messages API. */
-  readonly baseUrl?: string | undefined;
+  readonly capabilities?: ModelCapabilities | undefined;
   readonly clock: Clock;
   /** Without an event for so long the stream counts as stalled (milliseconds). */
   readonly idleMs?: number | undefined;
@@ -34,7 +43,6 @@ export interface AnthropicOptions {
 
 /** From the SDK's list of models; it is not deprecated there. */
 export const DEFAULT_MODEL = "claude-sonnet-5-5" satisfies Anthropic.Model;
-const OWN_URL = "https://api.anthropic.com";
 
 /** The SDK's own timeout covers the headers only. A model that thinks sends pings meanwhile. */
 const IDLE_MS = 90_000;
@@ -42,27 +50,26 @@ const IDLE_MS = 90_000;
 /** Room for a long file in one call, well below what current models may write at once. */
 const MAX_TOKENS = 16_000;
 
+/** Less than current models read at once: what they read is paid for at each turn. */
+const CONTEXT_TOKENS = 200_000;
+
 export const createAnthropicModel = (options: AnthropicOptions): Model => {
-  const { key, model = DEFAULT_MODEL, baseUrl = OWN_URL, clock, idleMs = IDLE_MS } = options;
-  const isOwn = baseUrl === OWN_URL;
-  const apiKey = new TextDecoder().decode(reveal(key));
-  const client = new Anthropic({
-    apiKey,
-    baseURL: baseUrl,
-    maxRetries: 0,
-    logLevel: "off",
-    // Compatible servers document the older version, and either of two headers for the key.
-    ...(isOwn ? {} : { defaultHeaders: { "x-api-key": apiKey, "anthropic-version": "2023-06-01" } }),
-  });
+  const { model = DEFAULT_MODEL, capabilities = {}, clock, idleMs = IDLE_MS } = options;
+  const isOwn = isOwnServer(options);
+  const { caches = isOwn, outputTokens = MAX_TOKENS, previews = true } = capabilities;
+  const contextTokens = capabilities.contextTokens ?? (isOwn ? CONTEXT_TOKENS : undefined);
+  const client = createClient(options);
   return {
-    name: `${model} (${isOwn ? "Anthropic" : new URL(baseUrl).host})`,
+    name: `${model} (${serverName(options)})`,
+    hasPreviews: previews,
+    ...(contextTokens === undefined ? {} : { contextTokens }),
     // Another server has prices of its own.
     ...(isOwn ? { priceOf: (use: TokenUse, at: number) => microDollarsOf(model, use, at) } : {}),
     turn: async (request, { signal, onText }) => {
       const stream = client.messages.stream(
         {
           model,
-          max_tokens: MAX_TOKENS,
+          max_tokens: Math.min(outputTokens, MAX_TOKENS),
           system: request.system,
           messages: request.messages.map(messageToApi),
           tools: request.tools.map(({ name, description, inputSchema }) => ({
@@ -70,7 +77,7 @@ export const createAnthropicModel = (options: AnthropicOptions): Model => {
             description,
             input_schema: { ...inputSchema, type: "object" as const },
           })),
-          ...(isOwn ? { cache_control: { type: "ephemeral" as const } } : {}),
+          ...(caches ? { cache_control: { type: "ephemeral" as const } } : {}),
         },
         { signal },
       );

@@ -9,8 +9,11 @@ const said = (text: string) => ({ type: "text" as const, text });
 const TOO_LONG: ModelError = { type: "too-large", retry: false, text: "Too long." };
 const textsOf = (messages: readonly Message[]): string =>
   messages
-    .flatMap(({ content }) => content)
-    .map((block) => (block.type === "text" ? block.text : block.type === "tool_result" ? block.content : ""))
+    .flatMap((message): readonly string[] =>
+      message.content.map((block) =>
+        block.type === "text" ? block.text : block.type === "tool_result" ? block.content : "",
+      ),
+    )
     .join("|");
 const isSummary = (messages: readonly Message[]): boolean =>
   textsOf(messages).includes("replaced by a summary");

@@ -213,3 +213,34 @@ describe("the key", () => {
     expect(await loadModelKey({}, store())).toEqual({ ok: true, value: undefined });
   });
 });
+
+describe("what a server can do", () => {
+  test("flags decide: cache, tokens of a turn, window; another server gets neither cache nor prices unless told", async () => {
+    api = await startFakeMessagesApi(() => ({ content: [{ type: "text", text: "Yes." }] }));
+    const server = { key: redact("model-key", utf8ToBytes(CANARY)), baseUrl: api.url, clock: systemClock };
+    const plain = createAnthropicModel(server);
+    expect([plain.contextTokens, plain.priceOf]).toEqual([undefined, undefined]);
+    const told = createAnthropicModel({
+      ...server,
+      capabilities: { caches: true, contextTokens: 32_000, outputTokens: 4_000, previews: false },
+    });
+    expect([told.contextTokens, told.hasPreviews]).toEqual([32_000, false]);
+    for (const model of [plain, told])
+      await model.turn(REQUEST, { signal: new AbortController().signal, onText: () => undefined });
+    expect(api.requests.map(({ body }) => body)).toMatchObject([
+      { max_tokens: 16_000 },
+      { max_tokens: 4_000 },
+    ]);
+    expect(api.requests.map(({ body }) => "cache_control" in body)).toEqual([false, true]);
+    const own = createAnthropicModel({ key: server.key, clock: systemClock });
+    expect(own.contextTokens).toBe(200_000);
+    expect(own.priceOf?.({ inputTokens: 1_000_000, outputTokens: 0 }, Date.parse("2026-11-21"))).toBe(
+      2_000_000,
+    );
+  });
+
+  test("stop reasons of features that were not asked for end with a plain sentence", async () => {
+    const { turn } = await ask({ content: [], stopReason: "compaction" });
+    expect(turn).toMatchObject({ ok: false, error: { type: "bad-request", retry: false } });
+  });
+});

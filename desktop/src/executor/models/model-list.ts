@@ -1,0 +1,68 @@
+/**
+ * Which models a key may use, and whether it is taken at all: what the settings ask before they keep a key.
+ * A server that has no list is asked for one token instead; then the key is known to work, and the models are not.
+ */
+import type Anthropic from "@anthropic-ai/sdk";
+import { APIError } from "@anthropic-ai/sdk";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { createClient, type ModelServer } from "./anthropic-client.ts";
+import { modelErrorOf } from "./anthropic-errors.ts";
+import type { ModelError } from "./model.ts";
+
+export interface ModelFacts {
+  /** As requests name it. */
+  readonly id: string;
+  /** As a person reads it. */
+  readonly name: string;
+  /** What it reads at once, in tokens; absent where the server does not say. */
+  readonly contextTokens?: number;
+  /** What it writes at once at most, in tokens. */
+  readonly outputTokens?: number;
+}
+
+export interface KeyCheck {
+  /** Newest first, without those that are retired or deprecated; absent: this server has no list. */
+  readonly models?: readonly ModelFacts[];
+}
+
+/** The settings wait for it, and a person for them. */
+const PATIENCE_MS = 20_000;
+
+/** @param model what a server without a list is asked for */
+export const checkModelKey = async (
+  server: ModelServer,
+  model: string,
+): Promise<Result<KeyCheck, ModelError>> => {
+  const client = createClient(server);
+  try {
+    return ok({ models: await listModels(client) });
+  } catch (error) {
+    if (!hasNoList(error)) return err(modelErrorOf(error));
+  }
+  try {
+    const messages = [{ role: "user" as const, content: "Say yes." }];
+    await client.messages.create({ model, max_tokens: 1, messages }, { timeout: PATIENCE_MS });
+    return ok({});
+  } catch (error) {
+    return err(modelErrorOf(error));
+  }
+};
+
+const listModels = async (client: Anthropic): Promise<readonly ModelFacts[]> => {
+  const models: ModelFacts[] = [];
+  for await (const info of client.models.list({ limit: 100 }, { timeout: PATIENCE_MS })) {
+    // A compatible server may leave out what Anthropic's own always says.
+    const { id, display_name: name, lifecycle, max_input_tokens: reads, max_tokens: writes } = info;
+    if (typeof id !== "string" || (lifecycle !== undefined && lifecycle !== "active")) continue;
+    models.push({
+      id,
+      name: typeof name === "string" && name !== "" ? name : id,
+      ...(typeof reads === "number" ? { contextTokens: reads } : {}),
+      ...(typeof writes === "number" ? { outputTokens: writes } : {}),
+    });
+  }
+  return models;
+};
+
+const hasNoList = (error: unknown): boolean =>
+  error instanceof APIError && (error.status === 404 || error.status === 405 || error.status === 501);
