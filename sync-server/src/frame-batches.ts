@@ -44,12 +44,13 @@ export const toBatches = (first: number, frames: readonly NewFrame[]): readonly 
 const toBatch = (first: number, frames: readonly NewFrame[], bytes: number): FrameBatch => {
   const hashes = Buffer.allocUnsafe(frames.length * HASH_BYTES);
   const sizes = Buffer.allocUnsafe(frames.length * SIZE_BYTES);
-  const bodies = Buffer.allocUnsafe(bytes);
+  const [only] = frames;
+  const bodies = only !== undefined && frames.length === 1 ? only.frame : Buffer.allocUnsafe(bytes);
   let end = 0;
   frames.forEach(({ hash, frame }, at) => {
     hashes.write(hash, at * HASH_BYTES, "latin1");
     sizes.writeUInt32BE(frame.length, at * SIZE_BYTES);
-    bodies.set(frame, end);
+    if (bodies !== frame) bodies.set(frame, end);
     end += frame.length;
   });
   return { first, hashes, sizes, bodies };

@@ -12,6 +12,7 @@
 import {
   err,
   ok,
+  writeHeadOfFrame,
   writeRelayMessage,
   type LogReplacement,
   type RefusalCode,
@@ -36,8 +37,11 @@ const NO_LOG = new Uint8Array(0);
 
 /** A socket, as the rooms see it. Neither call throws. */
 export interface Member {
-  /** `written` is called once the message has left the process; never when the socket has gone. */
-  deliver(message: Uint8Array, written?: () => void): void;
+  /**
+   * One message: `message`, then the frame that it ends in. `written` is called once it has left the process; never
+   * when the socket has gone.
+   */
+  deliver(message: Uint8Array, frame?: Uint8Array, written?: () => void): void;
   /** Says why something was turned away; the code decides whether the socket survives it. */
   refuse(code: RefusalCode): void;
 }
@@ -135,15 +139,20 @@ export const createRelay = ({
     metrics.count("appends");
     metrics.count("appended_bytes", frame.length);
     room.told = seq;
-    metrics.count("delivered", tellOthers(room, member, writeRelayMessage({ type: "frame", seq, frame })));
+    metrics.count("delivered", tellOthers(room, member, writeHeadOfFrame({ type: "frame", seq }), frame));
   };
 
   /** @returns how many were told; without a sender, everyone who is live */
-  const tellOthers = (room: Room, sender: Member | undefined, message: Uint8Array): number => {
+  const tellOthers = (
+    room: Room,
+    sender: Member | undefined,
+    message: Uint8Array,
+    frame?: Uint8Array,
+  ): number => {
     let told = 0;
     for (const member of room.live.keys()) {
       if (member === sender) continue;
-      member.deliver(message);
+      member.deliver(message, frame);
       told += 1;
     }
     return told;
@@ -158,11 +167,11 @@ export const createRelay = ({
   const hear = (room: Room, news: RoomNews): void => {
     switch (news.type) {
       case "frames":
-        for (const frame of news.frames) {
-          room.told = frame.seq;
+        for (const { seq, frame } of news.frames) {
+          room.told = seq;
           metrics.count(
             "delivered",
-            tellOthers(room, undefined, writeRelayMessage({ type: "frame", ...frame })),
+            tellOthers(room, undefined, writeHeadOfFrame({ type: "frame", seq }), frame),
           );
         }
         return;
@@ -221,14 +230,16 @@ export const createRelay = ({
       return member.refuse("internal");
     }
     const { snapshot, frames } = page.value;
-    const messages = [
-      ...(snapshot === undefined ? [] : [writeRelayMessage({ type: "snapshot", ...snapshot })]),
-      ...frames.map((frame) => writeRelayMessage({ type: "frame", ...frame })),
-    ];
-    const last = messages.pop();
-    if (last === undefined) return goLive(room, cursor, member);
-    for (const message of messages) member.deliver(message);
-    member.deliver(last, () => replay(room, frames.at(-1)?.seq ?? snapshot?.upto ?? cursor, member));
+    const next = frames.at(-1)?.seq ?? snapshot?.upto;
+    if (next === undefined) return goLive(room, cursor, member);
+    const goOn = (): void => replay(room, next, member);
+    if (snapshot !== undefined) {
+      const head = writeHeadOfFrame({ type: "snapshot", upto: snapshot.upto });
+      member.deliver(head, snapshot.frame, frames.length === 0 ? goOn : undefined);
+    }
+    for (const { seq, frame } of frames) {
+      member.deliver(writeHeadOfFrame({ type: "frame", seq }), frame, seq === next ? goOn : undefined);
+    }
   };
 
   const goLive = (room: Room, cursor: number, member: Member): void => {
@@ -265,7 +276,7 @@ export const createRelay = ({
       }
       metrics.count(how === "compact" ? "compactions" : "closed_rooms");
       member.deliver(writeRelayMessage({ type: "ack", clientSeq, seq: upto }));
-      if (how === "closeRoom") tellOthers(room, member, writeRelayMessage({ type: "snapshot", upto, frame }));
+      if (how === "closeRoom") tellOthers(room, member, writeHeadOfFrame({ type: "snapshot", upto }), frame);
     });
   };
 

@@ -84,9 +84,9 @@ export const createSession = (deps: SessionDeps): Session => {
   const pauses = new Set<"debt" | "queue">();
   let resuming: NodeJS.Timeout | undefined;
 
-  const send = (message: Uint8Array, written?: () => void): void => {
+  const send = (message: Uint8Array, rest?: Uint8Array, written?: () => void): void => {
     if (writer.bufferedBytes() > limits.maxBufferedBytes) return refuse("too-slow");
-    writer.send(message, written);
+    writer.send(message, rest, written);
   };
 
   const refuse = (code: RefusalCode): void => {
@@ -112,8 +112,8 @@ export const createSession = (deps: SessionDeps): Session => {
   };
 
   const member: Member = {
-    deliver: (message, written) => {
-      if (phase.type === "member") send(message, written);
+    deliver: (message, frame, written) => {
+      if (phase.type === "member") send(message, frame, written);
     },
     refuse,
   };
@@ -171,7 +171,12 @@ export const createSession = (deps: SessionDeps): Session => {
     byteBucket = createTokenBucket(limits.blobByteBurst, limits.blobBytesPerSecond, deps.now);
     phase = {
       type: "blobs",
-      blobs: createBlobSession({ seat: entered.value, send, refuse, pause: pauseQueue }),
+      blobs: createBlobSession({
+        seat: entered.value,
+        send: (bytes, written) => send(bytes, undefined, written),
+        refuse,
+        pause: pauseQueue,
+      }),
     };
   };
 

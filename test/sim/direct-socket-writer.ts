@@ -6,8 +6,11 @@
 import type { createSocketWriter as createPackingWriter } from "../../sync-server/src/socket-writer.ts";
 
 export const createSocketWriter: typeof createPackingWriter = (socket) => ({
-  send: (message, written) =>
-    written === undefined ? socket.send(message) : socket.send(message, () => written()),
+  send: (start, rest, written) => {
+    const message = rest === undefined ? start : Buffer.concat([start, rest]);
+    if (written === undefined) socket.send(message);
+    else socket.send(message, () => written());
+  },
   flush: () => {},
   bufferedBytes: () => socket.bufferedAmount,
 });

@@ -236,6 +236,14 @@ export const writeRelayMessage = (message: RelayMessage): Uint8Array => {
   }
 };
 
+/** A message that ends in a frame, without it: the relay sends both as they are, and copies no frame to get its head. */
+export const writeHeadOfFrame = (
+  message:
+    | { readonly type: "frame"; readonly seq: number }
+    | { readonly type: "snapshot"; readonly upto: number }
+    | { readonly type: "ephemeral"; readonly session: number },
+): Uint8Array => writeRelayMessage({ ...message, frame: NO_BYTES });
+
 export const parseRelayMessage = (input: Uint8Array): Result<RelayMessage, MessageError> => {
   const reader = createByteReader(input);
   const message = ((): RelayMessage | MessageError["type"] => {

@@ -24,8 +24,8 @@ const setUp = (change: (log: RoomLog) => RoomLog = (log) => log) => {
   const enter = () => {
     const heard: string[] = [];
     const joined = relay.join(roomId, {
-      deliver: (message, written) => {
-        const parsed = parseRelayMessage(message);
+      deliver: (message, frame = Buffer.alloc(0), written) => {
+        const parsed = parseRelayMessage(Buffer.concat([message, frame]));
         const seq = parsed.ok && "seq" in parsed.value ? ` ${parsed.value.seq}` : "";
         const head = parsed.ok && "head" in parsed.value ? ` ${parsed.value.head}` : "";
         heard.push(parsed.ok ? `${parsed.value.type}${seq}${head}` : "malformed");

@@ -53,6 +53,22 @@ describe("what a socket is sent", () => {
     );
   });
 
+  it("is one message, whichever two pieces it was given in", async () => {
+    const { writer, socket, received, closed } = await connect();
+    const sizes = [0, 1, 124, 125, 126, 16_380, 16_384, 65_534, 65_536];
+    const pairs = sizes.flatMap((size) => [
+      [randomBytes(2), randomBytes(size)] as const,
+      [randomBytes(size), randomBytes(2)] as const,
+    ]);
+    for (const [start, rest] of pairs) writer.send(start, rest);
+    writer.flush();
+    socket.close();
+    await closed;
+    expect(received.map((message) => message.toString("hex"))).toEqual(
+      pairs.map((pair) => Buffer.concat(pair).toString("hex")),
+    );
+  });
+
   it("is one write for the small messages of a tick", async () => {
     const { writer, received, writes, socket, closed } = await connect();
     for (let i = 0; i < 100; i++) writer.send(Buffer.from(`${i}`));
@@ -67,12 +83,14 @@ describe("what a socket is sent", () => {
   it("tells when a message has left the process, small or large, and never for a socket that has gone", async () => {
     const { writer, socket } = await connect();
     await Promise.all(
-      [10, 100_000].map((size) => new Promise<void>((written) => writer.send(randomBytes(size), written))),
+      [10, 100_000].map(
+        (size) => new Promise<void>((written) => writer.send(randomBytes(size), undefined, written)),
+      ),
     );
     const tooLate: number[] = [];
-    writer.send(randomBytes(10), () => tooLate.push(10));
+    writer.send(randomBytes(10), undefined, () => tooLate.push(10));
     socket.terminate();
-    writer.send(randomBytes(100_000), () => tooLate.push(100_000));
+    writer.send(randomBytes(100_000), undefined, () => tooLate.push(100_000));
     await once(socket, "close");
     expect(tooLate).toEqual([]);
   });
