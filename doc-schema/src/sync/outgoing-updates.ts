@@ -8,6 +8,7 @@
  */
 import * as Y from "yjs";
 import { frameHash } from "../crypto/index.ts";
+import { withoutImpliedDeletes } from "./implied-deletes.ts";
 import type { SealedRoom } from "./sealed-room.ts";
 import { groupForMerging, hasSkip, splitUpdate, withoutSkips } from "./update-batches.ts";
 import { UPDATE_LIMITS } from "./update-guard.ts";
@@ -64,8 +65,8 @@ export const createOutgoingUpdates = (
 
   const queue = (update: Uint8Array): void => {
     const lacking = known.lacking(withoutSkips(update));
-    if (lacking !== undefined)
-      waiting.push(...splitUpdate(lacking).map((body) => ({ body, isPiece: false })));
+    const needed = lacking && withoutImpliedDeletes(doc, lacking, known.covers);
+    if (needed !== undefined) waiting.push(...splitUpdate(needed).map((body) => ({ body, isPiece: false })));
   };
 
   const isOfOthers = (update: Uint8Array): boolean => {

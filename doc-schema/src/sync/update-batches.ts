@@ -62,20 +62,29 @@ export const splitUpdate = (update: Uint8Array): readonly Uint8Array[] => {
 };
 
 /** Yjs answers a step 1 with every deletion that there ever was; this leaves out ranges that `known` has whole. */
-export const withoutDeletes = (update: Uint8Array, known: DeleteSet): Uint8Array => {
+export const withoutDeletes = (update: Uint8Array, known: DeleteSet): Uint8Array =>
+  filterDeletes(update, (client, ranges) =>
+    ranges.filter((range) => !hasRange(known.clients.get(client) ?? [], range)),
+  );
+
+/** @param keep of a client's ranges those that stay, the same objects while nothing changes */
+export const filterDeletes = (
+  update: Uint8Array,
+  keep: (client: number, ranges: readonly DeleteRange[]) => readonly DeleteRange[],
+): Uint8Array => {
   const { structs, ds } = Y.decodeUpdate(update);
   const left = Y.createDeleteSet();
   let isShorter = false;
   for (const [client, ranges] of ds.clients) {
-    const unknown = ranges.filter((range) => !hasRange(known.clients.get(client) ?? [], range));
-    if (unknown.length > 0) left.clients.set(client, unknown);
-    isShorter ||= unknown.length < ranges.length;
+    const kept = keep(client, ranges);
+    if (kept.length > 0) left.clients.set(client, [...kept]);
+    isShorter ||= kept.length < ranges.length || kept.some((range, at) => range !== ranges[at]);
   }
   return isShorter ? encodeUpdate(structs, left) : update;
 };
 
 type DeleteSet = ReturnType<typeof Y.createDeleteSet>;
-type DeleteRange = { readonly clock: number; readonly len: number };
+export type DeleteRange = { readonly clock: number; readonly len: number };
 
 /** @param sorted ranges that neither overlap nor touch, lowest first */
 const hasRange = (sorted: readonly DeleteRange[], { clock, len }: DeleteRange): boolean => {

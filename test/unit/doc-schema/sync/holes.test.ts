@@ -106,6 +106,48 @@ describe("what is known of the relay", () => {
   });
 });
 
+describe("a deletion that follows from two values of one key", () => {
+  const setUp = (learnAll: boolean) => {
+    const [anna, ben] = [new Y.Doc(), new Y.Doc()];
+    [anna.clientID, ben.clientID] = [1, 2];
+    anna.getMap("marks").set("said", "again");
+    ben.getMap("marks").set("said", "again");
+    const updates = [anna, ben].map((doc) => Y.encodeStateAsUpdate(doc));
+    const doc = new Y.Doc();
+    for (const update of updates) Y.applyUpdate(doc, update);
+    doc.getMap("marks").set("other", "1");
+    doc.getMap("marks").set("other", "2");
+    const room = createSealedRoom({ ...realPorts, url: "ws://relay.example/sync", doc, keys, deviceId });
+    for (const update of learnAll ? updates : updates.slice(0, 1)) room.known.learn(update, 1);
+    const sent: Uint8Array[] = [];
+    const outgoing = createOutgoingUpdates(room, {
+      seal: (update) => update,
+      append: (update) => sent.push(update),
+      after: () => {},
+    });
+    const answer = (): number => {
+      outgoing.push(Y.encodeStateAsUpdate(doc, room.known.stateVector()), true);
+      while (outgoing.areWaiting()) outgoing.sendNext();
+      for (const update of sent.splice(0)) room.known.learn(update, 2);
+      return [...room.known.store().content.ds.clients.values()]
+        .flat()
+        .reduce((sum, { len }) => sum + len, 0);
+    };
+    return { room, outgoing, answer };
+  };
+
+  test("is at a relay that has both: nothing goes out for it, and what was deleted otherwise does", () => {
+    const { answer, outgoing, room } = setUp(true);
+    expect(answer()).toBe(1); // of "other" only
+    outgoing.push(Y.encodeStateAsUpdate(room.doc, room.known.stateVector()), true);
+    expect(outgoing.areWaiting()).toBe(false);
+  });
+
+  test("goes along where one of both has yet to come", () => {
+    expect(setUp(false).answer()).toBe(2);
+  });
+});
+
 const createReader = (guard?: OwnershipGuard) => {
   const logId = bytes(16);
   const author = createAuthor(keys, logId, deviceId);
