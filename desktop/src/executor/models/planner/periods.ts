@@ -20,7 +20,7 @@ export interface Quarter {
 const NUMBERS = "一二三四";
 const ORDINALS = ["first", "second", "third", "fourth"];
 const QUARTER =
-  /(?<![A-Za-z])(?:Q(?<q>[1-4])|(?<before>[1-4])Q)(?![A-Za-z])|第?\s*(?<han>[一二三四1-4])\s*季|\b(?<word>first|second|third|fourth)\s+quarter|\b(?<ordinal>[1-4])(?:st|nd|rd|th)\s+quarter|\bquarter\s+(?<n>[1-4])\b/iu;
+  /(?<![A-Za-z])(?:Q(?<q>[1-4])|(?<before>[1-4])Q)(?![A-Za-z])|(?<![這上下每該那本])(?:第\s*)?(?<han>[一二三四1-4])\s*季|\b(?<word>first|second|third|fourth)\s+quarter|\b(?<ordinal>[1-4])(?:st|nd|rd|th)\s+quarter|\bquarter\s+(?<n>[1-4])\b/iu;
 const YEAR = /(?<!\d)(?<year>20\d\d)(?!\d)|(?<!\d)(?<minguo>1[0-2]\d)\s*年/;
 
 /** "2026", or a year of the Republic of China: 115年 is 2026. */

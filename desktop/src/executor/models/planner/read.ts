@@ -1,10 +1,11 @@
-/** "Read notes.txt in Downloads": shows the beginning of one text file. */
+/** "Read notes.txt in Downloads": shows the beginning of one text or document. */
 import type { Intent } from "./intent.ts";
 import { baseName, isSamePath, join, parentOf } from "./listing.ts";
 import { findPlace, placeName, type Place, type PlaceWish } from "./place.ts";
 import { ask, type Plan, type Scene } from "./plan.ts";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { fileNameIn, type Sentence } from "./sentence.ts";
+import { extensionOf } from "./words.ts";
 
 export interface ReadRequest {
   readonly file: string;
@@ -28,7 +29,8 @@ function* plan({ file, place: wish }: ReadRequest, scene: Scene): Plan {
   const found = yield* findFile(file, wish, scene);
   if (!found.ok) return found.error;
   const { folder, path } = found.value;
-  const answer = yield* ask("read_text", { folder, path });
+  const tool = /^(?:docx|xlsx|xlsm|pdf)$/.test(extensionOf(path)) ? "read_document" : "read_text";
+  const answer = yield* ask(tool, { folder, path });
   return answer.failed ? say.failed(answer.content, 0) : say.text(placeName(found.value), answer.content);
 }
 

@@ -58,7 +58,7 @@ const ENGLISH_PLACE = new RegExp(
   "giu",
 );
 const NO_PLACE =
-  /^(?:it|here|there|them|order|(?:sub)?folders?|directory|groups?|date|type|(?:the )?names?|file ?names?|my computer|total|detail|full|markdown|text)$|^(?:dated|separate|monthly|daily|yearly|all|each|every)\b/i;
+  /^(?:it|here|there|them|order|(?:sub)?folders?|directory|groups?|date|type|(?:the )?names?|file ?names?|my computer|total|detail|full|markdown|text|(?:.* )?quarter(?: 20\d\d)?|q[1-4](?: 20\d\d)?|week(?: \d+)?|20\d\d)$|^(?:dated|separate|monthly|daily|yearly|all|each|every)\b/i;
 /** After "of" stands more often a thing than a place: "a report of the sales sheets". */
 const A_THING = /[*?]|\.[a-z]\w{1,4}$|\b(?:csvs?|sheets?|tables?|files?|columns?|data|sales|sums?)\b/i;
 
