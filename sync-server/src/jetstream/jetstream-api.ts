@@ -35,6 +35,8 @@ export interface JetStream {
   ): Promise<Result<number, PublishError>>;
   /** Undefined when the subject has none. */
   lastOf(subject: string): Promise<Result<StoredMessage | undefined, Away>>;
+  /** The first of the subject from this number on; undefined when there is none. */
+  nextOf(subject: string, from: number): Promise<Result<StoredMessage | undefined, Away>>;
   /** Undefined when it was deleted. */
   messageAt(seq: number): Promise<Result<StoredMessage | undefined, Away>>;
   /** Deletes the subject's messages with a number below `below`. */
@@ -112,6 +114,7 @@ export const createJetStream = (nats: NatsConnection, stream: string): JetStream
       return err(FULL.has(code) ? { type: "full", detail } : { type: "away", detail });
     },
     lastOf: (subject) => read({ last_by_subj: subject }),
+    nextOf: (subject, from) => read({ next_by_subj: subject, seq: from }),
     messageAt: (seq) => read({ seq }),
     deleteBelow: async (subject, below) => {
       const answer = await ask(`STREAM.PURGE.${stream}`, { filter: subject, seq: below });

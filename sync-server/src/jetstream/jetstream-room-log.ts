@@ -147,8 +147,8 @@ export const createJetStreamRoomLog = (deps: JetStreamRoomLogDeps): JetStreamRoo
     compact: (roomId, upto, frame) => openRoom(roomId).writer.compact(upto, frame),
     closeRoom: (roomId, upto, frame) => openRoom(roomId).writer.close(upto, frame),
     readAfter: (roomId, after, maxBytes) => {
-      const { view, subjects } = openRoom(roomId);
-      return readPage({ jetStream, subjects, view }, after, maxBytes);
+      const { view } = openRoom(roomId);
+      return readPage({ jetStream, view }, after, maxBytes);
     },
     follow: (roomId, hear) => openRoom(roomId).view.follow(hear),
     tellOtherNodes: (roomId, message) =>

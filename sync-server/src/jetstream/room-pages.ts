@@ -9,11 +9,9 @@ import { readLogMessage } from "./room-messages.ts";
 import { readFrames, readSnapshot, type PageFault } from "./room-reader.ts";
 import type { RoomTail } from "./room-tail.ts";
 import type { RoomState, RoomView } from "./room-view.ts";
-import type { RoomSubjects } from "./stream.ts";
 
 export interface PageSource {
   readonly jetStream: JetStream;
-  readonly subjects: RoomSubjects;
   readonly view: RoomView;
 }
 
@@ -35,15 +33,16 @@ export const readPage = async (
     const page = await readAbove(source, tail.value, after, maxBytes);
     if (page.ok) return page;
     if (page.error.type !== "compacted") return unreadable(page.error);
-    const refreshed = await view.refreshSnapshot();
+    const refreshed = await view.catchUp();
     if (!refreshed.ok) return unreadable(refreshed.error);
-    const isNewer = tail.value.snapshot().streamSeq > streamSeq;
+    const newer = await view.tail();
+    const isNewer = newer.ok && newer.value.snapshot().streamSeq > streamSeq;
     if (!isNewer) return err({ type: "unreadable", detail: "the stream lacks a message of the log" });
   }
 };
 
 const readAbove = async (
-  { jetStream, subjects }: PageSource,
+  { jetStream }: PageSource,
   tail: RoomTail,
   after: number,
   maxBytes: number,
@@ -53,10 +52,10 @@ const readAbove = async (
     const frames = await readFrames(jetStream, tail, after, maxBytes);
     return frames.ok ? ok({ frames: frames.value }) : frames;
   }
-  const snap = await readSnapshot(jetStream, subjects.snap);
+  const snap = await readSnapshot(jetStream, streamSeq);
   if (!snap.ok) return snap;
-  if (snap.value?.streamSeq !== streamSeq) return err({ type: "compacted" });
-  const { frame } = snap.value.message;
+  if (snap.value === undefined) return err({ type: "compacted" });
+  const { frame } = snap.value;
   const left = maxBytes - frame.length;
   const frames = left > 0 ? await readFrames(jetStream, tail, upto, left) : ok([]);
   return frames.ok ? ok({ snapshot: { upto, frame }, frames: frames.value }) : frames;

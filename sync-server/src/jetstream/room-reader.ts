@@ -31,37 +31,65 @@ const parsed = <Message>(
   return message.ok ? ok({ streamSeq: stored.seq, message: message.value }) : message;
 };
 
-/** Undefined when the subject is empty. */
-export const readLast = async (
-  jetStream: JetStream,
-  subject: string,
-): Promise<Result<Placed<LogMessage> | undefined, ReadFault>> => {
-  const last = await jetStream.lastOf(subject);
-  if (!last.ok || last.value === undefined) return last.ok ? ok(undefined) : last;
-  return parsed(last.value, readLogMessage);
+/** Of messages in order, of which the first counts, those that count. */
+export const countingOf = (placed: readonly Placed<LogMessage>[]): readonly Placed<LogMessage>[] => {
+  const counting: Placed<LogMessage>[] = [];
+  for (const one of placed) {
+    const last = counting.at(-1);
+    if (last === undefined || one.message.earlier[0] === last.streamSeq) counting.push(one);
+  }
+  return counting;
 };
 
-/** Undefined when there is none. */
+/** Undefined when there is none such. */
 export const readSnapshot = async (
   jetStream: JetStream,
-  subject: string,
-): Promise<Result<Placed<SnapMessage> | undefined, ReadFault>> => {
-  const last = await jetStream.lastOf(subject);
-  if (!last.ok || last.value === undefined) return last.ok ? ok(undefined) : last;
-  return parsed(last.value, readSnapMessage);
+  streamSeq: number,
+): Promise<Result<SnapMessage | undefined, ReadFault>> => {
+  const stored = await jetStream.messageAt(streamSeq);
+  if (!stored.ok || stored.value === undefined) return stored.ok ? ok(undefined) : stored;
+  return readSnapMessage(stored.value.data);
 };
 
-/** What the log holds beyond the stream's number `after`, oldest first. */
-export const readChain = async (
+/**
+ * What the log holds beyond the stream's number `after`, in order; of messages that do not count maybe only some. All
+ * that the last one builds on counts: it is read backwards, by its links. Whether the last one counts shows only what
+ * lies between it and what it builds on: that is read forwards.
+ */
+export const readBeyond = async (
   jetStream: JetStream,
   subject: string,
   after: number,
 ): Promise<Result<readonly Placed<LogMessage>[], ReadFault>> => {
-  const last = await readLast(jetStream, subject);
-  if (!last.ok || last.value === undefined) return last.ok ? ok([]) : last;
-  const newestFirst = last.value.streamSeq > after ? [last.value] : [];
+  const last = await jetStream.lastOf(subject);
+  if (!last.ok) return last;
+  if (last.value === undefined || last.value.seq <= after) return ok([]);
+  const newest = parsed(last.value, readLogMessage);
+  if (!newest.ok) return newest;
+  const chain = await readChain(jetStream, newest.value, after);
+  if (!chain.ok) return chain;
+  const found = [...chain.value];
+  for (let from = Math.max(after, newest.value.message.earlier[0] ?? 0) + 1; ;) {
+    const next = await jetStream.nextOf(subject, from);
+    if (!next.ok) return next;
+    if (next.value === undefined) return ok(found);
+    const placed = parsed(next.value, readLogMessage);
+    if (!placed.ok) return placed;
+    found.push(placed.value);
+    from = next.value.seq + 1;
+  }
+};
+
+/** What `newest` builds on beyond `after`, oldest first, as far back as it was not deleted. */
+const readChain = async (
+  jetStream: JetStream,
+  newest: Placed<LogMessage>,
+  after: number,
+): Promise<Result<readonly Placed<LogMessage>[], ReadFault>> => {
+  const newestFirst: Placed<LogMessage>[] = [];
   for (;;) {
-    const wanted = newestFirst.at(-1)?.message.earlier.filter((seq) => seq > after) ?? [];
+    const { earlier } = (newestFirst.at(-1) ?? newest).message;
+    const wanted = earlier.filter((seq) => seq > after);
     const found = await Promise.all(wanted.map((seq) => jetStream.messageAt(seq)));
     for (const one of found) {
       if (!one.ok) return one;

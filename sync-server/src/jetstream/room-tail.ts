@@ -4,7 +4,13 @@
  */
 import { hash } from "node:crypto";
 import type { RoomQuota } from "../room-log.ts";
-import { HASH_BYTES, type LogMessage, type SnapMessage } from "./room-messages.ts";
+import {
+  HASH_BYTES,
+  NO_SNAPSHOT,
+  type LogMessage,
+  type SnapMessage,
+  type SnapshotPlace,
+} from "./room-messages.ts";
 
 /** A message of the log, as far as it lies above the snapshot. */
 export interface TailMessage {
@@ -15,23 +21,16 @@ export interface TailMessage {
   readonly sizes: readonly number[];
 }
 
-export interface TailSnapshot {
-  /** 0: there is none. */
-  readonly streamSeq: number;
-  readonly upto: number;
-  readonly bytes: number;
-}
-
 export interface RoomTail {
   readonly messages: () => readonly TailMessage[];
-  readonly snapshot: () => TailSnapshot;
+  readonly snapshot: () => SnapshotPlace;
   /** The number under which the room has this frame. */
   readonly seqOf: (digest: string) => number | undefined;
   readonly hasRoomFor: (frames: number, bytes: number, quota: RoomQuota) => boolean;
   /** One that is not newer than the last is ignored. */
   readonly addMessage: (streamSeq: number, message: LogMessage) => void;
-  /** An older one than the present is ignored. */
-  readonly setSnapshot: (streamSeq: number, snap: SnapMessage) => void;
+  /** The hashes that a snapshot has of the frames that it replaced. */
+  readonly addHashes: (snap: SnapMessage) => void;
   /** Of the frames after the present snapshot up to `upto`, in order. */
   readonly hashesUpTo: (upto: number) => readonly Uint8Array[];
 }
@@ -45,7 +44,7 @@ const lastOf = ({ first, sizes }: TailMessage): number => first + sizes.length -
 
 export const createRoomTail = (): RoomTail => {
   let messages: TailMessage[] = [];
-  let snapshot: TailSnapshot = { streamSeq: 0, upto: 0, bytes: 0 };
+  let snapshot = NO_SNAPSHOT;
   /** Of frames after the snapshot. */
   let frames = 0;
   let frameBytes = 0;
@@ -59,31 +58,36 @@ export const createRoomTail = (): RoomTail => {
     }
   };
 
+  /** Hashes outlive their frames by one snapshot. */
+  const replaceSnapshot = (present: SnapshotPlace): void => {
+    for (const [digest, seq] of seqsByHash) if (seq <= snapshot.upto) seqsByHash.delete(digest);
+    snapshot = present;
+    messages = messages.filter((message) => lastOf(message) > present.upto);
+    frames = 0;
+    frameBytes = 0;
+    messages.forEach(count);
+  };
+
   return {
     messages: () => messages,
     snapshot: () => snapshot,
     seqOf: (digest) => seqsByHash.get(digest),
     hasRoomFor: (moreFrames, moreBytes, quota) =>
       frames + moreFrames <= quota.roomFrames && snapshot.bytes + frameBytes + moreBytes <= quota.roomBytes,
-    addMessage: (streamSeq, { first, frames: added }) => {
+    addMessage: (streamSeq, { first, frames: added, snapshot: present }) => {
       if (streamSeq <= newest) return;
       newest = streamSeq;
-      if (first + added.length - 1 <= snapshot.upto) return;
-      const message = { streamSeq, first, sizes: added.map((frame) => frame.length) };
-      messages.push(message);
-      count(message);
-      added.forEach((frame, at) => seqsByHash.set(digestOf(frame), first + at));
+      if (first + added.length - 1 > snapshot.upto) {
+        const message = { streamSeq, first, sizes: added.map((frame) => frame.length) };
+        messages.push(message);
+        count(message);
+        added.forEach((frame, at) => seqsByHash.set(digestOf(frame), first + at));
+      }
+      if (present.streamSeq !== snapshot.streamSeq) replaceSnapshot(present);
     },
-    setSnapshot: (streamSeq, { upto, hashes, frame }) => {
-      if (streamSeq <= snapshot.streamSeq) return;
+    addHashes: ({ upto, hashes }) => {
       const before = upto - hashes.length;
-      snapshot = { streamSeq, upto, bytes: frame.length };
-      messages = messages.filter((message) => lastOf(message) > upto);
-      for (const [digest, seq] of seqsByHash) if (seq <= before) seqsByHash.delete(digest);
       hashes.forEach((digest, at) => seqsByHash.set(Buffer.from(digest).toString("latin1"), before + 1 + at));
-      frames = 0;
-      frameBytes = 0;
-      messages.forEach(count);
     },
     hashesUpTo: (upto) => {
       const hashes = Array.from({ length: upto - snapshot.upto }, () => NO_HASH);

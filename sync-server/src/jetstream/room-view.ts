@@ -1,7 +1,7 @@
 /**
  * What one node knows of one room, and how it keeps up with what others write there.
- * 1. The state moves forward message by message, along the links of the log; whichever way a message is heard of first
- *    (told by the stream, read back, or our own and acknowledged), it counts once.
+ * 1. The state moves forward message by message in the order of the stream, by those that count (room-messages.ts);
+ *    whether a message is told by the stream or read back, it is taken once.
  * 2. `refresh` returns a state that holds everything that was acknowledged anywhere before the call.
  * 3. A message that was missed is read back; when a compaction has deleted it, the followers are told that they lost
  *    the log, and replay it by their cursors.
@@ -14,12 +14,13 @@ import {
   BATCH_BYTES,
   EARLIER,
   LOG_ID_BYTES,
+  NO_SNAPSHOT,
   readLogMessage,
-  readSnapMessage,
   writeLogMessage,
   type LogMessage,
+  type SnapshotPlace,
 } from "./room-messages.ts";
-import { readChain, readLast, readSnapshot, type Placed, type ReadFault } from "./room-reader.ts";
+import { countingOf, readBeyond, readSnapshot, type Placed, type ReadFault } from "./room-reader.ts";
 import { createRoomTail, type RoomTail } from "./room-tail.ts";
 import type { RoomSubjects } from "./stream.ts";
 
@@ -27,6 +28,7 @@ export interface RoomState {
   readonly logId: Uint8Array;
   readonly head: number;
   readonly isClosed: boolean;
+  readonly snapshot: SnapshotPlace;
   /** Where the last messages of the log stand in the stream, newest first; never empty. */
   readonly earlier: readonly number[];
 }
@@ -47,13 +49,12 @@ export interface RoomView {
   /** Reads what was missed. */
   catchUp(): Promise<Result<void, ReadFault>>;
   tail(): Promise<Result<RoomTail, ReadFault>>;
-  refreshSnapshot(): Promise<Result<void, ReadFault>>;
-  /** When a message with this batch is stored, `done` is called at its place in the order instead of the followers. */
+  /** Settles when all up to this number of the stream was taken. */
+  reached(streamSeq: number): Promise<Result<void, ReadFault>>;
+  /** When a message with this batch counts, `done` is called at its place in the order instead of the followers. */
   expect(batch: Uint8Array, done: () => void): void;
   isExpecting(batch: Uint8Array): boolean;
   forget(): void;
-  /** Our own, acknowledged. */
-  advance(placed: Placed<LogMessage>): void;
   /** What the stream or another node tells of the room. */
   hear(message: NatsMessage): void;
   follow(hear: (news: RoomNews) => void): () => void;
@@ -61,120 +62,131 @@ export interface RoomView {
   tell(news: RoomNews): void;
 }
 
+/** What is told comes at about the time of an acknowledgement; later than this it is taken for lost (milliseconds). */
+const TOLD_MS = 100;
+
 export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: RoomViewDeps): RoomView => {
   const followers = new Set<(news: RoomNews) => void>();
+  const waiters = new Set<() => void>();
   let state: RoomState | undefined;
   let tail: RoomTail | undefined;
   let loadingTail: Promise<Result<RoomTail, ReadFault>> | undefined;
-  let loading: Promise<Result<RoomState, ReadFault>> | undefined;
-  let catching: Promise<Result<void, ReadFault>> | undefined;
-  /** Heard of while there was no state yet, or taken while the tail was being read. */
+  /** Taken while the tail was being read. */
   let early: Placed<LogMessage>[] = [];
+  let catching: Promise<Result<void, ReadFault>> | undefined;
+  /** There is more than what is being read. */
+  let hasMore = false;
+  /** The last number of the stream that was taken, whether its message counts or not. */
+  let seen = 0;
   let expected: { readonly batch: Uint8Array; readonly done: () => void } | undefined;
 
   const tell = (news: RoomNews): void => {
     for (const hear of followers) hear(news);
   };
 
-  const lastSeq = (): number => state?.earlier[0] ?? 0;
+  const lastCounting = (): number => state?.earlier[0] ?? 0;
 
-  const advance = (placed: Placed<LogMessage>): void => {
+  /** In the order of the stream, none left out but such as do not count. */
+  const take = (placed: Placed<LogMessage>): void => {
     const { streamSeq, message } = placed;
-    if (streamSeq <= lastSeq()) return;
-    state = stateAfter(placed);
-    tail?.addMessage(streamSeq, message);
-    if (loadingTail !== undefined) early.push(placed);
-    if (expected !== undefined && equalBytes(expected.batch, message.batch)) {
-      const { done } = expected;
-      expected = undefined;
-      return done();
+    if (streamSeq <= seen) return;
+    seen = streamSeq;
+    const isFirst = state === undefined;
+    if (isFirst || message.earlier[0] === lastCounting()) {
+      state = stateAfter(placed);
+      tail?.addMessage(streamSeq, message);
+      if (loadingTail !== undefined) early.push(placed);
+      if (expected !== undefined && equalBytes(expected.batch, message.batch)) {
+        const { done } = expected;
+        expected = undefined;
+        done();
+      } else if (!isFirst) tellOf(message);
     }
-    const { first, frames } = message;
+    for (const wake of waiters) wake();
+  };
+
+  const tellOf = ({ kind, first, frames }: LogMessage): void => {
     const [closing] = frames;
-    if (message.kind === "closing" && closing !== undefined) {
+    if (kind === "closing" && closing !== undefined)
       tell({ type: "closed", upto: first - 1, frame: closing });
-    } else if (frames.length > 0) {
+    else if (frames.length > 0) {
       tell({ type: "frames", frames: frames.map((frame, at) => ({ seq: first + at, frame })) });
     }
   };
 
-  /** A message that follows directly is taken; one that does not shows that others were missed. */
-  const offer = (placed: Placed<LogMessage>): void => {
-    if (state === undefined) early.push(placed);
-    if (state === undefined || placed.streamSeq <= lastSeq()) return;
-    if (placed.message.earlier[0] === lastSeq()) advance(placed);
-    else void catchUp();
-  };
-
-  const load = async (): Promise<Result<RoomState, ReadFault>> => {
-    for (;;) {
-      const last = await readLast(jetStream, subjects.log);
-      if (!last.ok) return last;
-      const placed = last.value === undefined ? await makeRoom() : ok(last.value);
-      if (!placed.ok) return placed;
-      if (placed.value === undefined) continue; // another node was faster
-      state = stateAfter(placed.value);
-      const missed = early;
-      early = [];
-      missed.forEach(offer);
-      return ok(state);
+  const readMissed = async (): Promise<Result<void, ReadFault>> => {
+    const missed = await readBeyond(jetStream, subjects.log, seen);
+    if (!missed.ok) return missed;
+    if (missed.value.length === 0 && state === undefined) {
+      const made = await makeRoom();
+      return made.ok ? readMissed() : made;
     }
+    // What the first one builds on was deleted before we saw it.
+    const [oldest] = missed.value.filter(({ streamSeq }) => streamSeq > seen);
+    if (state !== undefined && oldest !== undefined && (oldest.message.earlier[0] ?? 0) > lastCounting()) {
+      state = undefined;
+      tail = undefined;
+      seen = 0;
+      tell({ type: "lost" });
+      return readMissed();
+    }
+    missed.value.forEach(take);
+    return ok(undefined);
   };
 
-  const makeRoom = async (): Promise<Result<Placed<LogMessage> | undefined, Away>> => {
-    const message: LogMessage = {
+  /** Another node may be faster: then its message counts. */
+  const makeRoom = async (): Promise<Result<void, Away>> => {
+    const message = writeLogMessage({
       kind: "frames",
       logId: randomBytes(LOG_ID_BYTES),
       batch: randomBytes(BATCH_BYTES),
       first: 1,
+      snapshot: NO_SNAPSHOT,
       earlier: [],
       frames: [],
-    };
-    const stored = await jetStream.publish(subjects.log, writeLogMessage(message), { expectedLast: 0 });
-    if (stored.ok) return ok({ streamSeq: stored.value, message });
-    if (stored.error.type === "moved") return ok(undefined);
+    });
+    const stored = await jetStream.publish(subjects.log, message, { expectedLast: 0 });
+    if (stored.ok || stored.error.type === "moved") return ok(undefined);
     return err({ type: "away", detail: stored.error.detail });
   };
 
-  const readMissed = async (): Promise<Result<void, ReadFault>> => {
-    const known = lastSeq();
-    const chain = await readChain(jetStream, subjects.log, known);
-    if (!chain.ok) return chain;
-    const [oldest] = chain.value;
-    if (oldest !== undefined && oldest.message.earlier[0] !== known && known === lastSeq()) {
-      const newest = chain.value.at(-1);
-      if (newest !== undefined) state = stateAfter(newest);
-      tail = undefined;
-      tell({ type: "lost" });
+  const readAllMissed = async (): Promise<Result<void, ReadFault>> => {
+    for (;;) {
+      hasMore = false;
+      const missed = await readMissed();
+      if (!missed.ok || !hasMore) return missed;
     }
-    chain.value.forEach(advance);
-    return ok(undefined);
   };
 
-  const catchUp = (): Promise<Result<void, ReadFault>> =>
-    (catching ??= readMissed().finally(() => (catching = undefined)));
+  const catchUp = (): Promise<Result<void, ReadFault>> => {
+    hasMore = true;
+    return (catching ??= readAllMissed().finally(() => (catching = undefined)));
+  };
 
   const refresh = async (): Promise<Result<RoomState, ReadFault>> => {
     const heard = await barrier();
     if (!heard.ok) return heard;
-    if (state === undefined) return (loading ??= load().finally(() => (loading = undefined)));
-    if (catching !== undefined) await catching; // it may have begun before the barrier
     const caught = await catchUp();
-    return caught.ok ? ok(state) : caught;
+    if (!caught.ok) return caught;
+    return state === undefined ? err({ type: "away", detail: "the room was deleted" }) : ok(state);
   };
 
-  /** The log before the snapshot: what a compaction has deleted meanwhile, the snapshot then covers. */
   const loadTail = async (): Promise<Result<RoomTail, ReadFault>> => {
-    const chain = await readChain(jetStream, subjects.log, 0);
-    if (!chain.ok) return chain;
-    const snap = await readSnapshot(jetStream, subjects.snap);
-    if (!snap.ok) return snap;
-    const made = createRoomTail();
-    if (snap.value !== undefined) made.setSnapshot(snap.value.streamSeq, snap.value.message);
-    for (const { streamSeq, message } of [...chain.value, ...early]) made.addMessage(streamSeq, message);
-    early = [];
-    tail = made;
-    return ok(made);
+    for (;;) {
+      const all = await readBeyond(jetStream, subjects.log, 0);
+      if (!all.ok) return all;
+      const made = createRoomTail();
+      for (const { streamSeq, message } of countingOf(all.value)) made.addMessage(streamSeq, message);
+      const { streamSeq } = made.snapshot();
+      const snap = streamSeq === 0 ? ok(undefined) : await readSnapshot(jetStream, streamSeq);
+      if (!snap.ok) return snap;
+      if (streamSeq !== 0 && snap.value === undefined) continue; // a newer one has replaced it
+      if (snap.value !== undefined) made.addHashes(snap.value);
+      for (const placed of early) made.addMessage(placed.streamSeq, placed.message);
+      early = [];
+      tail = made;
+      return ok(made);
+    }
   };
 
   return {
@@ -185,11 +197,11 @@ export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: Ro
       if (tail !== undefined) return ok(tail);
       return (loadingTail ??= loadTail().finally(() => (loadingTail = undefined)));
     },
-    refreshSnapshot: async () => {
-      const snap = await readSnapshot(jetStream, subjects.snap);
-      if (!snap.ok) return snap;
-      if (snap.value !== undefined) tail?.setSnapshot(snap.value.streamSeq, snap.value.message);
-      return ok(undefined);
+    reached: async (streamSeq) => {
+      const until = Date.now() + TOLD_MS;
+      const isTaken = (): boolean => seen >= streamSeq;
+      while (!isTaken() && Date.now() < until) await nextTake(waiters, TOLD_MS);
+      return isTaken() ? ok(undefined) : catchUp();
     },
     expect: (batch, done) => {
       expected = { batch, done };
@@ -198,17 +210,13 @@ export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: Ro
     forget: () => {
       expected = undefined;
     },
-    advance,
     hear: ({ subject, headers, data }) => {
       if (subject === subjects.live) return tell({ type: "message", message: data });
       const streamSeq = Number(headers.get("Nats-Sequence"));
-      if (subject.endsWith(".snap")) {
-        const snap = readSnapMessage(data);
-        if (snap.ok) tail?.setSnapshot(streamSeq, snap.value);
-        return;
-      }
       const message = readLogMessage(data);
-      if (message.ok) offer({ streamSeq, message: message.value });
+      const hasMissed = Number(headers.get("Nats-Last-Sequence")) > seen;
+      if (message.ok && state !== undefined && !hasMissed) take({ streamSeq, message: message.value });
+      else if (streamSeq > seen) void catchUp();
     },
     follow: (hear) => {
       followers.add(hear);
@@ -219,10 +227,23 @@ export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: Ro
   };
 };
 
+/** Resolves at the next message that is taken, or after this time. */
+const nextTake = (waiters: Set<() => void>, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      waiters.delete(end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    waiters.add(end);
+  });
+
 const stateAfter = ({ streamSeq, message }: Placed<LogMessage>): RoomState => ({
-  // Copies: a message is a view on what came from the network.
+  // A copy: a message is a view on what came from the network.
   logId: Uint8Array.from(message.logId),
   head: message.first - 1 + (message.kind === "frames" ? message.frames.length : 0),
   isClosed: message.kind === "closing",
+  snapshot: message.snapshot,
   earlier: [streamSeq, ...message.earlier].slice(0, EARLIER),
 });

@@ -1,16 +1,24 @@
 /**
  * Writing a room that other nodes write too.
  * 1. One batch of a room is under way at a time, on the condition that the log has not moved since the number of its
- *    first frame was chosen: two nodes can neither use a number twice nor leave one out.
- * 2. A batch whose fate is unknown is sent again unchanged, under the same condition, until it is known to be stored,
- *    or never to be: it cannot be stored twice.
- * 3. A snapshot stands on a subject of its own. Appending does not touch its condition, so no writer can starve it.
+ *    first frame was chosen. The server checks that (a cluster of 2.9 not always: two may pass); what decides is whether
+ *    the message counts when it is seen in the stream. So two nodes can neither use a number twice nor leave one out.
+ * 2. A batch whose fate is unknown is sent again unchanged until it is seen to count, or can no more: a second copy never
+ *    counts.
+ * 3. A snapshot is stored beside the log, and becomes the present one by the next message of the log, with whatever
+ *    frames wait: it is held up no longer than an append.
  */
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type { Appended, LogWriteError, RoomEntry, RoomQuota, SnapshotError } from "../room-log.ts";
 import type { SettleAppend } from "../shared-room-log.ts";
-import type { JetStream, PublishError } from "./jetstream-api.ts";
-import { BATCH_BYTES, writeLogMessage, writeSnapMessage, type LogMessage } from "./room-messages.ts";
+import type { JetStream } from "./jetstream-api.ts";
+import {
+  BATCH_BYTES,
+  writeLogMessage,
+  writeSnapMessage,
+  type LogMessage,
+  type SnapshotPlace,
+} from "./room-messages.ts";
 import type { RoomState, RoomView } from "./room-view.ts";
 import { digestOf, type RoomTail } from "./room-tail.ts";
 import type { RoomSubjects } from "./stream.ts";
@@ -58,7 +66,11 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
   let turn: Promise<unknown> = Promise.resolve();
   let snapTurn: Promise<unknown> = Promise.resolve();
   let atWork = 0;
-  let isAppending = false;
+  let isWriting = false;
+  /** A snapshot that is stored and becomes the present one with the next message. */
+  let replacing:
+    | { readonly place: SnapshotPlace; readonly settle: (result: Result<void, SnapshotError>) => void }
+    | undefined;
 
   const counted = async <Value>(work: () => Promise<Value>): Promise<Value> => {
     atWork += 1;
@@ -147,6 +159,7 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
   const failAll = (error: LogWriteError): void => {
     const failed = waiting;
     waiting = [];
+    settleReplacing(err(error));
     for (const [tell, part] of Map.groupBy(failed, ({ settle: own }) => own)) {
       tell(
         part.map(({ entry }) => entry),
@@ -164,13 +177,9 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
     for (;;) {
       const sent = await jetStream.publish(subjects.log, data, { expectedLast });
       if (isStored()) return ok("stored");
-      if (sent.ok) {
-        view.advance({ streamSeq: sent.value, message });
-        return ok("stored");
-      }
-      if (sent.error.type === "moved") {
-        // Another node wrote, or this very message was stored and its acknowledgement lost.
-        const caught = await insist(() => view.catchUp(), until);
+      if (sent.ok || sent.error.type === "moved") {
+        // Refused: another node wrote, or this very message was stored and its acknowledgement lost.
+        const caught = await insist(() => (sent.ok ? view.reached(sent.value) : view.catchUp()), until);
         if (isStored()) return ok("stored");
         view.forget();
         return caught.ok ? ok("moved") : caught;
@@ -189,75 +198,87 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
     state: RoomState,
     kind: LogMessage["kind"],
     frames: readonly Uint8Array[],
+    snapshot = state.snapshot,
   ): LogMessage => ({
     kind,
     logId: state.logId,
     batch: randomBytes(BATCH_BYTES),
     first: state.head + 1,
+    snapshot,
     earlier: state.earlier,
     frames,
   });
 
-  const appendWaiting = async (): Promise<void> => {
+  const hasWork = (): boolean => waiting.length > 0 || replacing !== undefined;
+
+  const writeWaiting = async (): Promise<void> => {
     let until = now() + deps.patienceMs;
-    while (waiting.length > 0) {
+    while (hasWork()) {
       const room = await ready(until);
-      if (!room.ok) return failAll(room.error);
-      const { state, tail } = room.value;
-      const batch = takeBatch(state, tail);
-      if (batch.frames.length === 0) {
-        settle(batch.outcomes);
+      if (!room.ok) {
+        failAll(room.error);
         continue;
       }
-      const message = messageAfter(state, "frames", batch.frames);
-      const fate = await publish(message, until, () => settle(batch.outcomes));
-      if (!fate.ok) return failAll(fate.error);
-      if (fate.value === "stored") until = now() + deps.patienceMs;
+      const fate = await writeBatch(room.value.state, room.value.tail, until);
+      if (!fate.ok) failAll(fate.error);
+      else if (fate.value === "stored") until = now() + deps.patienceMs;
     }
+    isWriting = false; // in the step that has seen that there is nothing
   };
 
-  const append = (entries: readonly PendingEntry[]): void => {
-    waiting.push(...entries);
-    if (isAppending) return;
-    isAppending = true;
-    void inTurn(async () => {
-      await appendWaiting();
-      isAppending = false;
+  const writeBatch = async (state: RoomState, tail: RoomTail, until: number): Promise<Fate> => {
+    const objection = replacing === undefined ? undefined : objectionTo(replacing.place, state);
+    if (objection !== undefined) settleReplacing(err(objection));
+    const batch = takeBatch(state, tail);
+    const taken = replacing;
+    if (batch.frames.length === 0 && taken === undefined) {
+      settle(batch.outcomes);
+      return ok("stored");
+    }
+    const message = messageAfter(state, "frames", batch.frames, taken?.place);
+    return publish(message, until, () => {
+      settle(batch.outcomes);
+      if (taken !== undefined) settleReplacing(ok(undefined));
     });
+  };
+
+  const settleReplacing = (result: Result<void, SnapshotError>): void => {
+    const settled = replacing;
+    replacing = undefined;
+    settled?.settle(result);
+  };
+
+  const startWriting = (): void => {
+    if (isWriting) return;
+    isWriting = true;
+    void inTurn(writeWaiting);
   };
 
   const takeSnapshot = async (upto: number, frame: Uint8Array): Promise<Result<void, SnapshotError>> => {
     const until = now() + deps.patienceMs;
-    let sent: Result<number, PublishError> | undefined;
-    for (;;) {
-      const room = await ready(until);
-      if (!room.ok) return room;
-      const { state, tail } = room.value;
-      const present = tail.snapshot();
-      if (state.isClosed) return err({ type: "room-closed" });
-      // One that was stored although its acknowledgement was lost is found in place.
-      const isOurs = sent !== undefined && present.upto === upto && present.bytes === frame.length;
-      if (isOurs) return ok(undefined);
-      if (upto <= present.upto || upto > state.head) return err({ type: "stale" });
-      const snap = { upto, hashes: tail.hashesUpTo(upto), frame };
-      const condition = { expectedLast: present.streamSeq, isRollup: true };
-      sent = await jetStream.publish(subjects.snap, writeSnapMessage(snap), condition);
-      if (sent.ok) {
-        tail.setSnapshot(sent.value, snap);
-        void jetStream.deleteBelow(
-          subjects.log,
-          tail.messages()[0]?.streamSeq ?? lastOf(view.state() ?? state),
-        );
-        return ok(undefined);
-      }
-      const hasRefreshed = await insist(() => view.refreshSnapshot(), until);
-      if (!hasRefreshed.ok) return hasRefreshed;
-      if (sent.error.type === "moved") continue;
-      if (sent.error.type === "full" || now() > until) {
-        return err({ type: "read-only", detail: sent.error.detail });
-      }
-      await pause(RETRY_MS);
+    const room = await ready(until);
+    if (!room.ok) return room;
+    const { state, tail } = room.value;
+    const objection = objectionTo({ upto, streamSeq: Infinity }, state);
+    if (objection !== undefined) return err(objection);
+    const data = writeSnapMessage({ upto, hashes: tail.hashesUpTo(upto), frame });
+    const stored = await insist(async () => {
+      const sent = await jetStream.publish(subjects.snap, data, {});
+      if (sent.ok) return sent;
+      return err({ detail: sent.error.type === "moved" ? "refused" : sent.error.detail });
+    }, until);
+    if (!stored.ok) return stored;
+    const place = { streamSeq: stored.value, upto, bytes: frame.length };
+    const taken = await new Promise<Result<void, SnapshotError>>((resolve) => {
+      replacing = { place, settle: resolve };
+      startWriting();
+    });
+    if (taken.ok) {
+      const needed = tail.messages()[0]?.streamSeq ?? lastOf(view.state() ?? state);
+      void jetStream.deleteBelow(subjects.log, needed);
+      void jetStream.deleteBelow(subjects.snap, place.streamSeq);
     }
+    return taken;
   };
 
   const closeRoom = async (upto: number, frame: Uint8Array): Promise<Result<void, SnapshotError>> => {
@@ -265,24 +286,37 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
     for (;;) {
       const room = await ready(until);
       if (!room.ok) return room;
-      const { state, tail } = room.value;
+      const { state } = room.value;
       if (state.isClosed) return err({ type: "room-closed" });
       if (upto !== state.head) return err({ type: "stale" });
       const fate = await publish(messageAfter(state, "closing", [frame]), until, () => {});
       if (!fate.ok) return fate;
       if (fate.value === "moved") continue;
       void jetStream.deleteBelow(subjects.log, lastOf(view.state() ?? state));
-      void jetStream.deleteBelow(subjects.snap, tail.snapshot().streamSeq + 1);
+      void jetStream.deleteBelow(subjects.snap, state.snapshot.streamSeq + 1);
       return ok(undefined);
     }
   };
 
   return {
-    append,
+    append: (entries) => {
+      waiting.push(...entries);
+      startWriting();
+    },
     compact: (upto, frame) => inSnapTurn(() => takeSnapshot(upto, frame)),
     close: (upto, frame) => inTurn(() => closeRoom(upto, frame)),
     isBusy: () => atWork > 0 || waiting.length > 0,
   };
+};
+
+/** Why a snapshot cannot become the present one, now that the room is in this state. */
+const objectionTo = (
+  { upto, streamSeq }: Pick<SnapshotPlace, "upto" | "streamSeq">,
+  { isClosed, head, snapshot }: RoomState,
+): SnapshotError | undefined => {
+  if (isClosed) return { type: "room-closed" };
+  const isNewer = upto > snapshot.upto && streamSeq > snapshot.streamSeq;
+  return isNewer && upto <= head ? undefined : { type: "stale" };
 };
 
 /** The last message stays whatever covers it: it holds the number from which the next one counts. */

@@ -1,8 +1,8 @@
 /**
  * The one stream that holds all rooms, and its subjects.
  *
- *   deskhand.room.<id>.log    what was appended, a batch a message     ┐ stored; once stored also published as
- *   deskhand.room.<id>.snap   the present snapshot, alone               ┘ deskhand.told.<id>.log and .snap
+ *   deskhand.room.<id>.log    what was appended, a batch a message; once stored also published as deskhand.told.<id>.log
+ *   deskhand.snap.<id>        snapshots; the log says which is the present one
  *   deskhand.told.<id>.live   relay messages between nodes, not stored
  *   deskhand.barrier          one empty message: who got it stored has heard from a quorum
  */
@@ -27,7 +27,7 @@ export const subjectsOf = (roomId: Uint8Array): RoomSubjects => {
   const name = Buffer.from(roomId).toString("hex");
   return {
     log: `deskhand.room.${name}.log`,
-    snap: `deskhand.room.${name}.snap`,
+    snap: `deskhand.snap.${name}`,
     live: `deskhand.told.${name}.live`,
     told: `deskhand.told.${name}.*`,
   };
@@ -35,7 +35,7 @@ export const subjectsOf = (roomId: Uint8Array): RoomSubjects => {
 
 /** Without these the log could lose frames: old ones by age or size, or room by room. */
 const ESSENTIALS = {
-  subjects: ["deskhand.room.>", BARRIER_SUBJECT],
+  subjects: ["deskhand.room.>", "deskhand.snap.>", BARRIER_SUBJECT],
   retention: "limits",
   discard: "new",
   max_age: 0,
