@@ -25,8 +25,8 @@ export const nodeDisk: Disk = {
 
 export interface Journal<Entry> {
   readonly entries: readonly Entry[];
-  /** Throws when the disk fails; the journal is closed to further entries then. */
-  readonly append: (entry: Entry) => void;
+  /** All by one write and one fsync. Throws when the disk fails; the journal is closed to further entries then. */
+  readonly append: (...added: readonly Entry[]) => void;
   readonly close: () => void;
 }
 
@@ -58,13 +58,13 @@ export const openJournal = <Entry>(
   let isSound = true;
   return ok({
     entries,
-    append: (entry) => {
+    append: (...added) => {
       if (!isSound) throw new Error(`${path.basename(file)}: an earlier write failed`);
       isSound = false;
-      disk.write(handle, Buffer.from(`${JSON.stringify(entry)}\n`));
+      disk.write(handle, Buffer.from(added.map((entry) => `${JSON.stringify(entry)}\n`).join("")));
       disk.sync(handle);
       isSound = true;
-      entries.push(entry);
+      entries.push(...added);
     },
     close: () => closeSync(handle),
   });

@@ -2,7 +2,8 @@
  * Where a script begins, made once: a workspace with a phone and a granted folder, set aside as a copy. Each fault gets
  * the copy put back in the same place, because the grant names that place.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createEpochKeys } from "@deskhand/doc-schema/crypto";
@@ -67,8 +68,7 @@ export const createBase = async (script: Script): Promise<Base> => {
     [data, keptData],
     ...(hasRelay ? [[relayData, `${relayData}-kept`] as const] : []),
   ] as const;
-  const options = { recursive: true, preserveTimestamps: true, verbatimSymlinks: true };
-  for (const [from, to] of copies) cpSync(from, to, options);
+  for (const [from, to] of copies) copy(from, to);
   relay = undefined;
   return {
     stage,
@@ -77,7 +77,7 @@ export const createBase = async (script: Script): Promise<Base> => {
       for (const place of [`${root}.grave`, `${data}.grave`]) rmSync(place, { recursive: true, force: true });
       for (const [to, from] of copies) {
         rmSync(to, { recursive: true, force: true });
-        cpSync(from, to, options);
+        copy(from, to);
       }
       if (port !== undefined) relay = await startRelay({ dataDir: relayData, port });
     },
@@ -87,3 +87,6 @@ export const createBase = async (script: Script): Promise<Base> => {
     },
   };
 };
+
+/** With the times of folders, too: an archive holds them. */
+const copy = (from: string, to: string): void => void execFileSync("cp", ["-a", from, to]);

@@ -74,7 +74,7 @@ const runProcess = (order: Order): Promise<{ readonly signal: string | null; rea
   });
 
 /** A name of ours is no file of the person's yet. */
-const OURS = /(^|\/)\.deskhand-[^/]*$/;
+const OURS = /(^|\/)\.deskhand-/;
 
 const filesIn = (tree: string): readonly (readonly [name: string, hash: string])[] =>
   tree.split("\n").flatMap((line) => {
@@ -95,6 +95,9 @@ const halfFiles = (
     .map(([name]) => `${name} is half`);
 };
 
+/** Reads of one turn end as they end. */
+const inAnyOrder = (steps: readonly string[]): string => steps.toSorted().join();
+
 /** Starts again on what the fault left. */
 const goOn = async (
   { stage }: Base,
@@ -107,7 +110,7 @@ const goOn = async (
   const steps = now.steps.map((step) => (isUnknown ? step.replace(" unknown", " done") : step));
   const differences = {
     state: [now.state, ending.state],
-    steps: [steps.join(), ending.steps.join()],
+    steps: [inAnyOrder(steps), inAnyOrder(ending.steps)],
     allowed: [now.allowed, ending.allowed],
     tree: isUnknown || now.tree === undefined ? [] : [now.tree, ending.tree],
     "tree after undo": [now.undoneTree, before],

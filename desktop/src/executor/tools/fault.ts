@@ -42,9 +42,22 @@ export const attempt = async <T>(shown: string, work: () => Promise<T>): Promise
   try {
     return ok(await work());
   } catch (error) {
-    const code = errnoOf(error);
-    if (code === undefined) throw error;
-    const [type, text] = SYSTEM_WORDS[code] ?? (["failed", `could not be used (${code})`] as const);
-    return fault(type, `${shown} ${text}.`);
+    return answered(shown, error);
   }
+};
+
+/** The same for calls that block: where there are thousands, waiting for each costs more than the calls. */
+export const attemptNow = <T>(shown: string, work: () => T): Outcome<T> => {
+  try {
+    return ok(work());
+  } catch (error) {
+    return answered(shown, error);
+  }
+};
+
+const answered = (shown: string, error: unknown): Outcome<never> => {
+  const code = errnoOf(error);
+  if (code === undefined) throw error;
+  const [type, text] = SYSTEM_WORDS[code] ?? (["failed", `could not be used (${code})`] as const);
+  return fault(type, `${shown} ${text}.`);
 };

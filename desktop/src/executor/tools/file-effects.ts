@@ -9,11 +9,13 @@
  * 3. Disks without hard links (FAT, some network disks) get a look and a rename: a file that another program makes
  *    at the target in between would be replaced. A folder is renamed the same way; there the system itself
  *    refuses to replace anything but an empty folder.
- * 4. Replacing a file compares it with the expected one by name and then renames over it: what another program
+ * 4. Moving blocks: each call takes microseconds, and waiting for it would take longer than itself. Who moves many
+ *    lets others have their turn in between.
+ * 5. Replacing a file compares it with the expected one by name and then renames over it: what another program
  *    saves between these two calls is lost. No system call that Node offers closes this.
  */
-import { constants } from "node:fs";
-import { link, lstat, open, rename, unlink } from "node:fs/promises";
+import { constants, linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
+import { open, rename, unlink } from "node:fs/promises";
 import { errnoOf } from "./fault.ts";
 import type { Facts } from "./file-facts.ts";
 import { pathOf, type Entry } from "./folder-handle.ts";
@@ -67,8 +69,8 @@ export const placeNew = async (
   isFolder: boolean,
   failpoint?: Failpoint,
 ): Promise<void> => {
-  if (isFolder) await mustBeFree(to);
-  else if (await linkIfPossible(own, to)) {
+  if (isFolder) mustBeFree(to);
+  else if (linkIfPossible(own, to)) {
     failpoint?.("linked");
     return unlink(pathOf(own));
   }
@@ -76,32 +78,27 @@ export const placeNew = async (
 };
 
 /** Moves a file or folder to a free name on the same disk. `aside` is a name of ours beside `from`. */
-export const moveEntry = async (
+export const moveEntry = (
   from: Entry,
   to: Entry,
   aside: Entry,
   isFolder: boolean,
   failpoint?: Failpoint,
-): Promise<void> => {
-  if (isFolder) await mustBeFree(to);
-  else if (await linkIfPossible(from, to)) {
+): void => {
+  if (isFolder) mustBeFree(to);
+  else if (linkIfPossible(from, to)) {
     failpoint?.("linked");
     return finishMove(from, to, aside, failpoint);
   }
-  await rename(pathOf(from), pathOf(to));
+  renameSync(pathOf(from), pathOf(to));
 };
 
 /** Removes the old name of a file that already has its new one. */
-export const finishMove = async (
-  from: Entry,
-  to: Entry,
-  aside: Entry,
-  failpoint?: Failpoint,
-): Promise<void> => {
-  if ((await inodeOf(aside)) === undefined) await rename(pathOf(from), pathOf(aside));
+export const finishMove = (from: Entry, to: Entry, aside: Entry, failpoint?: Failpoint): void => {
+  if (inodeOf(aside) === undefined) renameSync(pathOf(from), pathOf(aside));
   failpoint?.("aside");
-  if ((await inodeOf(aside)) !== (await inodeOf(to))) await link(pathOf(aside), pathOf(from));
-  await unlink(pathOf(aside));
+  if (inodeOf(aside) !== inodeOf(to)) linkSync(pathOf(aside), pathOf(from));
+  unlinkSync(pathOf(aside));
 };
 
 export type MoveState = "todo" | "half" | "done" | "conflict";
@@ -123,29 +120,21 @@ export const moveState = (
 };
 
 /** false when this disk has no hard links; then the target was looked at and is free. */
-const linkIfPossible = async (from: Entry, to: Entry): Promise<boolean> => {
+const linkIfPossible = (from: Entry, to: Entry): boolean => {
   try {
-    await link(pathOf(from), pathOf(to));
+    linkSync(pathOf(from), pathOf(to));
     return true;
   } catch (error) {
     if (!WITHOUT_LINKS.has(errnoOf(error) ?? "")) throw error;
-    await mustBeFree(to);
+    mustBeFree(to);
     return false;
   }
 };
 const WITHOUT_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
 /** Throws EEXIST when something is there. */
-export const mustBeFree = async (entry: Entry): Promise<void> => {
-  if ((await inodeOf(entry)) !== undefined)
-    throw Object.assign(new Error("the target is taken"), { code: "EEXIST" });
+export const mustBeFree = (entry: Entry): void => {
+  if (inodeOf(entry) !== undefined) throw Object.assign(new Error("the target is taken"), { code: "EEXIST" });
 };
-
-const inodeOf = async (entry: Entry): Promise<bigint | undefined> => {
-  try {
-    return (await lstat(pathOf(entry), { bigint: true })).ino;
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-};
+const inodeOf = (entry: Entry): bigint | undefined =>
+  lstatSync(pathOf(entry), { bigint: true, throwIfNoEntry: false })?.ino;

@@ -149,7 +149,7 @@ export const createKeptFiles = (dir: string): KeptFiles => {
       failpoint?.("aside");
       // Something missing there is our own removal cut short by a crash, not a person's change.
       if (await isPartOf(aside, entry)) return removeTree(aside, shown);
-      await mustBeFree(from);
+      mustBeFree(from);
       await rename(pathOf(aside), pathOf(from));
       await removeTree(entry, shown);
       return fault(

@@ -75,13 +75,27 @@ const reverseCreate = (
     if (!isTaken.ok) return isTaken;
     const there = await look(entry, shown);
     if (!there.ok) return there;
-    if (there.value === undefined) return isTaken.value ? UNDONE : gone(shown);
+    if (there.value === undefined)
+      return isTaken.value ? finishTaking(change, entry, kept, shown) : gone(shown);
     const now = await withFile(entry, shown, async ({ handle }) => attempt(shown, () => hashFile(handle)));
     if (!now.ok) return now;
     if (now.value !== change.post) return conflict(`${shown} was changed since and was left as it is.`);
     const taken = await kept.take(entry, change.id, shown, failpoint);
     return taken.ok ? synced(entry, shown) : taken;
   });
+
+/** A crash between two disks may have left the original beside its name. */
+const finishTaking = async (
+  { id }: ChangeRecord,
+  entry: Entry,
+  kept: KeptFiles,
+  shown: string,
+): Promise<Outcome<Reversal>> => {
+  const state = await kept.takeState(entry, id, "", shown);
+  if (!state.ok) return state;
+  const taken = state.value === "half" ? await kept.take(entry, id, shown) : ok(undefined);
+  return taken.ok ? synced(entry, shown) : taken;
+};
 
 const reverseWrite = (
   change: ChangeRecord,
@@ -151,9 +165,9 @@ const reverseMove = async (
     atEntry(root, away, shown, async (entry) => {
       const aside = { ...entry, name: backName };
       const moved = await attempt(shown, async () => {
-        if (forward !== undefined) await finishMove(target, entry, { ...target, name: forwardName });
-        if (isHalf && forward === undefined) await finishMove(entry, target, aside, failpoint);
-        else await moveEntry(entry, target, aside, change.isFolder, failpoint);
+        if (forward !== undefined) finishMove(target, entry, { ...target, name: forwardName });
+        if (isHalf && forward === undefined) finishMove(entry, target, aside, failpoint);
+        else moveEntry(entry, target, aside, change.isFolder, failpoint);
         await target.folder.sync();
       });
       return moved.ok ? synced(entry, shown) : moved;
@@ -188,7 +202,8 @@ const reverseTrash = async (
 const reverseMakeFolder = (change: ChangeRecord, root: Folder, shown: string): Promise<Outcome<Reversal>> =>
   atEntry(root, change.path.split("/"), shown, async (entry) => {
     const removed = await attempt(shown, () => rmdir(pathOf(entry)));
-    if (removed.ok) return synced(entry, shown);
+    // It may be the removal itself that a crash cut from its record: as before the change it is either way.
+    if (removed.ok || removed.error.type === "not-found") return synced(entry, shown);
     return removed.error.type === "exists" ? conflict(`${shown} holds files now and stays.`) : removed;
   });
 

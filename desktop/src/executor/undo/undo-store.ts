@@ -29,6 +29,8 @@ export interface UndoneItem {
 export interface UndoStore extends Pick<KeptFiles, "keepBytes" | "takeState" | "take"> {
   /** On disk when it returns ok. The same attempt recorded again is the same record. */
   readonly record: (change: Change) => Outcome<ChangeRecord>;
+  /** Several by one fsync, in their order; all or none are on disk when it returns. */
+  readonly recordAll: (changes: readonly Change[]) => Outcome<readonly ChangeRecord[]>;
   /** The standing record of this change, if there is one. */
   readonly find: (change: Change) => ChangeRecord | undefined;
   /** In the order of the effects. */
@@ -86,15 +88,15 @@ export const createUndoStore = ({
   };
   for (const entry of journal.entries) fold(entry);
 
-  const append = (entry: UndoEntry): Outcome<void> => {
+  const append = (...entries: readonly UndoEntry[]): Outcome<void> => {
     try {
       if (journal === undefined) {
         const again = openJournal(file, parseUndoEntry);
         if (!again.ok) return fault("failed", "The undo journal is damaged; nothing was changed.");
         journal = again.value;
       }
-      journal.append(entry);
-      fold(entry);
+      journal.append(...entries);
+      for (const entry of entries) fold(entry);
       return ok(undefined);
     } catch (error) {
       const code = errnoOf(error);
@@ -111,12 +113,24 @@ export const createUndoStore = ({
     (idsOfStep.get(stepId) ?? []).flatMap((id) => recordsById.get(id) ?? []);
   const find: UndoStore["find"] = (change) => standing.get(changeKey(change));
 
+  const recordAll: UndoStore["recordAll"] = (changes) => {
+    const added: Extract<UndoEntry, { type: "change" }>[] = [];
+    const records = changes.map((change): ChangeRecord => {
+      const found = find(change);
+      if (found !== undefined) return found;
+      const before = added.filter(({ stepId }) => stepId === change.stepId).length;
+      const id = `${change.stepId}.${(idsOfStep.get(change.stepId)?.length ?? 0) + before}`;
+      added.push({ type: "change", id, ...change });
+      return { ...change, id, undoneAt: undefined };
+    });
+    const written = added.length === 0 ? ok(undefined) : append(...added);
+    return written.ok ? ok(records) : err(written.error);
+  };
   const record: UndoStore["record"] = (change) => {
-    const found = find(change);
-    if (found !== undefined) return ok(found);
-    const id = `${change.stepId}.${idsOfStep.get(change.stepId)?.length ?? 0}`;
-    const written = append({ type: "change", id, ...change });
-    return written.ok ? ok({ ...change, id, undoneAt: undefined }) : err(written.error);
+    const records = recordAll([change]);
+    if (!records.ok) return records;
+    const [one] = records.value;
+    return one === undefined ? fault("failed", "The undo record was lost.") : ok(one);
   };
 
   const changesOf: UndoStore["changesOf"] = (runId) =>
@@ -153,6 +167,7 @@ export const createUndoStore = ({
     takeState: kept.takeState,
     take: kept.take,
     record,
+    recordAll,
     find,
     changesOf,
     undoStep: (stepId) => undoAll(() => recordsOfStep(stepId)),
