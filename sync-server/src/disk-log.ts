@@ -4,17 +4,42 @@
  * again would be acknowledged as known, and a power cut would take it.
  */
 import { existsSync } from "node:fs";
-import { err, type Result } from "@deskhand/doc-schema/wire";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { syncToDisk, type DataFolder } from "./data-folder.ts";
 import type { RelayLimits } from "./limits.ts";
 import type { RoomLog } from "./room-log.ts";
+import { createSoleRoomLog, type SharedRoomLog } from "./shared-room-log.ts";
 import { folderError, type StartError } from "./start-error.ts";
+
+/** After a write that failed a load balancer may send someone again: only another write can tell. */
+const RETRY_MS = 10_000;
 
 export interface LogSettings {
   readonly folder: DataFolder;
   readonly limits: RelayLimits;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
+
+/** The log of a relay that is alone on its disk. */
+export const openSoleLog = async (settings: LogSettings): Promise<Result<SharedRoomLog, StartError>> => {
+  const opened = await openDiskLog(settings);
+  if (!opened.ok) return opened;
+  const { folder, limits, now } = settings;
+  const log = createSoleRoomLog(opened.value);
+  let failedAt: number | undefined;
+  return ok({
+    ...log,
+    append: (entries, settle) =>
+      log.append(entries, (part, appended) => {
+        failedAt = appended.ok ? undefined : now();
+        settle(part, appended);
+      }),
+    canWrite: () =>
+      folder.freeBytes() >= limits.minFreeBytes && (failedAt === undefined || now() - failedAt > RETRY_MS),
+  });
+};
 
 export const openDiskLog = async ({
   folder,

@@ -10,13 +10,13 @@ import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { createBlobDesk } from "./blob-desk.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { openDiskBlobStore } from "./disk-blob-store.ts";
-import { openDiskLog, type LogSettings } from "./disk-log.ts";
+import { openSoleLog, type LogSettings } from "./disk-log.ts";
 import { createHttpFront } from "./http-front.ts";
 import { DEFAULT_LIMITS, type RelayLimits } from "./limits.ts";
 import { silentLogger, type Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { createRelay } from "./relay.ts";
-import { createSoleRoomLog, type SharedRoomLog } from "./shared-room-log.ts";
+import type { SharedRoomLog } from "./shared-room-log.ts";
 import { folderError, type StartError } from "./start-error.ts";
 import { createSocketFront } from "./socket-front.ts";
 import { createWebApp } from "./web-app.ts";
@@ -68,6 +68,7 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     folder: folder.value,
     limits,
     randomBytes: random,
+    now,
   });
   if (!opened.ok) return opened;
   const log = opened.value;
@@ -144,11 +145,6 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     port: listening.value,
     close: () => (closing ??= close()),
   });
-};
-
-const openSoleLog = async (settings: LogSettings): Promise<Result<SharedRoomLog, StartError>> => {
-  const opened = await openDiskLog(settings);
-  return opened.ok ? ok(createSoleRoomLog(opened.value)) : opened;
 };
 
 const listen = (server: Server, host: string, port: number): Promise<Result<number, StartError>> =>
