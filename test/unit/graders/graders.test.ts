@@ -74,6 +74,6 @@ describe("graded tasks", () => {
 
   test.each(CASES.map((one, number) => [...one, number] as const))(
     "%s",
-    (_, grader, language, said, number) => grade(grader, language, said, number),
+    (_, grader, language, said, number) => expectGraded(grader, language, said, number),
   );
 });
