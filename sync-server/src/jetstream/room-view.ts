@@ -44,6 +44,8 @@ export interface RoomViewDeps {
 export interface RoomView {
   /** Undefined before the first `refresh`. */
   state(): RoomState | undefined;
+  /** The last number of the stream that was taken, whether its message counts or not. */
+  seen(): number;
   /** Makes the room when there is none. */
   refresh(): Promise<Result<RoomState, ReadFault>>;
   /** Reads what was missed. */
@@ -76,7 +78,6 @@ export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: Ro
   let catching: Promise<Result<void, ReadFault>> | undefined;
   /** There is more than what is being read. */
   let hasMore = false;
-  /** The last number of the stream that was taken, whether its message counts or not. */
   let seen = 0;
   let expected: { readonly batch: Uint8Array; readonly done: () => void } | undefined;
 
@@ -191,6 +192,7 @@ export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: Ro
 
   return {
     state: () => state,
+    seen: () => seen,
     refresh,
     catchUp,
     tail: async () => {

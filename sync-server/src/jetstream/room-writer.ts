@@ -172,7 +172,7 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
   const publish = async (message: LogMessage, until: number, done: () => void): Promise<Fate> => {
     view.expect(message.batch, done);
     const data = writeLogMessage(message);
-    const [expectedLast = 0] = message.earlier;
+    const expectedLast = view.seen();
     const isStored = (): boolean => !view.isExpecting(message.batch);
     for (;;) {
       const sent = await jetStream.publish(subjects.log, data, { expectedLast });

@@ -29,15 +29,20 @@ export const freePort = (): Promise<number> =>
 /** Resolves when it listens; `more` goes into its configuration. */
 export const startNatsServer = async (
   more = "",
-  place: { readonly host?: string; readonly port?: number; readonly wrap?: readonly string[] } = {},
+  place: {
+    readonly host?: string;
+    readonly port?: number;
+    readonly wrap?: readonly string[];
+    readonly maxPayload?: string;
+  } = {},
 ): Promise<NatsServer> => {
-  const { host = "127.0.0.1", wrap = [] } = place;
+  const { host = "127.0.0.1", wrap = [], maxPayload = "4MB" } = place;
   const folder = mkdtempSync(join(tmpdir(), "deskhand-nats-"));
   const port = place.port ?? (await freePort());
   const config = join(folder, "nats.conf");
   writeFileSync(
     config,
-    `host: "${host}"\nport: ${port}\nmax_payload: 4MB\njetstream { store_dir: "${folder}", max_file_store: 1GB }\n${more}\n`,
+    `host: "${host}"\nport: ${port}\nmax_payload: ${maxPayload}\njetstream { store_dir: "${folder}", max_file_store: 1GB }\n${more}\n`,
   );
   let child: ChildProcess | undefined;
   const start = (): Promise<void> =>
