@@ -266,6 +266,14 @@ describe("what only sounds like that is not declined", () => {
     ["summarise message.txt in Notes", "digest"],
     ["list the emails folder", "list"],
     ["find files named send", "find"],
+    ["copy the text files in Notes to Texts", "gather"],
+    ["find the google invoices", "find"],
+    ["find the password policy", "find"],
+    ["把上傳資料夾裡的 PDF 移到 Papers", "gather"],
+    ["打開 程式碼.txt", "read"],
+    ["organise the Home folder by type", "organise"],
+    ["每週報告，用 Data 裡的資料", "weekly"],
+    ["order the photos in Photos by date", "organise"],
     ["summarise the letters in Notes", "digest"],
   ])("%s", (said, name) => {
     expect(understand(said)?.name).toBe(name);

@@ -20,7 +20,7 @@ export interface OrganiseRequest {
 }
 
 const VERB =
-  /\b(?:organi[sz]e|sort|arrange|group|tidy(?: up)?|clean up|categori[sz]e|declutter)\b|整理|分類|歸類|歸檔|排列|收拾/i;
+  /\b(?:organi[sz]e|sort|arrange|group|tidy(?: up)?|clean up|categori[sz]e|declutter|order(?= (?:the|my|all)\b))\b|整理|分類|歸類|歸檔|排列|收拾/i;
 const INTO_FOLDERS = /\b(?:put|move|file)\b.*\bfolders?\b|(?:放|移)(?:到|進).*資料夾/i;
 const BY_DATE =
   /\b(?:by|per|according to|for each)\s+(?:\w+\s+)?(?:dates?|days?|months?|years?|time)\b|\b(?:dated|daily|monthly|yearly) (?:sub)?folders\b|\binto (?:days|months|years)\b|\bchronological|(?:按|依|照|用|以|每)照?[^，。]{0,4}?(?:日期|時間|日|天|月|年)/i;
