@@ -11,6 +11,7 @@ import type { DeviceId } from "../crypto/index.ts";
 import { LOOSE_MS } from "./archive.ts";
 import { readArchive, readRuns } from "./read-document.ts";
 import { placeInMap, placesInArray, type StructPlace } from "./places.ts";
+import { pendingRecords, type UnsentRecord } from "./records-in-update.ts";
 import { copyUnknownRoots, rootsOf, threadIdsOf, type RecordMap, type Roots } from "./roots.ts";
 import type { Meta } from "./rows.ts";
 import { readEnvelope, type Envelope } from "./signed-record.ts";
@@ -76,14 +77,6 @@ const nameOf = (value: unknown): string => {
 const cloneValue = <Value>(value: Value): Value =>
   value instanceof Y.AbstractType ? (value.clone() as Value) : value; // clone gives the same type
 
-/** What a device wrote that no relay has acknowledged: signed records and marks. */
-export interface UnsentRecord {
-  readonly root: "threads" | "messages" | "tasks" | "intents" | "decisions" | "marks";
-  readonly key: string;
-  /** The signed text, or a mark's value. */
-  readonly value: unknown;
-}
-
 /**
  * For a device that returns after the epoch ended: what it has to say again.
  * @param isAcked whether the old room's relays had what lies at this place
@@ -114,8 +107,8 @@ export const unsentRecords = (
 
 /**
  * What `device` said in the old document and the fresh one does not know: the desktop never saw it, because something
- * else stood under its name in Yjs ([T34]). Asked once the fresh document is here in full. What the desktop had taken and
- * then archived is not lacking.
+ * else stood under its name in Yjs ([T34]), or what it builds on is lost. Asked once the fresh document is here in full.
+ * What the desktop had taken and then archived is not lacking.
  * @param now milliseconds since 1970
  */
 export const lackingRecords = (
@@ -125,7 +118,8 @@ export const lackingRecords = (
 ): readonly UnsentRecord[] => {
   const there = new Set(unsentRecords(newDoc, () => false).map(({ value }) => value));
   const isArchived = createArchivedCheck(oldDoc, newDoc, now);
-  return unsentRecords(oldDoc, () => false).filter(({ root, value }) => {
+  const said = [...unsentRecords(oldDoc, () => false), ...pendingRecords(oldDoc)];
+  return said.filter(({ root, value }) => {
     if (root === "marks" || there.has(value)) return false;
     const envelope = readEnvelope(value);
     return envelope.ok && envelope.value.device === device && !isArchived(root, envelope.value.value);
@@ -172,7 +166,10 @@ export interface Appended {
   readonly taken: readonly string[];
 }
 
-/** Adds each record once by its id ([OW2]); a mark is set again. One transaction. */
+/**
+ * Adds each record once by its id ([OW2]); a mark is set again. What stood there and is gone went into the archive: it
+ * stays there. One transaction.
+ */
 export const appendRecords = (newDoc: Y.Doc, records: readonly UnsentRecord[]): Appended =>
   newDoc.transact(() => {
     const roots = rootsOf(newDoc);
@@ -188,10 +185,11 @@ export const appendRecords = (newDoc: Y.Doc, records: readonly UnsentRecord[]): 
         if (array.toArray().some((text) => messageIdOf(text) === messageIdOf(value))) continue;
         array.push([value]);
         added++;
-      } else if (!roots[root].has(key)) {
+      } else if (placeInMap(roots[root], key) === undefined) {
         roots[root].set(key, value);
         added++;
-      } else if (roots[root].get(key) !== value) taken.push(key);
+      } else if (!roots[root].has(key)) continue;
+      else if (roots[root].get(key) !== value) taken.push(key);
     }
     return { added, taken };
   });

@@ -12,6 +12,7 @@ export * from "./places.ts";
 export * from "./read-document.ts";
 export * from "./reading-mode.ts";
 export * from "./records.ts";
+export * from "./records-in-update.ts";
 export * from "./roots.ts";
 export * from "./rows.ts";
 export * from "./run-states.ts";

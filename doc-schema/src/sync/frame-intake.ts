@@ -47,6 +47,8 @@ export interface FrameIntakeDeps {
   readonly ignore: (word: IgnoredWord) => void;
   /** An update said otherwise what is known, or came under our own client id. Who lied it does not show. */
   readonly onContradiction?: (() => void) | undefined;
+  /** What of an update waits for missing structs, or found no room to wait. */
+  readonly onUnplaced?: ((update: Uint8Array) => void) | undefined;
   /** From now on the document writes under another client id. */
   readonly renewClient: () => void;
   /** A frame of that device shows how far it has read. */
@@ -171,9 +173,12 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
     if (outcome.type === "contradiction") return contradicted(update, outcome, handOver);
     if (!("missing" in outcome)) ignore(outcome.type);
     else if (refused.has(update.deviceId)) ignore("foreign-write");
-    else if (!held.hold({ ...rest, missing: outcome.missing })) {
-      ignore("held-overflow");
-      known.missed(update.seq);
+    else {
+      deps.onUnplaced?.(rest.body);
+      if (!held.hold({ ...rest, missing: outcome.missing })) {
+        ignore("held-overflow");
+        known.missed(update.seq);
+      }
     }
     return rest === update || takeHeld(handOver);
   };

@@ -2,7 +2,8 @@
  * Replaces a room's log on one socket: by a snapshot when it has grown long, or by a control frame for good.
  *
  * 1. Conditional on `upto`, so appends may be under way, which reach the log before it; and of two compactors one
- *    loses nothing but the race. Closing is conditional on having read all, and is tried again until it fits.
+ *    loses nothing but the race. Closing is conditional on having read all, and is tried again until it fits; it does
+ *    not wait for structs that are missing, for they may be lost, and devices that are away would wait with it.
  * 2. A compaction for length leaves the newest half of the frames as they are: a device that missed only some of them
  *    reads those, and not the whole document.
  * 3. A document beyond one frame goes in as pieces, ordinary updates; then an empty snapshot replaces all before them.
@@ -68,6 +69,11 @@ export const createLogReplacer = (
 
   const readAll = (): boolean => held.size === 0 && known.cursor === history.position;
 
+  const endOfLog = (): LogPlace => {
+    const transcript = history.transcriptAt(history.position);
+    return transcript === undefined ? room.logPlace() : { cursor: history.position, transcript };
+  };
+
   const isLogLong = (): boolean =>
     sinceSnapshot.isUnsound ||
     isLongByFrames() ||
@@ -114,12 +120,13 @@ export const createLogReplacer = (
 
   return {
     step: (isFull) => {
-      if (underWay !== undefined || rewrite !== undefined || !readAll()) return false;
+      if (underWay !== undefined || rewrite !== undefined) return false;
       const body = closing.body();
-      if (body !== undefined && outgoing.count() === 0 && known.cursor !== staleAt) {
-        replace("close-room", body, room.logPlace());
+      if (body !== undefined && outgoing.count() === 0 && history.position !== staleAt) {
+        replace("close-room", body, endOfLog());
         return true;
       }
+      if (!readAll()) return false;
       const isDue = isFull || (!outgoing.areWaiting() && isLogLong());
       return room.snapshot !== undefined && sinceSnapshot.frames > 0 && isDue && compact(isFull);
     },

@@ -33,6 +33,7 @@ export interface SealedRoomOptions extends SyncPorts {
   readonly compactAfterFrames?: number | undefined;
   readonly guard?: OwnershipGuard | undefined;
   readonly onContradiction?: (() => void) | undefined;
+  readonly onUnplaced?: ((update: Uint8Array) => void) | undefined;
   readonly onMoved?: ((body: Uint8Array) => void) | undefined;
   readonly resume?: Uint8Array | undefined;
   readonly onResumable?: ((bytes: Uint8Array) => void) | undefined;
@@ -135,6 +136,7 @@ export const createSealedRoom = (options: SealedRoomOptions): SealedRoom => {
       guard,
       ignore,
       onContradiction: options.onContradiction,
+      onUnplaced: options.onUnplaced,
       renewClient: () => {
         renewClientId(doc, options.randomBytes);
         options.renewPresence?.();

@@ -50,6 +50,8 @@ export interface ConnectRoomInput extends SyncPorts {
    * not known. Called while it is on its way in: write nothing then.
    */
   readonly onContradiction?: (() => void) | undefined;
+  /** What of an update waits for structs that are missing here: they may never come. The update passed the guard of sync. */
+  readonly onUnplaced?: ((update: Uint8Array) => void) | undefined;
   /** The control frame that closed this room: a signed move. Called at each connection that sees it. */
   readonly onMoved?: ((body: Uint8Array) => void) | undefined;
   /** Shared by the connections of several relays; made here if absent. */
@@ -69,8 +71,8 @@ export interface RoomConnection {
    */
   readonly acceptHistory: () => void;
   /**
-   * Replaces the whole log by a control frame with this body, once all of it has been read; the relay then takes
-   * nothing more for this room. Waits for the relay as long as this connection lives.
+   * Replaces the whole log by a control frame with this body, once all of it has been read, also what waits for structs
+   * that are missing; the relay then takes nothing more for this room. Waits for the relay as long as this connection lives.
    */
   readonly closeRoom: (body: Uint8Array) => Promise<Result<void, CloseRoomError>>;
   /** The furthest that a frame of that device, presence too, has shown it to have read this relay's log; else 0. */

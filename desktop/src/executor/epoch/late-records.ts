@@ -18,7 +18,6 @@ import {
   readArchive,
   readRuns,
   readSigned,
-  readTasks,
   rootsOf,
   taskKind,
   threadKind,
@@ -40,8 +39,11 @@ const SHOWN_TEXT = 280;
 const MAX_LATE_OF_DEVICE = 200;
 
 export interface LateRecords {
-  /** Takes over what the old room holds and the live document lacks. */
-  readonly adopt: (old: Y.Doc, room: OldRoom) => void;
+  /**
+   * Takes over what the old room holds and the live document lacks.
+   * @param unplaced records that lie there and have no place in its document
+   */
+  readonly adopt: (old: Y.Doc, room: OldRoom, unplaced: readonly UnsentRecord[]) => void;
   /** Intake refused a record because its device was removed. */
   readonly refused: (id: string) => void;
 }
@@ -89,11 +91,9 @@ export const createLateRecords = ({ ledger, audit, now, ids, doc }: LateRecordsP
     return { record, kind: kind.name, fields, device, isShutOut };
   };
 
-  const missingFrom = (live: Y.Doc, old: Y.Doc): readonly Written[] => {
+  const missingFrom = (live: Y.Doc, said: readonly UnsentRecord[]): readonly Written[] => {
     const there = new Set(unsentRecords(live, () => false).map(({ value }) => value));
-    return unsentRecords(old, () => false)
-      .filter(({ value }) => !there.has(value))
-      .flatMap((record) => read(record) ?? []);
+    return said.filter(({ value }) => !there.has(value)).flatMap((record) => read(record) ?? []);
   };
 
   /** With what it names; where that is nothing that the ledger noted, its age or a segment tells. */
@@ -127,21 +127,26 @@ export const createLateRecords = ({ ledger, audit, now, ids, doc }: LateRecordsP
     audit.write({ kind: "late", what: id, outcome: "not carried out", device });
   };
 
-  /** It has a run, or lies at a relay that could not be asked when this workspace was restored. */
+  /** It has a run, or none can be seen, or it lies at a relay that could not be asked when this workspace was restored. */
   const doubtfulOf = (old: Y.Doc, { url }: OldRoom, members: readonly Written[]): readonly TaskRecord[] => {
     const wasReached = ledger.state.restoredFrom?.includes(url) === true;
     const taken = new Set(readRuns(old).entries.map(({ taskId }) => taskId));
-    const written = new Set(members.map(({ fields }) => fields.id));
-    return readTasks(old)
-      .entries.map(({ value }) => value)
-      .filter(({ id }) => written.has(id) && (!wasReached || taken.has(id)));
+    const isNew = (id: TaskRecord["id"]): boolean =>
+      wasReached && !taken.has(id) && rootsOf(old).tasks.has(id);
+    return members
+      .filter(({ kind }) => kind === "task")
+      .flatMap(({ record }) => {
+        const task = readSigned(taskKind, record.value);
+        return task.ok && !isNew(task.value.value.id) ? task.value.value : [];
+      });
   };
 
   return {
-    adopt: (old, room) => {
+    adopt: (old, room, unplaced) => {
       const live = doc();
       const wasLost = room.reason === "document-lost"; // then also what was handled is missing
-      const missing = missingFrom(live, old).filter((one) => wasLost || !isArchived(live, one));
+      const said = [...unsentRecords(old, () => false), ...unplaced];
+      const missing = missingFrom(live, said).filter((one) => wasLost || !isArchived(live, one));
       for (const one of missing) if (isLate(one)) noteLate(one);
       const members = missing.filter((one) => !isLate(one));
       const doubtful = room.reason === "restored" ? doubtfulOf(old, room, members) : [];

@@ -1,7 +1,8 @@
 /**
  * The rooms of ended epochs, closed on every relay as soon as it can be reached, also after a restart.
  * 1. Before a room is closed all of it is read, and what people wrote there meanwhile is taken over: the relay had
- *    acknowledged it. It is in the live document, on disk, before the close goes out.
+ *    acknowledged it. It is in the live document, on disk, before the close goes out. That goes for a record too which
+ *    builds on what nobody has any more: it is taken out of its update.
  * 2. The move goes to the devices that are members at that moment: one that was removed later finds no key either.
  * 3. A room that another one closed is done with: by a crash between the relay's answer and our record of it, or by the
  *    computer that replaced this one, which `onMoved` tells apart.
@@ -10,6 +11,7 @@
  */
 import * as Y from "yjs";
 import { createEpochKeys, type DeviceKeys, type RootKey } from "@deskhand/doc-schema/crypto";
+import { recordsInUpdate, type UnsentRecord } from "@deskhand/doc-schema/document";
 import { connectRoom, writeMove, type MovingDevice, type SyncPorts } from "@deskhand/doc-schema/sync";
 import type { Result } from "@deskhand/doc-schema/wire";
 import { FIRST_EPOCH } from "../identity.ts";
@@ -30,8 +32,8 @@ export interface OldRoomsPorts {
   readonly sync: SyncPorts;
   readonly device: DeviceKeys;
   readonly loadRootKey: (epoch: number) => Promise<Result<RootKey | undefined, SecretError>>;
-  /** Takes over what `old` holds and the live document lacks. */
-  readonly adopt: (old: Y.Doc, room: OldRoom) => void;
+  /** Takes over what `old` holds, or could not place, and the live document lacks. */
+  readonly adopt: (old: Y.Doc, room: OldRoom, unplaced: readonly UnsentRecord[]) => void;
   readonly onMoved: (body: Uint8Array, epoch: number) => void;
   /** A member that was not seen in the live room yet. */
   readonly isAnyoneAway: () => boolean;
@@ -73,9 +75,10 @@ export const createOldRooms = (ports: OldRoomsPorts): OldRooms => {
       throw new Error(`old rooms: a root key of epoch ${epoch} is gone`);
     if (isClosed || isOpen(room) === isAgain || stops.has(keyOf(room))) return;
     const old = new Y.Doc();
+    const unplaced: UnsentRecord[] = [];
     let isRead = false;
     const adopt = (): void => {
-      if (isRead && !isClosed) ports.adopt(old, room);
+      if (isRead && !isClosed) ports.adopt(old, room, unplaced.splice(0));
     };
     old.on("update", adopt);
     const link = connectRoom({
@@ -85,6 +88,10 @@ export const createOldRooms = (ports: OldRoomsPorts): OldRooms => {
       relayUrl: url,
       ...sync,
       onMoved: (body) => ports.onMoved(body, epoch),
+      onUnplaced: (update) => {
+        unplaced.push(...recordsInUpdate(update));
+        adopt();
+      },
       onStatus: ({ phase, alarm }) => {
         isRead ||= phase === "live";
         if (phase === "live") adopt();

@@ -9,7 +9,9 @@ import {
   readIntents,
   readMessages,
   readTasks,
+  unsentRecords,
   type IntentRecord,
+  type UnsentRecord,
 } from "@deskhand/doc-schema/document";
 import { createLateRecords } from "../../../../desktop/src/executor/epoch/late-records.ts";
 import type { OldRoom } from "../../../../desktop/src/executor/epoch/workspace-fold.ts";
@@ -81,7 +83,7 @@ const createStage = () => {
     takeTask,
     order,
     archive,
-    adopt: () => late.adopt(old, ROOM),
+    adopt: (room = ROOM, unplaced: readonly UnsentRecord[] = []) => late.adopt(old, room, unplaced),
     tasks: () => readTasks(live).entries.map(({ value }) => value.id),
     messages: () => readMessages(live, threadId).entries.map(({ value }) => value.id),
     intents: () => readIntents(live).entries.map(({ value }) => value.id),
@@ -155,5 +157,45 @@ describe("[AR1] what was archived since does not come back", () => {
     putArchiveReference(live, reference);
     stage.adopt();
     expect([stage.messages(), stage.intents()]).toEqual([[], []]);
+  });
+});
+
+describe("a record that builds on what nobody has any more", () => {
+  const unplacedTask = (): readonly UnsentRecord[] => {
+    const { ids, threadId, phone, task } = stage;
+    const elsewhere = new Y.Doc();
+    const lost = { ...task, id: ids.create("task"), prompt: "Said before the crash" };
+    const message = {
+      id: ids.create("message"),
+      createdAt: NOW,
+      threadId,
+      text: lost.prompt,
+      taskId: lost.id,
+    };
+    addTask(elsewhere, lost, message, phone);
+    return unsentRecords(elsewhere, () => false);
+  };
+
+  test("is taken over like any other", () => {
+    const unplaced = unplacedTask();
+    stage.adopt(ROOM, unplaced);
+    expect(readTasks(stage.live).entries.map(({ value }) => value.prompt)).toEqual([
+      stage.task.prompt,
+      "Said before the crash",
+    ]);
+    expect(stage.messages()).toHaveLength(2);
+    stage.adopt(ROOM, unplaced);
+    expect(stage.messages()).toHaveLength(2);
+  });
+
+  test("[IN1] after a restore a task without a place may have been carried out: it is not run", () => {
+    const restored: OldRoom = { ...ROOM, reason: "restored" };
+    stage.ledger.append({ type: "workspace-restored", at: NOW, epoch: 2, handled: [], reached: [ROOM.url] });
+    const unplaced = unplacedTask();
+    stage.adopt(restored, unplaced);
+    const lost = unplaced.find(({ root }) => root === "tasks")?.key ?? "";
+    expect(stage.ledger.state.handled.has(lost)).toBe(true);
+    expect(stage.ledger.state.handled.has(stage.task.id)).toBe(false);
+    expect(stage.tasks()).toHaveLength(2);
   });
 });

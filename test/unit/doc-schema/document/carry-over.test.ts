@@ -6,6 +6,7 @@ import {
   appendRecords,
   carryOver,
   lackingRecords,
+  pendingRecords,
   putMark,
   putReply,
   putRun,
@@ -14,6 +15,7 @@ import {
   readMessages,
   readReplies,
   readTasks,
+  recordsInUpdate,
   removeArchived,
   rootsOf,
   selectForArchive,
@@ -212,6 +214,46 @@ describe("a device that returns", () => {
     const fresh = renewed(doc);
     expect(readTasks(fresh).entries.length).toBeLessThan(readTasks(phoneDoc).entries.length);
     expect(lackingRecords(phoneDoc, fresh, own(phone))).toEqual([]);
+  });
+
+  test("[OW2] what was archived in the new epoch already is not said again under its key", () => {
+    const { doc, phoneDoc, isAcked, task } = offline();
+    const unsent = unsentRecords(phoneDoc, isAcked).filter(({ root }) => root === "tasks");
+    const fresh = renewed(doc);
+    expect(appendRecords(fresh, unsent).added).toBe(1);
+    rootsOf(fresh).tasks.delete(task.id);
+    expect(appendRecords(copyOf(fresh), unsent)).toEqual({ added: 0, taken: [] });
+  });
+
+  test("says again what it cannot place itself, because what it builds on is lost", () => {
+    const { doc, phoneDoc, phone, threadId, ids } = offline();
+    const lost = new Y.Doc();
+    Y.applyUpdate(lost, Y.encodeStateAsUpdate(phoneDoc));
+    const message = { id: ids.create("message"), createdAt: NOW, threadId };
+    addMessage(lost, { ...message, text: "lost with its device" }, phone);
+    const after = Y.encodeStateVector(lost);
+    addMessage(lost, { ...message, id: ids.create("message"), text: "kept" }, phone);
+    addTask(
+      lost,
+      { id: ids.create("task"), createdAt: NOW, threadId, prompt: "kept too" },
+      { ...message, id: ids.create("message"), text: "kept too" },
+      phone,
+    );
+    const crashed = copyOf(doc);
+    Y.applyUpdate(crashed, Y.encodeStateAsUpdate(lost, after));
+    expect(crashed.store.pendingStructs).not.toBe(null);
+    const fresh = renewed(doc);
+    const lacking = lackingRecords(crashed, fresh, own(phone));
+    expect(lacking.map(({ root }) => root).toSorted()).toEqual(["messages", "messages", "tasks"]);
+    appendRecords(fresh, lacking);
+    expect(readTasks(fresh).entries.at(-1)?.value.prompt).toBe("kept too");
+    expect(
+      readMessages(fresh, threadId)
+        .entries.slice(-2)
+        .map(({ value }) => value.text),
+    ).toEqual(["kept", "kept too"]);
+    expect(recordsInUpdate(Y.encodeStateAsUpdate(lost, after))).toEqual(pendingRecords(crashed));
+    expect(lackingRecords(crashed, fresh, own(phone))).toEqual([]);
   });
 
   test("when everything was acknowledged there is nothing to say", () => {

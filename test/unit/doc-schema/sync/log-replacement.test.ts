@@ -4,6 +4,7 @@ import type { ConnectRoomInput } from "@deskhand/doc-schema/sync";
 import type { RelayMessage } from "@deskhand/doc-schema/wire";
 import { afterEach, describe, expect, test } from "vitest";
 import * as Y from "yjs";
+import { createAuthor } from "./frame-author.ts";
 import { createLyingRelay } from "./lying-socket.ts";
 import { joinRaw } from "./raw-client.ts";
 import { bytes, movableClock, openRoom, until, type TestClient, type TestRoom } from "./room-harness.ts";
@@ -146,6 +147,25 @@ describe("closing a room", () => {
     desktop.retryNow();
     expect(await closed).toMatchObject({ ok: true });
     expect(desktop.text()).toBe("unread");
+  });
+
+  test("does not wait for what is lost: what builds on it is shown first, and the room is closed", async () => {
+    room = await openRoom();
+    const unplaced: Uint8Array[] = [];
+    const desktop = room.client({ onUnplaced: (update) => unplaced.push(update) });
+    await until(desktop.isLive);
+    const lost = new Y.Doc();
+    lost.getText("t").insert(0, "lost");
+    const after = Y.encodeStateVector(lost);
+    lost.getText("t").insert(4, " and what follows");
+    const follows = Y.encodeStateAsUpdate(lost, after);
+    const raw = await joinRaw(room.url(), room.keys);
+    raw.append(createAuthor(room.keys, raw.logId).update(follows));
+    await until(() => desktop.status().held === 1);
+    expect(unplaced).toEqual([follows]);
+    expect(await desktop.closeRoom(BODY)).toEqual({ ok: true, value: undefined });
+    expect(await stored()).toMatchObject([{ type: "snapshot", upto: 1 }]);
+    raw.close();
   });
 
   test("tries again when somebody writes at that moment", async () => {
