@@ -31,7 +31,7 @@ import { lookNow, targetOf, type Facts } from "./file-facts.ts";
 import type { Folder } from "./folder-handle.ts";
 import type { HeldFolders } from "./held-folders.ts";
 import { inBatches, moveAll, moveStates, type PlannedMove } from "./move-effects.ts";
-import { innermost, overlapOf } from "./overlap.ts";
+import { innermost, overlapOf, type Innermost } from "./overlap.ts";
 import { inGrant } from "./place.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 
@@ -74,10 +74,10 @@ export const createMoveFiles = (ports: EffectPorts): Tool =>
       const found = await inGrant(grant, async (root) => {
         const planned: MovePlan[] = [];
         const items: ActionItem[] = [];
+        const targetFolder = createTargetFolders(root);
         const looked = await inBatches(root, places.value, async (batch, folders) => {
-          const deviceOf = targetDevices(root);
           for (const { from, to } of batch) {
-            const facts = await lookAtMove(folders, deviceOf, from, to);
+            const facts = await lookAtMove(folders, targetFolder, from, to);
             if (!facts.ok) return facts;
             const { identity, byteLength, modifiedMs } = facts.value;
             const isFolder = facts.value.kind === "folder";
@@ -156,7 +156,7 @@ const stepOf = (
 /** The source as it is; refused when the target is taken or on another disk. */
 const lookAtMove = async (
   folders: HeldFolders,
-  deviceOf: ReturnType<typeof targetDevices>,
+  targetFolder: ReturnType<typeof createTargetFolders>,
   from: Place,
   to: Place,
 ): Promise<Outcome<Facts>> => {
@@ -164,39 +164,37 @@ const lookAtMove = async (
   if (!entry.ok) return entry;
   const source = targetOf(lookNow(entry.value, from.shown), from.shown);
   if (!source.ok) return source;
-  const target = await folders.look(to.parts, to.shown);
+  const folder = await targetFolder(to);
+  if (!folder.ok) return folder;
+  const target = folder.value.isWhole ? await folders.look(to.parts, to.shown) : ok(undefined);
   if (!target.ok) return target;
   if (target.value !== undefined) return fault("exists", `${to.shown} is already there; nothing was moved.`);
-  const device = await deviceOf(to);
-  if (!device.ok) return device;
-  return device.value === source.value.device
+  return folder.value.facts.device === source.value.device
     ? source
     : fault("bad-input", `${from.shown} and ${to.shown} are on different disks.`);
 };
 
-/** The disk that a new name would be on; refused when no folder can be there. Looks once for each folder. */
-const targetDevices = (root: Folder): ((to: Place) => Promise<Outcome<string>>) => {
-  const known = new Map<string, Outcome<string>>();
+/** The folder of a new name, or the innermost above it that is there; refused when no folder can be there. */
+const createTargetFolders = (root: Folder): ((to: Place) => Promise<Outcome<Innermost>>) => {
+  const known = new Map<string, Outcome<Innermost>>();
   return async ({ parts, shown }) => {
-    const folder = parts.slice(0, -1).join("/");
-    const before = known.get(folder);
+    const path = parts.slice(0, -1).join("/");
+    const before = known.get(path);
     if (before?.ok === true) return before;
-    const device = await deviceAbove(root, parts.slice(0, -1), shown);
-    known.set(folder, device);
-    return device;
+    const found = await folderAt(root, parts.slice(0, -1), shown);
+    known.set(path, found);
+    return found;
   };
 };
 
-const deviceAbove = async (
+const folderAt = async (
   root: Folder,
   parts: readonly string[],
   shown: string,
-): Promise<Outcome<string>> => {
+): Promise<Outcome<Innermost>> => {
   const found = await innermost(root, parts, shown);
   if (!found.ok) return found;
-  const { kind, device } = found.value.facts;
+  const { kind } = found.value.facts;
   if (kind === "link") return fault("link", `${shown} leads through a link, and links are not followed.`);
-  return kind === "folder"
-    ? ok(device)
-    : fault("exists", `${shown}: there is a file where a folder is needed.`);
+  return kind === "folder" ? found : fault("exists", `${shown}: there is a file where a folder is needed.`);
 };
