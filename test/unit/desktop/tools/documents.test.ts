@@ -127,7 +127,7 @@ describe("read_table", () => {
   });
 });
 
-describe("[T41] hostile documents", () => {
+describe("hostile documents", () => {
   const zeros = (megabytes: number): Buffer => Buffer.alloc(megabytes * 1024 ** 2, 0x20);
 
   test("a bomb is refused by what it claims, and by what it does when it lies", async () => {
