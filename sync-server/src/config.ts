@@ -172,7 +172,9 @@ const helpLine = (flag: Flag): string => {
   return `  ${columns.join(" ")} ${fallback || "none"}`;
 };
 
-export const HELP = `Usage: npm run relay -- [options]
+export const HELP = `Usage: npm run relay -- [options]                     runs the relay
+       npm run relay -- backup <new folder> [options]    copies all it keeps, also while it runs
+       npm run relay -- restore <backup> [options]       brings a backup back to an empty data folder
 
 ${FLAGS.map(helpLine).join("\n")}
   --help                      this text
@@ -182,7 +184,9 @@ Lists are separated by commas. A flag goes before its environment variable.
 
 export type ConfigRequest =
   | { readonly type: "help" }
-  | { readonly type: "run"; readonly config: RelayConfig };
+  | { readonly type: "run"; readonly config: RelayConfig }
+  /** `folder` holds, or is to hold, the backup. */
+  | { readonly type: "backup" | "restore"; readonly folder: string; readonly config: RelayConfig };
 
 /** `args` without the program's name. The error is a list of sentences. */
 export const parseConfig = (
@@ -200,10 +204,11 @@ export const parseConfig = (
   });
   const problems: string[] = [];
   const given = new Map<Flag, string>();
+  const words: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option" && token.name === "help") return ok({ type: "help" });
     const flag = token.kind === "option" ? FLAGS.find((name) => name === token.name) : undefined;
-    if (token.kind === "positional") problems.push(`Unexpected argument "${token.value}". Try --help.`);
+    if (token.kind === "positional") words.push(token.value);
     else if (token.kind === "option" && flag === undefined) {
       problems.push(`Unknown option ${token.rawName}. Try --help.`);
     } else if (token.kind === "option" && flag !== undefined) {
@@ -243,5 +248,19 @@ export const parseConfig = (
       blobMinFreeBytes: numberOf("blob-min-free"),
     },
   };
-  return problems.length === 0 ? ok({ type: "run", config }) : err(problems);
+  const order = readOrder(words);
+  if (!order.ok) problems.push(order.error);
+  return order.ok && problems.length === 0 ? ok({ ...order.value, config }) : err(problems);
+};
+
+type Order = { readonly type: "run" } | { readonly type: "backup" | "restore"; readonly folder: string };
+
+const readOrder = ([verb, folder, ...rest]: readonly string[]): Result<Order, string> => {
+  if (verb === undefined) return ok({ type: "run" });
+  if (verb !== "backup" && verb !== "restore") return err(`Unexpected argument "${verb}". Try --help.`);
+  if (folder === undefined) return err(`${verb} needs a folder. Try --help.`);
+  const [surplus] = rest;
+  return surplus === undefined
+    ? ok({ type: verb, folder })
+    : err(`Unexpected argument "${surplus}". Try --help.`);
 };

@@ -3,6 +3,7 @@
  * 1. Prints one line on stdout, and only when it is ready; everything else goes to stderr.
  * 2. Exit 2: it was called wrongly. Exit 1: it cannot start. Exit 0: it was asked to stop, and has drained.
  */
+import { restoreBackup, takeBackup } from "./backup.ts";
 import { HELP, parseConfig, type RelayConfig } from "./config.ts";
 import { openJetStreamRoomLog } from "./jetstream/open-jetstream.ts";
 import { createLogger, type Logger } from "./logger.ts";
@@ -41,6 +42,20 @@ if (!request.ok) {
   process.exitCode = 2;
 } else if (request.value.type === "help") {
   process.stdout.write(HELP);
-} else {
+} else if (request.value.type === "run") {
   await run(request.value.config);
+} else {
+  const { type, folder, config } = request.value;
+  const done =
+    type === "backup"
+      ? await takeBackup(config.dataDir, folder, Date.now)
+      : await restoreBackup(folder, config.dataDir);
+  if (done.ok)
+    process.stdout.write(
+      `${type}: ${Object.entries(done.value)
+        .map(([of, n]) => `${n} ${of}`)
+        .join(", ")}\n`,
+    );
+  else process.stderr.write(`${done.error}\n`);
+  process.exitCode = done.ok ? 0 : 1;
 }

@@ -56,6 +56,8 @@ export interface RoomLog {
   closeRoom(roomId: Uint8Array, upto: number, frame: Uint8Array): Result<void, SnapshotError>;
   /** What follows the cursor `after`: about `maxBytes`, but at least one frame when there is one. */
   readAfter(roomId: Uint8Array, after: number, maxBytes: number): Result<LogPage, LogReadError>;
+  /** Writes all of it, as of one moment, into a new file, while it is used; absent where there is no such file. */
+  copyTo?(file: string): Promise<Result<void, LogReadError>>;
   close(): void;
 }
 

@@ -53,6 +53,7 @@ export interface SharedRoomLog {
   tellOtherNodes(roomId: Uint8Array, message: Uint8Array): void;
   /** Whether writes are possible now; undefined when only a write can tell. */
   canWrite(): boolean | undefined;
+  copyTo?: RoomLog["copyTo"];
   close(): Eventually<void>;
 }
 

@@ -8,6 +8,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { createBlobDesk } from "./blob-desk.ts";
+import { listenForOrders } from "./control-socket.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { openDiskBlobStore } from "./disk-blob-store.ts";
 import { openSoleLog, type LogSettings } from "./disk-log.ts";
@@ -124,7 +125,9 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
   server.on("upgrade", (request, socket, head) => sockets.upgrade(request, socket, head));
   server.on("clientError", (_error, socket) => socket.destroy());
 
+  let endOrders: (() => void) | undefined;
   const close = async (): Promise<void> => {
+    endOrders?.();
     const stopped = server.listening ? new Promise((done) => server.close(done)) : undefined;
     relay.flush();
     blobDesk.close();
@@ -140,6 +143,7 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     await close();
     return listening;
   }
+  if (log.copyTo !== undefined) endOrders = listenForOrders(folder.value.path, log.copyTo, logger);
   return ok({
     url: `http://${host.includes(":") ? `[${host}]` : host}:${listening.value}`,
     port: listening.value,
