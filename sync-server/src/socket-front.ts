@@ -15,10 +15,15 @@ import { createSession, type Session, type SessionDeps } from "./session.ts";
 /** The stock y-websocket provider appends "/<room>"; the room is taken from HELLO, the path is not looked at. */
 const SYNC_PATH = /^\/sync(\/[0-9a-f]{0,64})?$/i;
 
+/** Thousands of pings at once would hold up every frame, so a heartbeat has parts. */
+const BEATS = 16;
+
 interface OpenSession {
   readonly session: Session;
   readonly connection: Socket;
-  /** At the last heartbeat. */
+  /** In which part of a heartbeat it has its turn. */
+  readonly beat: number;
+  /** At its last turn. */
   bytesRead: number;
 }
 
@@ -44,13 +49,17 @@ export const createSocketFront = (
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
   });
+  let accepted = 0;
+  let beat = 0;
   const heartbeat = setInterval(() => {
+    beat = (beat + 1) % BEATS;
     for (const open of sessions.values()) {
+      if (open.beat !== beat) continue;
       const { bytesRead } = open.connection;
       open.session.checkAlive(bytesRead > open.bytesRead);
       open.bytesRead = bytesRead;
     }
-  }, limits.heartbeatMs);
+  }, limits.heartbeatMs / BEATS);
 
   const addUnproven = (address: string, by: number): void => {
     const count = (unproven.get(address) ?? 0) + by;
@@ -78,7 +87,8 @@ export const createSocketFront = (
       origins: dialledOrigins(request, access),
       onProvenOrGone: () => addUnproven(address, -1),
     });
-    sessions.set(socket, { session, connection: request.socket, bytesRead: 0 });
+    accepted += 1;
+    sessions.set(socket, { session, connection: request.socket, beat: accepted % BEATS, bytesRead: 0 });
     socket.on("close", () => sessions.delete(socket));
   };
 

@@ -5,12 +5,13 @@
  * 2. What is remembered of a room between writes is what the disk holds: a write that fails forgets it.
  */
 import { hash } from "node:crypto";
-import { DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import {
   bodiesOf,
   HASH_BYTES,
   hashesOf,
+  SIZE_BYTES,
   toBatches,
   withoutFirst,
   type FrameBatch,
@@ -52,7 +53,6 @@ interface RoomRow {
   readonly log_id: Uint8Array;
   readonly head: number;
   readonly upto: number;
-  readonly bytes: number;
   /** 0 or 1. */
   readonly closed: number;
 }
@@ -114,12 +114,13 @@ const createSqliteRoomLog = (
 ): RoomLog => {
   const begin = db.prepare("begin immediate");
   const commit = db.prepare("commit");
-  const selectRoom = db.prepare("select id, log_id, head, upto, bytes, closed from room where room_id = ?");
-  const insertRoom = db.prepare(
-    "insert into room (room_id, log_id, head, upto, bytes) values (?, ?, 0, 0, 0)",
+  const selectRoom = db.prepare(
+    `select id, log_id, upto, closed, ifnull((
+       select first + length(sizes) / ${SIZE_BYTES} - 1 from batch where room = room.id order by first desc limit 1
+     ), upto) as head from room where room_id = ?`,
   );
-  const updateRoom = db.prepare("update room set upto = ?, bytes = ?, closed = ? where id = ?");
-  const growRoom = db.prepare("update room set head = ?, bytes = ? where id = ?");
+  const insertRoom = db.prepare("insert into room (room_id, log_id) values (?, ?)");
+  const updateRoom = db.prepare("update room set upto = ?, closed = ? where id = ?");
   const insertBatch = db.prepare(
     "insert into batch (room, first, hashes, sizes, bodies) values (?, ?, ?, ?, ?)",
   );
@@ -135,7 +136,10 @@ const createSqliteRoomLog = (
     "select first, hashes, sizes, bodies from batch where room = ? and first <= ? order by first desc limit 1",
   );
   const deleteBatches = db.prepare("delete from batch where room = ? and first <= ?");
-  const selectBytes = db.prepare("select total(length(bodies)) as bytes from batch where room = ?");
+  const selectBytes = db.prepare(
+    `select total(length(bodies)) + ifnull((select length(frame) from snapshot where room = ?1), 0) as bytes
+     from batch where room = ?1`,
+  );
   const selectSnapshot = db.prepare("select frame, hashes from snapshot where room = ?");
   const deleteSnapshot = db.prepare("delete from snapshot where room = ?");
   const insertSnapshot = db.prepare("insert into snapshot (room, frame, hashes) values (?, ?, ?)");
@@ -150,7 +154,7 @@ const createSqliteRoomLog = (
     if (found !== undefined) return found;
     const logId = randomBytes(16);
     const id = Number(insertRoom.run(roomId, logId).lastInsertRowid);
-    return { id, log_id: logId, head: 0, upto: 0, bytes: 0, closed: 0 };
+    return { id, log_id: logId, head: 0, upto: 0, closed: 0 };
   };
 
   const write = <T>(work: () => T): Result<T, LogWriteError> => {
@@ -167,7 +171,7 @@ const createSqliteRoomLog = (
     }
   };
 
-  /** A room that takes frames is written once in a transaction. */
+  /** What a room takes in a transaction is written at its end, in few rows. */
   const appendAll = <Entry extends RoomEntry>(entries: readonly Entry[]): readonly Appended<Entry>[] => {
     const growing = new Map<string, GrowingRoom>();
     let last: { readonly roomId: Uint8Array; readonly room: GrowingRoom } | undefined;
@@ -192,13 +196,14 @@ const createSqliteRoomLog = (
   const recall = (key: string, roomId: Uint8Array): GrowingRoom => {
     const known = recent.get(key);
     if (known !== undefined) return known;
-    const { id, head, upto, bytes, closed } = roomOf(roomId);
+    const { id, head, upto, closed } = roomOf(roomId);
     const seqs = new Map<string, number>();
     const learn = (first: number, hashes: Uint8Array): void =>
       hashesOf(hashes).forEach((frameHash, at) => seqs.set(frameHash, first + at));
     const replaced = selectSnapshot.get(id)?.["hashes"];
     if (replaced instanceof Uint8Array) learn(upto + 1 - replaced.length / HASH_BYTES, replaced);
     for (const { first, hashes } of hashRows(id, head)) learn(first, hashes);
+    const bytes = Number(selectBytes.get(id)?.["bytes"]);
     return { id, upto, isClosed: closed !== 0, head, bytes, seqs, added: [] };
   };
 
@@ -220,11 +225,9 @@ const createSqliteRoomLog = (
   };
 
   const store = (room: GrowingRoom): void => {
-    const { id, head, bytes, added } = room;
-    if (added.length === 0) return;
+    const { id, head, added } = room;
     room.added = [];
     for (const batch of toBatches(head - added.length + 1, added)) insert(id, batch);
-    growRoom.run(head, bytes, id);
   };
 
   const insert = (id: number, { first, hashes, sizes, bodies }: FrameBatch): void =>
@@ -258,8 +261,7 @@ const createSqliteRoomLog = (
     if (newest !== undefined) keepAfter(room.id, asBatch(newest), upto);
     deleteSnapshot.run(room.id);
     insertSnapshot.run(room.id, frame, Buffer.concat(hashes));
-    const kept = Number(selectBytes.get(room.id)?.["bytes"]);
-    updateRoom.run(upto, kept + frame.length, isLast ? 1 : 0, room.id);
+    updateRoom.run(upto, isLast ? 1 : 0, room.id);
   };
 
   const keepAfter = (id: number, batch: FrameBatch, upto: number): void => {
@@ -314,6 +316,14 @@ const createSqliteRoomLog = (
         const frames = readFrames(room, after, maxBytes - (isReplaced ? snapshot.length : 0));
         return isReplaced ? { snapshot: { upto: room.upto, frame: snapshot }, frames } : { frames };
       }),
+    copyTo: async (file) => {
+      try {
+        await backup(db, file);
+        return ok(undefined);
+      } catch (error) {
+        return err({ type: "unreadable", detail: describe(error) });
+      }
+    },
     close: () => db.close(),
   };
 };
