@@ -93,7 +93,7 @@ export const createPhone = (input: PhoneInput): Device => {
     /** Nobody writes in the new document before it is stored that this is the one. */
     const arrive = (): void => {
       const to = next;
-      if (to === undefined || to === arriving || readMeta(to.doc) === undefined) return;
+      if (to === undefined || to === arriving || !isCaughtUp(to) || readMeta(to.doc) === undefined) return;
       arriving = to;
       sayAgain(here, to);
       afterAllIsStored(to, () => {
@@ -171,6 +171,10 @@ export const createPhone = (input: PhoneInput): Device => {
 
   return createDevice({ ...input, keys, boot });
 };
+
+/** Some relay's log was taken to its end. */
+const isCaughtUp = (session: Session): boolean =>
+  [...session.connections().values()].some(({ status }) => status().lastLiveAt !== undefined);
 
 const isAtRelay =
   (session: Session) =>

@@ -47,6 +47,11 @@ export const PLANTS = {
         replace:
           "has: (update) => Y.decodeUpdate(update).ds.clients.size === 0 && Y.snapshotContainsUpdate(content(), update),",
       },
+      {
+        file: "doc-schema/src/sync/outgoing-updates.ts",
+        find: "const needed = lacking && withoutImpliedDeletes(doc, lacking, known.covers);",
+        replace: "const needed = lacking;",
+      },
     ],
   },
   "compaction-race": {
