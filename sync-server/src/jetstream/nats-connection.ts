@@ -54,7 +54,7 @@ export const connectNats = ({ servers, onConnected, onDisconnected }: NatsOption
   const subscriptions = new Map<number, { subject: string; hear: (message: NatsMessage) => void }>();
   let lastSid = 0;
   let lastRequest = 0;
-  let attempt = 0;
+  let attempt = randomBytes(1)[0] ?? 0; // not all nodes at the first server
   /** From the first packet on. */
   let line: Socket | undefined;
   /** From the greeting on. */

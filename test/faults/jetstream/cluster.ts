@@ -38,15 +38,7 @@ const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(do
 
 export const startCluster = async (places: readonly Place[]): Promise<Cluster> => {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-cluster-"));
-  const routes = await Promise.all(places.map(async ({ host }) => `${host}:${await freePort()}`));
-  const servers = await Promise.all(
-    places.map(({ host, under }, at) => {
-      const [address = "", port = ""] = (routes[at] ?? "").split(":");
-      const listed = routes.map((route) => `"nats://${route}"`).join(", ");
-      const cluster = `cluster { name: deskhand, host: "${address}", port: ${port}, routes: [${listed}] }`;
-      return startNatsServer(`server_name: n${at}\n${cluster}`, { host, wrap: under });
-    }),
-  );
+  const servers = await startServers(places);
   const urls = servers.map(({ url }) => url).join(",");
   const [first, second] = await Promise.all(
     places.slice(0, 2).map(async (place, at) => startNode(place, join(folder, `relay-${at}`), urls)),
@@ -101,6 +93,19 @@ export const startCluster = async (places: readonly Place[]): Promise<Cluster> =
       rmSync(folder, { recursive: true, force: true });
     },
   };
+};
+
+/** A cluster of nats-servers, one at each place. */
+export const startServers = async (places: readonly Place[]): Promise<readonly NatsServer[]> => {
+  const routes = await Promise.all(places.map(async ({ host }) => `${host}:${await freePort()}`));
+  return Promise.all(
+    places.map(({ host, under }, at) => {
+      const [address = "", port = ""] = (routes[at] ?? "").split(":");
+      const listed = routes.map((route) => `"nats://${route}"`).join(", ");
+      const cluster = `cluster { name: deskhand, host: "${address}", port: ${port}, routes: [${listed}] }`;
+      return startNatsServer(`server_name: n${at}\n${cluster}`, { host, wrap: under });
+    }),
+  );
 };
 
 const startNode = async ({ host, under }: Place, dataDir: string, nats: string): Promise<Node> => {

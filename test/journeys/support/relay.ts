@@ -1,4 +1,7 @@
-/** The relay as its own process, on a port that stays its own over restarts. */
+/**
+ * The relay as its own process, on a port that stays its own over restarts. With DESKHAND_RELAY_NATS set (a list of
+ * servers) every journey runs on JetStream: the relay reads the variable itself.
+ */
 import { createServer } from "node:net";
 import { startChild, type Child } from "./child.ts";
 

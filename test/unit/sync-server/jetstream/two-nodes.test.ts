@@ -104,7 +104,8 @@ describe("two nodes of one log", () => {
     let isWriting = true;
     let written = 0;
     const writing = (async () => {
-      while (isWriting) {
+      for (;;) {
+        if (!isWriting) return;
         await a.append(frameOf(room, `w${written}`));
         written += 1;
       }

@@ -99,8 +99,9 @@ describe("a message that continues what is no longer the end", () => {
       one.compact(roomId, 2, Buffer.from("two")),
       two.compact(roomId, 3, Buffer.from("three")),
     ]);
-    expect(both[1]?.ok || both[0]?.ok).toBe(true);
-    const upto = both[1]?.ok === true ? 3 : 2;
+    const taken = both.map((done, at) => (done.ok ? at + 2 : 0));
+    const upto = Math.max(...taken);
+    expect(upto).toBeGreaterThan(0);
     for (const node of [one, two, await openNode()]) {
       const page = await node.readAfter(roomId, 0, 1e6);
       expect(page).toMatchObject({ ok: true, value: { snapshot: { upto } } });
