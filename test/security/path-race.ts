@@ -141,13 +141,13 @@ const move = (root: Folder, from: readonly string[], to: readonly string[]): Pro
   atEntry(root, from, "file", (source) =>
     atEntry(root, to, "file", async (target) => {
       const aside = { ...source, name: `.aside-${target.name}` };
-      const moved = await attempt("file", () => moveEntry(source, target, aside, false));
+      const moved = await attempt("file", async () => moveEntry(source, target, aside, false));
       if (!moved.ok) return moved;
       const bytes = await withFile(target, "file", ({ handle }) =>
         attempt("file", () => handle.readFile("utf8")),
       );
       const back = { ...target, name: `.back-${target.name}` };
-      const returned = await attempt("file", () => moveEntry(target, source, back, false));
+      const returned = await attempt("file", async () => moveEntry(target, source, back, false));
       return returned.ok || bytes.ok ? bytes : returned;
     }),
   );

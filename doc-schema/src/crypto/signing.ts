@@ -21,6 +21,7 @@ export const SIGNING_CONTEXTS = [
   "pairing-proof",
   "move",
   "pairing-receipt",
+  "audit-head",
 ] as const;
 export type SigningContext = (typeof SIGNING_CONTEXTS)[number];
 

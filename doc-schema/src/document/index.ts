@@ -2,6 +2,7 @@ export * from "./actions.ts";
 export * from "./archive.ts";
 export * from "./carry-over.ts";
 export * from "./archive-segment.ts";
+export * from "./audit-head.ts";
 export * from "./device-registry.ts";
 export { MAX_ATTACHMENTS, MAX_TEXT_LENGTH, type Attachment, type BlobReference } from "./fields.ts";
 export * from "./ids.ts";

@@ -75,10 +75,14 @@ const META = z.looseObject({
   replacedAt: z.optional(z.nullable(field.time)),
   /** The desktop's last word: stays when its presence is gone. */
   lastSeen: z.optional(z.looseObject({ power: z.string(), at: field.time })),
+  /** The signed head of this desktop's audit log (audit-head.ts). */
+  audit: z.optional(z.string()),
   /** Set while nothing new starts ("pause"). */
   pausedAt: z.optional(z.nullable(field.time)),
   /** What one run and one day may use; set on the desktop. */
   limits: z.optional(z.looseObject({ runsAtOnce: field.count, perRun: BUDGET, perDay: BUDGET })),
+  /** What is remembered from task to task. */
+  notes: z.optional(z.array(z.looseObject({ name: z.string(), text: z.string() }))),
   /** What all runs of today have used. `day` is its first moment, by the desktop's time zone. */
   today: z.optional(z.looseObject({ day: field.time, used: BUDGET })),
 });

@@ -239,6 +239,7 @@ export const createWorld = (folder: string, random: Random, beginning: string): 
         grants: () => [GRANT],
         decide: decideCall,
         gate,
+        notes: () => [],
         limits: () => ({ runsAtOnce: 1, perRun: UNLIMITED, perDay: UNLIMITED }),
         dayUse: () => ({ day: 0, used: NOTHING_USED, extended: NOTHING_USED }),
         questions: createQuestionDesk({ ledger, ids, now: clock.now }),

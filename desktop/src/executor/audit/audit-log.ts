@@ -96,6 +96,16 @@ export const openAuditLog = (
   });
 };
 
+/** The number of the first row (from 1) that does not fit the one before it, or undefined. */
+export const verifyRows = (rows: readonly AuditRow[]): number | undefined => {
+  let previous = GENESIS;
+  for (const [at, { hash, ...row }] of rows.entries()) {
+    if (row.n !== at + 1 || row.previous !== previous || hashOf(row) !== hash) return at + 1;
+    previous = hash;
+  }
+  return undefined;
+};
+
 export type AuditVerdict = Result<
   { readonly rows: number; readonly head: string },
   { readonly type: "broken-chain"; readonly row: number }
@@ -117,6 +127,12 @@ export const verifyAuditLog = (file: string): AuditVerdict => {
   if (unfinished !== "") return err({ type: "broken-chain", row: lines.length + 1 });
   return ok({ rows: lines.length, head: previous });
 };
+
+/** Those that can be read; `verifyAuditLog` says whether all can. */
+export const readAuditRows = (file: string): readonly AuditRow[] =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line) => parseRow(line) ?? []);
 
 const parseRow = (line: string): AuditRow | undefined => {
   try {

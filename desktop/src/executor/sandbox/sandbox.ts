@@ -38,7 +38,13 @@ export type Ending =
   | { readonly type: "exit"; readonly code: number }
   | { readonly type: "stopped" | "timed-out" | "too-many-processes" | "too-much-memory" | "killed" };
 
+/** For the screens. "off": what is missing or does not hold, in one sentence. */
+export type SandboxState =
+  | { readonly type: "untested" | "testing" | "on" }
+  | { readonly type: "off"; readonly text: string };
+
 export interface Sandbox {
+  readonly state: () => SandboxState;
   /** Runs the self-test once; the answer stands until the next start. */
   readonly ready: () => Promise<Result<void, SandboxOff>>;
   readonly run: (command: ConfinedCommand) => Promise<Result<Ending, SandboxOff>>;
@@ -60,8 +66,16 @@ export const createSandbox = (ports: SandboxPorts): Sandbox => {
   const start = async (): Promise<Result<void, SandboxOff>> =>
     found.ok ? testSandbox(ports, (command) => runConfined(found.value, limits, command)) : found;
   let tested: Promise<Result<void, SandboxOff>> | undefined;
-  const ready = (): Promise<Result<void, SandboxOff>> => (tested ??= start());
+  let state: SandboxState = { type: "untested" };
+  const test = async (): Promise<Result<void, SandboxOff>> => {
+    state = { type: "testing" };
+    const result = await start();
+    state = result.ok ? { type: "on" } : { type: "off", text: result.error.text };
+    return result;
+  };
+  const ready = (): Promise<Result<void, SandboxOff>> => (tested ??= test());
   return {
+    state: () => state,
     ready,
     run: async (command) => {
       const isReady = await ready();

@@ -31,7 +31,7 @@ const MOST_SECONDS = 600;
 const LONGEST_COMMAND = 8192;
 
 export interface CommandPorts {
-  readonly sandbox: Sandbox;
+  readonly sandbox: Pick<Sandbox, "ready" | "run">;
   /** Copies lie here while a command works on them; private, outside every grant. */
   readonly workDir: string;
   /** What commands printed is kept here: <outputDir>/<RunId>/<StepId>.txt. */

@@ -14,11 +14,12 @@ import os from "node:os";
 import path from "node:path";
 import { err } from "@deskhand/doc-schema/wire";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createSandbox, type Sandbox } from "../../../../desktop/src/executor/sandbox/sandbox.ts";
+import { createSandbox } from "../../../../desktop/src/executor/sandbox/sandbox.ts";
+import type { CommandPorts } from "../../../../desktop/src/executor/tools/run-command.ts";
 import { createScene, journaled, must, put, treeOf, wordOf, type Scene, type SceneOptions } from "./scene.ts";
 
 const createCommandScene = (
-  options: SceneOptions & { readonly sandbox?: Sandbox; readonly bytes?: number } = {},
+  options: SceneOptions & { readonly sandbox?: CommandPorts["sandbox"]; readonly bytes?: number } = {},
 ): Scene & { readonly data: string } => {
   const data = realpathSync(mkdtempSync(path.join(os.tmpdir(), "deskhand-commands-")));
   onTestFinished(() => rmSync(data, { recursive: true, force: true }));
