@@ -133,6 +133,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
     lockForUndo: async () => createPathLocks().take([], NEVER),
     questions: createQuestionDesk({ ledger, ids, now }),
     shownTask: () => undefined,
+    notes: { set: () => err("too-many") },
     takeSchedule: () => err("unknown-target"),
     sendFile: () => err("not-supported"),
     revoke: (id) => remove(id),

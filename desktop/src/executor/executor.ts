@@ -18,9 +18,11 @@ import type { Disk } from "./journal-file.ts";
 import type { LimitSetting } from "./limit-setting.ts";
 import type { LedgerRecord } from "./ledger-records.ts";
 import type { LedgerState } from "./ledger-state.ts";
+import type { Notes } from "./memory/notes.ts";
 import type { Model } from "./models/model.ts";
 import type { RelayLinks } from "./relay-links.ts";
 import type { LiveStep } from "./runner/run-ports.ts";
+import type { SandboxState } from "./sandbox/sandbox.ts";
 import type { SecretError, SecretStore } from "./secret-store.ts";
 import type { Tool } from "./tools/tool.ts";
 import type { UndoStore } from "./undo/undo-store.ts";
@@ -64,6 +66,10 @@ export interface ExecutorStatus {
   readonly waiting: number;
   /** Set when the disk failed: nothing goes on until the next start. */
   readonly failure?: string;
+  /** Whether commands can be run on this computer; off until its sandbox has been tested. */
+  readonly commands?: SandboxState;
+  /** One sentence, when the audit log is not what it was. */
+  readonly auditAlarm?: string;
 }
 
 export type ExecutorEvent =
@@ -87,6 +93,8 @@ export interface Executor {
   readonly ledger: LedgerState;
   readonly grants: Grants;
   readonly limits: LimitSetting;
+  /** What is remembered from task to task; files that the person may change, too. */
+  readonly notes: Notes;
   readonly relays: RelayList;
   readonly recovery: Pick<RecoveryKit, "exists" | "make" | "file">;
   /** The signed record of a new device (or of a known one). */

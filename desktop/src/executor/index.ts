@@ -8,8 +8,11 @@
 import { existsSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { isFinal, readMeta } from "@deskhand/doc-schema/document";
 import type { SyncStatus } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { createAuditWatch } from "./audit/audit-watch.ts";
+import { createHeadFile } from "./audit/head-file.ts";
 import { systemClock } from "./clock.ts";
 import type { LiveEpoch } from "./epoch/live-epoch.ts";
 import { createWorkspaceLife } from "./epoch/workspace-life.ts";
@@ -79,7 +82,14 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   const { now } = clock;
 
   const isWorking = (): boolean => queue.active().length > 0;
-  const status = (): ExecutorStatus => statusOf(state, { isWorking: isWorking(), live: live.all(), failure });
+  const status = (): ExecutorStatus =>
+    statusOf(state, {
+      isWorking: isWorking(),
+      live: live.all(),
+      failure,
+      commands: runs.commands(),
+      auditAlarm: auditWatch.alarm(),
+    });
   const emitStatus = (): void => emit({ type: "status", status: status() });
   const grants = createGrants({ ledger, audit, ids, now, home, dataDir });
   const runs = createRunLife({
@@ -92,6 +102,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     undo,
     grants: grants.list,
     shown: () => shown(),
+    executorId: device.deviceId,
     shownTask: createShownTask(state, () => epoch().doc),
     receive: (...run) => files.receive(...run),
     sendFile: (...file) => files.results.ask(...file),
@@ -200,6 +211,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       isThere: existsSync,
       eventsOf: journals.eventsOf,
       dayUse: runs.dayUse,
+      notes: runs.notes.list,
       whereIs: files.results.shown,
       scheduleRow: schedules.rowOf,
       changesOf: (id) => undo.changesOf(id).filter((change) => change.undoneAt === undefined).length,
@@ -238,6 +250,19 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
   });
   const { live: epoch, relays } = life;
   const shown = (): LiveEpoch["projection"] => epoch().projection;
+  const headFile = createHeadFile(dataDir);
+  const auditWatch = createAuditWatch({
+    audit,
+    keys: device,
+    now,
+    shownHeads: () => [readMeta(epoch().doc)?.audit ?? "", headFile.read() ?? ""],
+    isRestored: state.restoredFrom !== undefined,
+    show: (head) => {
+      headFile.write(head);
+      shown().audit(head);
+    },
+    onFailure,
+  });
   onRecord = (record) => {
     shown().record(record);
     if (record.type === "resumed") {
@@ -247,6 +272,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     if (record.type === "stopped" || record.type === "resumed") schedules.tick();
     if (IN_THE_KIT.has(record.type)) life.recovery.publish();
     files.recorded(record);
+    auditWatch.look(record.type === "run-moved" && isFinal(record.state));
     emit({ type: "record", record });
     emitStatus();
   };
@@ -256,6 +282,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     life.disconnect(); // what is not on this disk must not leave it
     void runs.close();
   };
+  auditWatch.begin(); // before anything else is written into the log
   const renewed = await life.renewIfDue();
   if (!renewed.ok) audit.write({ kind: "error", what: `renewal: ${renewed.error.type}` });
   shown().power("awake", now());
@@ -287,6 +314,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     ledger: state,
     grants,
     limits: createLimitSetting(ledger, audit, now, queue.tick),
+    notes: runs.notes,
     relays,
     recovery: life.recovery,
     renew: life.renew,
@@ -338,6 +366,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
     close: async () => {
       if (isClosed) return;
       isClosed = true;
+      auditWatch.close();
       schedules.close();
       await runs.close();
       await files.close();

@@ -26,6 +26,7 @@ import {
 } from "@deskhand/doc-schema/document";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type { LedgerState } from "./ledger-state.ts";
+import type { NoteRefusal } from "./memory/notes.ts";
 import type { DecisionRefusal } from "./runner/approval-gate.ts";
 
 export type RefusalWord =
@@ -38,12 +39,12 @@ export type RefusalWord =
   | "expired"
   | "unknown-target"
   | "archived"
-  | "too-many"
   | "already-started"
   | "already-ended"
   | "not-ended"
   | "in-a-circle"
   | "unknown-choice"
+  | NoteRefusal
   | "not-supported";
 
 export interface IntakePorts {

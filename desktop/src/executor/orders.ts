@@ -15,6 +15,7 @@ import { assertNever, err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type { RefusalWord } from "./intake.ts";
 import type { Alarm } from "./ledger-records.ts";
 import type { RunFacts, Undone } from "./ledger-state.ts";
+import type { Notes } from "./memory/notes.ts";
 import { takeQueueIntent, type QueueOrdersPorts } from "./queue-orders.ts";
 import type { RunQueue } from "./run-queue.ts";
 import type { Held } from "./runner/path-locks.ts";
@@ -31,6 +32,7 @@ export interface OrdersPorts extends QueueOrdersPorts {
   readonly queue: RunQueue;
   readonly journals: RunJournals;
   readonly undo: Undo;
+  readonly notes: Pick<Notes, "set">;
   /** What undoing will change, locked against the runs; undefined: closing came first. */
   readonly lockForUndo: (runId: RunId, stepId: StepId | undefined) => Promise<Held | undefined>;
   readonly takeSchedule: ScheduleLife["take"];
@@ -130,6 +132,12 @@ export const createOrders = (ports: OrdersPorts): Orders => {
       case "schedule-delete":
       case "schedule-run":
         return ports.takeSchedule(intent, device);
+      case "note-set": {
+        const set = ports.notes.set({ name: intent.name, text: intent.text });
+        if (!set.ok) return set;
+        audit.write({ kind: "order", what: intent.type, device });
+        return handled(intent, device);
+      }
       case "send-file": {
         const taken = ports.sendFile(intent.artifactId, intent.newer === true);
         return taken.ok ? handled(intent, device) : taken;

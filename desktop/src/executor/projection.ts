@@ -7,36 +7,28 @@
 import type * as Y from "yjs";
 import type { DeviceKeys } from "@deskhand/doc-schema/crypto";
 import {
-  actionToText,
   addTask,
   addThread,
   isFinal,
   MIN_READER,
   orderOfId,
   parseId,
-  putApproval,
-  putArtifact,
   putDevice,
   putGrant,
   putMeta,
-  putReply,
-  putQuestion,
   putRevocation,
   putRun,
   putSchedule,
-  putSteps,
   readMeta,
   removeSchedule,
   rootsOf,
   SCHEMA_VERSION,
   type ApprovalId,
-  type Artifact,
-  type ArtifactId,
   type GrantId,
   type IntentRecord,
+  type IntentType,
   type Meta,
   type QuestionId,
-  type RunFields,
   type RunId,
   type Schedule,
   type ScheduleId,
@@ -44,10 +36,10 @@ import {
 import { assertNever } from "@deskhand/doc-schema/wire";
 import type { LedgerRecord } from "./ledger-records.ts";
 import type { LedgerState, RunFacts } from "./ledger-state.ts";
+import { writeApproval, writeQuestion, writeRun, type RunRowPorts } from "./projection-rows.ts";
 import type { ScheduleFacts } from "./schedules/schedule-fold.ts";
+import type { Note } from "./memory/notes.ts";
 import type { DayUse } from "./runner/day-use.ts";
-import { viewRun, withPartial } from "./runner/run-view.ts";
-import type { RunEvent } from "./runner/events.ts";
 
 export interface Projection {
   /** What this record changed. */
@@ -59,11 +51,13 @@ export interface Projection {
   readonly schedules: () => void;
   /** The last word before sleep or the end, and the first after it; from no ledger, for it is only told. */
   readonly power: (power: "awake" | "asleep" | "quit", at: number) => void;
+  /** How far the audit log has come, signed (audit/audit-watch.ts). */
+  readonly audit: (head: string) => void;
   /** Places in the queue, 1 = next, in this order. */
   readonly queue: (waiting: readonly RunId[]) => void;
 }
 
-export interface ProjectionPorts {
+export interface ProjectionPorts extends RunRowPorts {
   readonly doc: Y.Doc;
   readonly state: LedgerState;
   readonly keys: DeviceKeys;
@@ -72,24 +66,22 @@ export interface ProjectionPorts {
   /** A path as it is shown: ~ for the home folder. */
   readonly shownPath: (path: string) => string;
   readonly isThere: (path: string) => boolean;
-  readonly eventsOf: (run: RunFacts) => readonly RunEvent[];
   readonly scheduleRow: (facts: ScheduleFacts) => Schedule;
-  /** Files that the run changed and that were not undone. */
-  readonly changesOf: (id: RunId) => number;
   /** What all runs have used today. */
   readonly dayUse?: () => DayUse;
-  /** Where a file that a run made is, beside its place on this computer. */
-  readonly whereIs: (id: ArtifactId) => Pick<Artifact, "where" | "blob" | "notSent">;
+  readonly notes?: () => readonly Note[];
 }
 
 /** The one thread of a new workspace; the apps show the desktop's name for it. */
 const FIRST_THREAD_TITLE = "Deskhand";
 
+const SHOWN_IN_META: ReadonlySet<string> = new Set<IntentType>(["pause", "unpause", "note-set"]);
+
 /** The newest records of removed devices; all are in the audit log. */
 const SHOWN_LATE = 20;
 
 export const createProjection = (ports: ProjectionPorts): Projection => {
-  const { doc, state, keys, model, shownPath, isThere, eventsOf, changesOf, whereIs } = ports;
+  const { doc, state, keys, model, shownPath, isThere } = ports;
 
   const workspace = (): void => {
     const { stopped, paused, limits, relays, late, quarantined, replacedAt } = state;
@@ -110,6 +102,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       alarm: stopped?.alarm ?? null,
       pausedAt: paused?.at ?? null,
       limits: { ...limits },
+      ...(ports.notes === undefined ? {} : { notes: ports.notes().map((note) => ({ ...note })) }),
       ...(ports.dayUse === undefined ? {} : { today: today(ports.dayUse()) }),
       replacedAt: replacedAt ?? null,
       relays: [...relays.values()].map(({ publicUrl }) => publicUrl),
@@ -143,101 +136,15 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
 
   const approval = (id: ApprovalId): void => {
     const facts = state.approvals.get(id);
-    if (facts === undefined) return;
-    const { runId, taskId, callId, actionDigest, requestDigest, risk, reversible, reason } = facts;
-    const { requestedAt, expiresAt, resolvedAt, resolvedBy, crossed } = facts;
-    putApproval(doc, {
-      id,
-      runId,
-      taskId,
-      callId,
-      action: actionToText(facts.action),
-      actionDigest,
-      requestDigest,
-      risk,
-      reversible,
-      requestedAt,
-      expiresAt,
-      state: facts.state,
-      ...(reason === undefined ? {} : { reason }),
-      ...(resolvedAt === undefined ? {} : { resolvedAt }),
-      ...(resolvedBy === undefined ? {} : { resolvedBy }),
-      ...(crossed === undefined ? {} : { crossed }),
-    });
+    if (facts !== undefined) writeApproval(doc, facts);
   };
-
   const question = (id: QuestionId): void => {
     const facts = state.questions.get(id);
-    if (facts === undefined) return;
-    const { runId, taskId, text, choices, askedAt, expiresAt, resolvedAt } = facts;
-    const { answer, answeredWith, answeredBy } = facts;
-    putQuestion(doc, {
-      id,
-      runId,
-      taskId,
-      text,
-      choices: [...choices],
-      askedAt,
-      expiresAt,
-      state: facts.state,
-      ...(answer === undefined ? {} : { answer }),
-      ...(answeredWith === undefined ? {} : { answeredWith }),
-      ...(answeredBy === undefined ? {} : { answeredBy }),
-      ...(resolvedAt === undefined ? {} : { resolvedAt }),
-    });
+    if (facts !== undefined) writeQuestion(doc, facts);
   };
-
   const run = (id: RunId, partial = ""): void => {
     const facts = state.runs.get(id);
-    if (facts === undefined) return;
-    const view = viewRun(eventsOf(facts));
-    const { task, attempt, continues, stateSince, startedAt, endedAt, summary, failure, undone } = facts;
-    putRun(doc, {
-      id,
-      taskId: task.id,
-      threadId: task.threadId,
-      attempt,
-      state: facts.state,
-      stateSince,
-      ...waitsFor(facts),
-      ...(facts.intents.length === 0 ? {} : { intents: [...facts.intents] }),
-      ...(facts.isEdited ? { prompt: task.prompt } : {}),
-      ...(continues === undefined ? {} : { continues }),
-      ...(view.plan.length === 0 ? {} : { plan: [...view.plan] }),
-      changes: changesOf(id),
-      undone: { ...undone },
-      usage: view.usage,
-      ...(facts.state === "queued" ? {} : { place: null }),
-      ...(view.model === "" ? {} : { model: view.model }),
-      ...(startedAt === undefined ? {} : { startedAt }),
-      ...(endedAt === undefined ? {} : { endedAt }),
-      ...(summary === undefined ? {} : { summary }),
-      ...(failure === undefined ? {} : { error: failure }),
-    });
-    putSteps(doc, id, view.steps);
-    for (const { artifactId, at, excerpt, ...file } of view.files)
-      putArtifact(doc, {
-        id: artifactId,
-        runId: id,
-        createdAt: at,
-        grantId: file.grantId,
-        path: file.path,
-        name: file.name,
-        mediaType: file.mediaType,
-        byteLength: file.byteLength,
-        sha256: file.sha256,
-        ...(excerpt === undefined ? {} : { excerpt }),
-        ...whereIs(artifactId),
-      });
-    const text = withPartial(view.reply?.text ?? "", partial);
-    if (view.reply !== undefined && text !== "")
-      putReply(doc, task.threadId, {
-        id: view.reply.id,
-        runId: id,
-        createdAt: view.reply.createdAt,
-        text,
-        done: isFinal(facts.state),
-      });
+    if (facts !== undefined) writeRun(doc, facts, ports, partial);
   };
 
   /** A task that a schedule made is in no device's hands: it comes into the document from here, once ([OW2]). */
@@ -256,7 +163,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
   const ordered = (intent: IntentRecord): void => {
     const id = parseId("schedule", intent["scheduleId"]);
     if (id !== undefined) schedule(id);
-    if (intent.type === "pause" || intent.type === "unpause") workspace();
+    if (SHOWN_IN_META.has(intent.type)) workspace();
     const ofTask = parseId("task", intent["taskId"]);
     const runId = ofTask === undefined ? parseId("run", intent["runId"]) : state.runOfTask.get(ofTask);
     if (runId !== undefined) run(runId);
@@ -358,6 +265,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       const isKnown = power === "awake" && readMeta(doc)?.lastSeen?.power === "awake";
       if (!isKnown) putMeta(doc, { lastSeen: { power, at } });
     },
+    audit: (head) => putMeta(doc, { audit: head }),
     schedules: () => doc.transact(schedules),
     queue: (waiting) => doc.transact(() => queue(waiting)),
   };
@@ -366,21 +274,4 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
 const today = ({ day, used }: DayUse): NonNullable<Meta["today"]> => ({
   day,
   used: { ...used, minutes: Math.round(used.minutes) },
-});
-
-/** A person, a time, another task; null where it waits for none of them. */
-const waitsFor = ({
-  state,
-  task,
-  approvalId,
-  questionId,
-  heldAt,
-  heldWhy,
-}: RunFacts): Omit<RunFields, "id"> => ({
-  approvalId: approvalId ?? null,
-  questionId: questionId ?? null,
-  heldAt: heldAt ?? null,
-  heldWhy: heldWhy ?? null,
-  notBefore: state === "queued" ? (task.notBefore ?? null) : null,
-  after: state === "queued" ? (task.after ?? null) : null,
 });

@@ -5,12 +5,14 @@
 import path from "node:path";
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import type { IdFactory, RunId, TaskId } from "@deskhand/doc-schema/document";
+import { nothingToStop } from "@deskhand/doc-schema/sync";
 import type { AuditLog } from "./audit/audit-log.ts";
 import type { Clock } from "./clock.ts";
 import type { ExecutorOptions } from "./executor.ts";
 import type { ReceiveAttachments } from "./files/attachments.ts";
 import type { Results } from "./files/results.ts";
 import type { Ledger } from "./ledger.ts";
+import { createNotes, type Notes } from "./memory/notes.ts";
 import { createOrders, type Orders } from "./orders.ts";
 import type { Projection } from "./projection.ts";
 import type { ShownTask } from "./queue-orders.ts";
@@ -25,11 +27,14 @@ import { createPathLocks } from "./runner/path-locks.ts";
 import { createQuestionDesk } from "./runner/question-desk.ts";
 import { createRunJournals, type RunJournals } from "./runner/run-journal.ts";
 import type { LiveStep } from "./runner/run-ports.ts";
+import { createSandbox, type SandboxState } from "./sandbox/sandbox.ts";
 import type { ScheduleLife } from "./schedules/schedule-life.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 import { askPersonTool } from "./tools/ask-person.ts";
-import { openTools } from "./tools/open-tools.ts";
+import { openTools, workDirOf } from "./tools/open-tools.ts";
+import { createProposeSchedule } from "./tools/propose-schedule.ts";
 import { readResultTool } from "./tools/read-result.ts";
+import { createRemember } from "./tools/remember.ts";
 import { setPlanTool } from "./tools/set-plan.ts";
 import type { GrantedFolder, Tool } from "./tools/tool.ts";
 import { createUndo } from "./undo-order.ts";
@@ -43,6 +48,9 @@ export interface RunLife {
   readonly live: LiveSteps;
   /** What all runs have used today. */
   readonly dayUse: () => DayUse;
+  readonly notes: Notes;
+  /** Whether commands can be run here. */
+  readonly commands: () => SandboxState;
   /** Halts what is under way; it goes on at the next start. Resolves when nothing of it works on. */
   readonly close: () => Promise<void>;
 }
@@ -64,10 +72,14 @@ export interface RunLifePorts extends Pick<
   readonly sendFile: Results["ask"];
   readonly takeSchedule: ScheduleLife["take"];
   readonly revoke: (id: DeviceId) => void;
+  readonly executorId: DeviceId;
   readonly onActive: () => void;
   readonly onLive: (all: readonly LiveStep[]) => void;
   readonly onFailure: (error: unknown) => void;
 }
+
+/** So long after the start the sandbox is tested. */
+const TEST_AFTER_MS = 5_000;
 
 /** A reply that streams is shown at most four times a second. */
 const REPLY_EVERY_MS = 250;
@@ -90,11 +102,29 @@ export const createRunLife = (ports: RunLifePorts): RunLife => {
   const locks = createPathLocks();
   const gate = createApprovalGate({ ledger, ids, now });
   const questions = createQuestionDesk({ ledger, ids, now });
+  const notes = createNotes(path.join(dataDir, "memory"));
+  const sandbox = createSandbox({ workDir: workDirOf(dataDir), home });
+  // after the start, which it would slow down, and before anybody needs it
+  const endTestTimer =
+    ports.tools === undefined
+      ? clock.after(TEST_AFTER_MS, () => void sandbox.ready().then(ports.onActive))
+      : nothingToStop;
   const tools = [
-    ...(ports.tools?.({ undo, now }) ?? openTools({ undo, now, dataDir, home })),
+    ...(ports.tools?.({ undo, now }) ?? openTools({ undo, now, dataDir, sandbox })),
     askPersonTool,
     setPlanTool,
     readResultTool,
+    createRemember(notes),
+    createProposeSchedule({
+      ids,
+      now,
+      exists: (id) => ledger.state.schedules.has(id),
+      create: (schedule) => {
+        const intent = { type: "schedule-create" as const, ...schedule, enabled: true };
+        const own = { ...intent, id: ids.create("intent"), createdAt: now() };
+        return ports.takeSchedule(own, ports.executorId);
+      },
+    }),
   ];
   const queue = createRunQueue({
     ...ports,
@@ -107,6 +137,7 @@ export const createRunLife = (ports: RunLifePorts): RunLife => {
       gate,
       questions,
       limits: () => ledger.state.limits,
+      notes: notes.list,
       dayUse,
       locks,
       late: createLateWork(),
@@ -120,6 +151,7 @@ export const createRunLife = (ports: RunLifePorts): RunLife => {
     now,
     journals,
     questions,
+    notes,
     undo: createUndo(undo),
     lockForUndo: (runId, stepId) => {
       const changes = undo
@@ -142,11 +174,15 @@ export const createRunLife = (ports: RunLifePorts): RunLife => {
     orders,
     live,
     dayUse,
+    notes,
+    commands: sandbox.state,
     close: async () => {
       closing.abort();
+      endTestTimer();
       await queue.close();
       await orders.settled();
       journals.closeAll();
+      if (sandbox.state().type === "testing") await sandbox.ready();
     },
   };
 };

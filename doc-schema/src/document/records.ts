@@ -120,6 +120,8 @@ const INTENT = z.discriminatedUnion("type", [
   }),
   z.looseObject({ ...common, type: z.literal("schedule-delete"), scheduleId: field.scheduleId }),
   z.looseObject({ ...common, type: z.literal("schedule-run"), scheduleId: field.scheduleId }),
+  /** What is remembered from task to task; an empty text deletes the note. */
+  z.looseObject({ ...common, type: z.literal("note-set"), name: field.shortText, text: field.longText }),
   /** Asks for a file of a run at the relays. With `newer` also as it is now, when it has changed since the run. */
   z.looseObject({
     ...common,

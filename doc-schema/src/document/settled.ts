@@ -39,6 +39,7 @@ export const isSettled = (intent: IntentRecord, run: Run | undefined): boolean =
     case "schedule-change":
     case "schedule-delete":
     case "schedule-run":
+    case "note-set":
     case "send-file":
     case "revoke-device":
       return true; // no run waits for these

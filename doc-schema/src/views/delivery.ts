@@ -145,6 +145,10 @@ const createPickedUp = (doc: Y.Doc): PickedUp => {
       }
       case "revoke-device":
         return rootsOf(doc).revocations.has(intent.deviceId);
+      case "note-set": {
+        const note = readMeta(doc)?.notes?.find(({ name }) => name === intent.name);
+        return (note?.text ?? "") === intent.text.trim();
+      }
       case "resume":
       case "unpause":
       case "schedule-change":

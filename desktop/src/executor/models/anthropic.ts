@@ -62,6 +62,7 @@ export const createAnthropicModel = (options: AnthropicOptions): Model => {
   return {
     name: `${model} (${serverName(options)})`,
     hasPreviews: previews,
+    remembers: true,
     ...(contextTokens === undefined ? {} : { contextTokens }),
     // Another server has prices of its own.
     ...(isOwn ? { priceOf: (use: TokenUse, at: number) => microDollarsOf(model, use, at) } : {}),

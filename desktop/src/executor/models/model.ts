@@ -92,6 +92,8 @@ export interface Model {
   readonly contextTokens?: number;
   /** Of long results it is shown the beginning and the end, and reads on by itself. */
   readonly hasPreviews?: boolean;
+  /** It is told the notes of earlier tasks. */
+  readonly remembers?: boolean;
   readonly turn: (
     request: TurnRequest,
     ports: { readonly signal: AbortSignal; readonly onText: (delta: string) => void },

@@ -46,6 +46,11 @@ export const TAINT_OF_TOOL: ReadonlyMap<string, Taint> = new Map<string, Taint>(
   ["make_folder", NOTHING],
   ["trash_files", NOTHING],
   ["fetch_page", UNTRUSTED],
+  ["set_plan", NOTHING],
+  // what it shows was counted when it was read first
+  ["read_result", NOTHING],
+  ["remember", NOTHING],
+  ["propose_schedule", NOTHING],
 ]);
 
 /** Where what others wrote lands; file systems and people name it in the language of the desktop. */

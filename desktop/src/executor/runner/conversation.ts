@@ -83,6 +83,9 @@ export const fold = (events: readonly RunEvent[], hasPreviews: boolean): Folded 
       case "edited":
         said = [{ text: event.prompt, at }, ...said.slice(1)];
         break;
+      case "reminded":
+        said.push({ text: event.text, at });
+        break;
       case "steer":
         if (!steered.has(event.intentId)) said.push({ text: event.text, at });
         steered.add(event.intentId);

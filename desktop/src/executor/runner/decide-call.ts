@@ -11,7 +11,11 @@ export const decideCall: Decide = (tool, { action }, grants, events): PolicyDeci
     action,
     usedSoFar: sumUsed(events),
     grants,
-    taint: { ...taintOf(begunCalls(events)), ...(hasReceived(events) ? { hasReadUntrusted: true } : {}) },
+    taint: {
+      ...taintOf(begunCalls(events)),
+      ...(hasReceived(events) ? { hasReadUntrusted: true } : {}),
+      ...(isReminded(events) ? { hasReadPrivate: true } : {}),
+    },
     allowedHosts: allowedHosts(events),
   });
   if (verdict === "allow") return { type: "allow" };
@@ -41,6 +45,9 @@ const sumUsed = (events: readonly RunEvent[]): ReturnType<typeof usedBy> =>
 
 /** What came along with the task is nobody's that we know, and its names are told at once. */
 const hasReceived = (events: readonly RunEvent[]): boolean => events.some(({ type }) => type === "received");
+
+/** Notes tell of the person and their files. */
+const isReminded = (events: readonly RunEvent[]): boolean => events.some(({ type }) => type === "reminded");
 
 /** The tool's name stands in the model's turn, the folder in the plan. */
 const begunCalls = (events: readonly RunEvent[]): readonly BegunCall[] => {

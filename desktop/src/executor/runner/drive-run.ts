@@ -3,6 +3,7 @@
  * halted. Nothing of the run is in memory only: halting it anywhere, or killing the process, loses no step.
  */
 import { assertNever } from "@deskhand/doc-schema/wire";
+import { notesText } from "../memory/notes.ts";
 import { askModel } from "./ask-model.ts";
 import { writeAnswer } from "./ask-question.ts";
 import { compact } from "./compact.ts";
@@ -23,6 +24,7 @@ export type Outcome =
 
 export const driveRun = async (run: DrivenRun, ports: RunPorts): Promise<Outcome> => {
   const { journal, signal } = run;
+  remind(run, ports);
   for (;;) {
     const isCancelled = journal.events.some((event) => event.type === "cancel");
     if (signal.aborted && !isCancelled) return { type: "halted" };
@@ -65,6 +67,15 @@ export const driveRun = async (run: DrivenRun, ports: RunPorts): Promise<Outcome
         return assertNever(next);
     }
   }
+};
+
+/** Once, before the first turn: what was remembered later is for other runs. */
+const remind = ({ journal }: DrivenRun, { model, notes, clock }: RunPorts): void => {
+  const hasBegun = [...journal.history, ...journal.events].some(
+    ({ type }) => type === "reminded" || type === "turn" || type === "end" || type === "cancel",
+  );
+  const text = hasBegun || model.remembers !== true ? undefined : notesText(notes());
+  if (text !== undefined) journal.append({ type: "reminded", at: clock.now(), text });
 };
 
 /** The run's `end` event, written now unless a crash came between it and the ledger. */

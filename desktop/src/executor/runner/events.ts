@@ -84,6 +84,8 @@ const EVENT = z.discriminatedUnion("type", [
     /** Another journal's events come before these. */
     continues: z.optional(runId),
   }),
+  /** The notes of earlier tasks, as they were when the run began. */
+  z.object({ type: z.literal("reminded"), at, text: z.string() }),
   /** What is to be done was said anew before the run began. */
   z.object({ type: z.literal("edited"), at, prompt: z.string() }),
   /** `seen` is the journal's length when the request was sent: what came later goes into the next message. */

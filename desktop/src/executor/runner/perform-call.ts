@@ -93,7 +93,11 @@ const lookAt = async (
   ports: RunPorts,
 ): Promise<Seen> => {
   const { grants, decide } = ports;
-  const context = toolContext(run, ports, stepId, { kind: tool.name });
+  const asked = run.journal.events.find((event) => event.type === "asked" && event.approvalId === approvalId);
+  const context = {
+    ...toolContext(run, ports, stepId, { kind: tool.name }),
+    ...(asked === undefined ? {} : { askedAt: asked.at }),
+  };
   const prepared = await guarded(() => tool.prepare(call.input, context));
   if (prepared.ok && tool.effect === "question") return { type: "question", prepared: prepared.value };
   const events = [...run.journal.history, ...run.journal.events];

@@ -3,6 +3,7 @@ import type { IdFactory, Risk, RunId, TaskId } from "@deskhand/doc-schema/docume
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Clock } from "../clock.ts";
 import type { Limits } from "../limits.ts";
+import type { Note } from "../memory/notes.ts";
 import type { Model } from "../models/model.ts";
 import type { GrantedFolder, Prepared, StepFacts, Tool } from "../tools/tool.ts";
 import type { ApprovalGate } from "./approval-gate.ts";
@@ -44,6 +45,7 @@ export interface RunPorts {
   readonly gate: ApprovalGate;
   readonly questions: QuestionDesk;
   readonly limits: () => Limits;
+  readonly notes: () => readonly Note[];
   readonly dayUse: () => DayUse;
   readonly audit: AuditLog;
   readonly ids: IdFactory;

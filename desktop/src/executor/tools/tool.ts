@@ -114,6 +114,8 @@ export interface ToolContext {
   /** The step that undo records are filed under. */
   readonly stepId: StepId;
   readonly signal: AbortSignal;
+  /** When the person was asked about this call; absent when they were not yet. Milliseconds since 1970. */
+  readonly askedAt?: number;
   /** What an earlier step of this run gave the model, whole. */
   readonly resultOf?: (stepId: string) => string | undefined;
   /** Shown live on the phone; `total` absent when unknown. */
