@@ -1,8 +1,9 @@
 /**
  * Everything that the window and the main process say to each other.
  * 1. Both ends parse: what does not fit its schema is answered by a rejection and does nothing.
- * 2. No key crosses: the window gives orders in words, and main signs them. The pairing link crosses only as the
- *    picture that a person asked to see, a recovery kit's words only when it is made, and to be restored from.
+ * 2. No key of the workspace crosses: the window gives orders in words, and main signs them. The pairing link crosses
+ *    only as the picture that a person asked to see, a recovery kit's words only when it is made, and to be restored
+ *    from; the model's key only when it is typed.
  * 3. No path comes from the window: files and folders are chosen in main's own dialogs.
  */
 import { parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
@@ -186,6 +187,8 @@ const OPENING = z.object({
     desktopName: z.string(),
     model: z.string(),
     hasModelKey: z.boolean(),
+    /** The environment names the model's key, and with it all about the model. */
+    isModelFixed: z.boolean(),
     dataFolder: z.string(),
     secrets: secretKeeping,
     relayUrl: z.string(),
@@ -223,7 +226,20 @@ const NEW_KIT = z.discriminatedUnion("type", [
   z.object({ type: z.literal("refused"), reason: z.string() }),
 ]);
 
+/** `models` is empty where the server has no list. `reason` is a sentence in English. */
+const MODEL_CHECK = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("works"), models: z.array(z.object({ id: z.string(), name: z.string() })) }),
+  z.object({ type: z.literal("refused"), reason: z.string() }),
+]);
+export type ModelCheck = z.infer<typeof MODEL_CHECK>;
+
 const nothing = z.undefined();
+/** null: the one that is kept. */
+const modelKey = z.nullable(z.string().check(z.maxLength(1_000)));
+/** null: Anthropic's own. */
+const pageAddress = z.nullable(
+  z.string().check(z.regex(/^https?:\/\/[^\s/@]+(\/\S*)?$/), z.maxLength(2_048)),
+);
 /** As a person types it; main parses it. */
 const address = z.string().check(z.maxLength(2_048));
 const channel = <Request extends z.ZodMiniType, Answer extends z.ZodMiniType>(
@@ -270,6 +286,18 @@ export const REQUESTS = {
   addFolder: channel(z.object({ mode }), OUTCOME),
   setFolderMode: channel(z.object({ grantId, mode }), OUTCOME),
   removeFolder: channel(z.object({ grantId }), OUTCOME),
+  checkModel: channel(z.object({ key: modelKey, baseUrl: pageAddress }), MODEL_CHECK),
+  saveModel: channel(
+    z.object({
+      key: modelKey,
+      baseUrl: pageAddress,
+      model: z.string().check(z.minLength(1), z.maxLength(200)),
+    }),
+    OUTCOME,
+  ),
+  forgetModelKey: channel(nothing, OUTCOME),
+  /** Ends Deskhand in good order and starts it again. */
+  restart: channel(nothing, OUTCOME),
   setLimits: channel(z.object({ limits }), OUTCOME),
   setLanguage: channel(z.object({ language }), OUTCOME),
   retryNow: channel(nothing, OUTCOME),

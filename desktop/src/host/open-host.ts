@@ -9,29 +9,19 @@ import { deviceIdOf, parseDeviceId, type DeviceId } from "@deskhand/doc-schema/c
 import { createPairingOffer, readPeers } from "@deskhand/doc-schema/sync";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { createDemoFolder } from "../demo/demo-folder.ts";
-import {
-  createAnthropicModel,
-  loadModelKey,
-  openExecutor,
-  systemClock,
-  type Executor,
-  type Model,
-  type RelayLink,
-} from "../executor/index.ts";
-import { createOfflinePlanner } from "../executor/models/offline-planner.ts";
+import { openExecutor, type Executor, type RelayLink } from "../executor/index.ts";
 import { demoSentence, openSentence, RELAYS_FULL } from "./open-sentences.ts";
 import { prepareFolder } from "./data-folder.ts";
+import { chooseModel, type ChosenModel } from "./model-choice.ts";
 import { createPairingDesk, type PairingDesk, type PairingDeskState } from "./pairing-desk.ts";
 import { openSecrets, type HostError, type HostSecrets, type OpenKeychain } from "./secrets.ts";
 import type { HostSettings } from "./settings.ts";
 import { watchStopFile } from "./stop-file.ts";
 import { nodeSyncPorts } from "./sync-ports.ts";
 
-export interface Host {
+export interface Host extends ChosenModel {
   readonly settings: HostSettings;
   readonly executor: Executor;
-  readonly model: Model;
-  readonly hasModelKey: boolean;
   readonly secrets: HostSecrets;
   /** The way to the relay of the settings. */
   readonly relay: RelayLink;
@@ -139,19 +129,6 @@ const untilSent = async ({ relays }: Executor): Promise<void> => {
 const relaysForPhones = ({ relays }: Executor, { phoneRelayUrl }: HostSettings): readonly string[] => [
   ...new Set([phoneRelayUrl, ...relays.all().map(({ publicUrl }) => publicUrl)]),
 ];
-
-/** Claude where there is a key, else the planner that needs neither key nor network. */
-const chooseModel = async (
-  { modelKey, modelName, modelUrl }: HostSettings,
-  { store }: HostSecrets,
-): Promise<Result<Pick<Host, "model" | "hasModelKey">, HostError>> => {
-  const key = await loadModelKey({ ANTHROPIC_API_KEY: modelKey }, store);
-  if (!key.ok)
-    return err({ sentence: "The model's key cannot be read from where keys are kept. Nothing was changed." });
-  if (key.value === undefined) return ok({ model: createOfflinePlanner(), hasModelKey: false });
-  const options = { key: key.value, model: modelName, baseUrl: modelUrl, clock: systemClock };
-  return ok({ model: createAnthropicModel(options), hasModelKey: true });
-};
 
 /** The folders that were named; where none is granted at all, the demo folder. */
 const grantFirstFolders = async (

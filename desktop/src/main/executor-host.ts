@@ -16,6 +16,7 @@ import { createPairingScreen } from "../terminal/pairing-screen.ts";
 import { serveRequests, tellWindow } from "./ipc.ts";
 import { openKeychain } from "./keychain.ts";
 import { createKitDesk } from "./kit-desk.ts";
+import { createModelDesk } from "./model-desk.ts";
 import { watchPower, type PowerChange } from "./power.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { createRequestHandlers } from "./request-handlers.ts";
@@ -110,12 +111,14 @@ export const openExecutorHost = async (
       keys,
       orders: createWindowOrders(() => createDeviceOrders({ doc: executor.doc, keys, ids, now })),
       kit,
+      model: createModelDesk({ dataFolder: settings.dataFolder, store: host.secrets.store }),
       state,
       texts,
       facts: () => ({
         desktopName: settings.desktopName,
         model: host.model.name,
         hasModelKey: host.hasModelKey,
+        isModelFixed: host.isFixed,
         dataFolder: settings.dataFolder,
         secrets: host.secrets.keeping,
         relayUrl: settings.relayUrl,

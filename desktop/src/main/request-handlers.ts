@@ -1,5 +1,5 @@
 /** What becomes of each request of the window. */
-import { clipboard, dialog, type BrowserWindow } from "electron";
+import { app, clipboard, dialog, type BrowserWindow } from "electron";
 import * as Y from "yjs";
 import type { DeviceKeys } from "@deskhand/doc-schema/crypto";
 import type { Result } from "@deskhand/doc-schema/wire";
@@ -9,6 +9,7 @@ import type { HostFacts, HostState, Outcome } from "../ipc-contract.ts";
 import type { HostHandlers } from "./ipc.ts";
 import type { KitDesk } from "./kit-desk.ts";
 import type { ShellTexts } from "./shell-texts.ts";
+import type { ModelDesk } from "./model-desk.ts";
 import type { WindowOrders } from "./window-orders.ts";
 
 export interface RequestHandlersPorts {
@@ -17,6 +18,7 @@ export interface RequestHandlersPorts {
   readonly keys: DeviceKeys;
   readonly orders: WindowOrders;
   readonly kit: KitDesk;
+  readonly model: ModelDesk;
   readonly facts: () => HostFacts;
   readonly state: () => HostState;
   readonly texts: () => ShellTexts;
@@ -28,7 +30,7 @@ const outcomeOf = (done: Result<unknown, { readonly type: string }>): Outcome =>
   done.ok ? DONE : refused(done.error.type);
 
 export const createRequestHandlers = (ports: RequestHandlersPorts): HostHandlers => {
-  const { host, window, keys, orders, kit } = ports;
+  const { host, window, keys, orders, kit, model } = ports;
   const { executor, pairing, relay, settings } = host;
   const { grants, relays } = executor;
 
@@ -108,6 +110,14 @@ export const createRequestHandlers = (ports: RequestHandlersPorts): HostHandlers
     },
     removeFolder: ({ grantId }) => (grants.remove(grantId) ? DONE : refused("unknown-folder")),
 
+    checkModel: model.check,
+    saveModel: model.save,
+    forgetModelKey: model.forget,
+    restart: () => {
+      app.relaunch();
+      app.quit();
+      return DONE;
+    },
     setLimits: ({ limits }) => outcomeOf(executor.limits.set(limits)),
 
     retryNow: () => {

@@ -14,8 +14,9 @@ export const loadModelKey = async (
   if (text) return ok(redact("model-key", utf8ToBytes(text)));
   const stored = await secretStore.load("model-key");
   if (!stored.ok) return stored;
-  return ok(stored.value === undefined ? undefined : redact("model-key", stored.value));
+  return ok(stored.value?.length ? redact("model-key", stored.value) : undefined);
 };
 
+/** @param text empty: the kept one is forgotten */
 export const saveModelKey = (secretStore: SecretStore, text: string): Promise<Result<void, SecretError>> =>
   secretStore.save("model-key", utf8ToBytes(text.trim()));

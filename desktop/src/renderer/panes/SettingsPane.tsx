@@ -1,10 +1,10 @@
 /** Language, and the truth about this installation: model, relay, data, keys. */
-import { modelName, useText } from "@deskhand/mobile/shared-ui";
 import { LanguageSegments, type LanguageProps } from "../LanguageSegments.tsx";
 import { Pane } from "../Pane.tsx";
 import { useStore } from "../store-context.tsx";
 import { useDesktopText } from "../texts.ts";
 import { LimitsCard } from "./LimitsCard.tsx";
+import { ModelCard } from "./ModelCard.tsx";
 
 const KEYS = [
   ["settings.keys.new-task", "Ctrl + N"],
@@ -17,21 +17,16 @@ const KEYS = [
 
 export const SettingsPane = ({ language, onLanguage }: LanguageProps) => {
   const say = useDesktopText();
-  const shared = useText();
   const { facts, state } = useStore();
-  const { secrets, model, hasModelKey, relayUrl, dataFolder, version } = facts;
+  const { secrets, relayUrl, dataFolder, version } = facts;
   return (
     <Pane title={say("settings.title")}>
       <section className="card">
         <h2 id="language">{say("settings.language")}</h2>
         <LanguageSegments language={language} onLanguage={onLanguage} labelledBy="language" />
       </section>
+      <ModelCard />
       <section className="card facts">
-        <Fact
-          title={say("settings.model")}
-          value={modelName(model, shared)}
-          note={say(hasModelKey ? "settings.key-here" : "settings.key-missing")}
-        />
         <Fact
           title={say("settings.relay")}
           value={`${relayUrl} · ${say(`settings.phase.${state().connection.phase}`)}`}

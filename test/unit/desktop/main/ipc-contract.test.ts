@@ -51,6 +51,10 @@ const FITTING: Readonly<Record<(typeof REQUEST_CHANNELS)[number], unknown>> = {
   addFolder: { mode: "read" },
   setFolderMode: { grantId: GRANT, mode: "read-write" },
   removeFolder: { grantId: GRANT },
+  checkModel: { key: "a key", baseUrl: "https://models.example/v1" },
+  saveModel: { key: "a key", baseUrl: "https://models.example/v1", model: "some-model" },
+  forgetModelKey: undefined,
+  restart: undefined,
   setLimits: { limits: { runsAtOnce: 3, perRun: { microDollars: null } } },
   setLanguage: { language: "zh-Hant" },
   retryNow: undefined,
@@ -100,6 +104,12 @@ describe("the window's requests", () => {
     expect(fits("give", { order: { type: "steer", taskId: TASK } })).toBe(false);
     expect(fits("give", { order: { type: "steer", taskId: TASK, text: "x".repeat(32_769) } })).toBe(false);
     expect(fits("createSchedule", { schedule: { ...SCHEDULE, ifMissed: "always" } })).toBe(false);
+  });
+
+  test("a model's server is a web address without a name or a password in it", () => {
+    for (const baseUrl of ["ftp://models.example", "https://me:secret@models.example", "models", ""])
+      expect(fits("checkModel", { key: "k", baseUrl })).toBe(false);
+    expect(fits("checkModel", { key: null, baseUrl: null })).toBe(true);
   });
 
   test("limits are numbers within bounds", () => {

@@ -1,0 +1,63 @@
+/**
+ * The model's key and name as the window sets them.
+ * 1. A key is kept only after its server has taken it. It never goes back to the window, nor into a log.
+ * 2. What is saved counts from the next start; what runs goes on with the model that it began with until then.
+ */
+import { redact, utf8ToBytes } from "@deskhand/doc-schema/crypto";
+import { loadModelKey, saveModelKey, type ModelKey } from "../executor/models/model-key.ts";
+import { DEFAULT_MODEL } from "../executor/models/anthropic.ts";
+import { checkModelKey, type KeyCheck } from "../executor/models/model-list.ts";
+import type { SecretStore } from "../executor/secret-store.ts";
+import { loadModelChoice, saveModelChoice } from "../host/model-choice.ts";
+import type { AnswerOf, Outcome, RequestOf } from "../ipc-contract.ts";
+
+export interface ModelDesk {
+  readonly check: (request: RequestOf<"checkModel">) => Promise<AnswerOf<"checkModel">>;
+  readonly save: (request: RequestOf<"saveModel">) => Promise<Outcome>;
+  readonly forget: () => Promise<Outcome>;
+}
+
+export interface ModelDeskPorts {
+  readonly dataFolder: string;
+  readonly store: SecretStore;
+}
+
+const DONE: Outcome = { type: "done" };
+const refused = (reason: string) => ({ type: "refused" as const, reason });
+
+export const createModelDesk = ({ dataFolder, store }: ModelDeskPorts): ModelDesk => {
+  /** What was typed, else what is kept. */
+  const keyOf = async (typed: string | null): Promise<ModelKey | undefined> => {
+    if (typed !== null && typed.trim() !== "") return redact("model-key", utf8ToBytes(typed.trim()));
+    const kept = await loadModelKey({}, store);
+    return kept.ok ? kept.value : undefined;
+  };
+  const check: ModelDesk["check"] = async ({ key: typed, baseUrl }) => {
+    const key = await keyOf(typed);
+    if (key === undefined) return refused("There is no key to check.");
+    const { model = DEFAULT_MODEL } = loadModelChoice(dataFolder);
+    const checked = await checkModelKey({ key, baseUrl: baseUrl ?? undefined }, model);
+    return checked.ok ? { type: "works", models: namesOf(checked.value) } : refused(checked.error.text);
+  };
+  return {
+    check,
+    save: async ({ key, baseUrl, model }) => {
+      const checked = await check({ key, baseUrl });
+      if (checked.type === "refused") return checked;
+      if (key !== null && key.trim() !== "") {
+        const saved = await saveModelKey(store, key);
+        if (!saved.ok) return refused(saved.error.type);
+      }
+      saveModelChoice(dataFolder, { model, ...(baseUrl === null ? {} : { baseUrl }) });
+      return DONE;
+    },
+    forget: async () => {
+      const saved = await saveModelKey(store, "");
+      if (!saved.ok) return refused(saved.error.type);
+      saveModelChoice(dataFolder, {});
+      return DONE;
+    },
+  };
+};
+
+const namesOf = ({ models }: KeyCheck) => (models ?? []).map(({ id, name }) => ({ id, name }));
