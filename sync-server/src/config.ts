@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import type { TlsFiles } from "./tls.ts";
 import { DAY_MS, DEFAULT_LIMITS, MIB, type RelayLimits } from "./limits.ts";
 
 export interface RelayConfig {
@@ -16,6 +17,9 @@ export interface RelayConfig {
   readonly publicOrigins: readonly string[];
   /** Where several nodes keep their logs together; none: in the data folder. */
   readonly natsServers: readonly string[];
+  /** So many last entries of X-Forwarded-For were written by proxies that the operator runs. */
+  readonly trustedProxies: number;
+  readonly tls?: TlsFiles;
   readonly limits: Pick<
     RelayLimits,
     | "roomBytes"
@@ -119,6 +123,13 @@ export const SETTINGS = {
     fallback: "",
     mustBe: "a list of addresses such as nats://a.example:4222",
     read: readServers,
+  },
+  "tls-cert": { takes: "file", help: "certificate chain, for https of its own", ...text(/^/, "a file", "") },
+  "tls-key": { takes: "file", help: "its key; SIGHUP reads both again", ...text(/^/, "a file", "") },
+  "trusted-proxies": {
+    takes: "number",
+    help: "proxies in front that add X-Forwarded-For",
+    ...whole(0, 0),
   },
   "room-quota": {
     takes: "MiB",
@@ -230,6 +241,7 @@ export const parseConfig = (
   const numberOf = (flag: FlagOf<number>): number => valueOf(flag, SETTINGS[flag], 0);
   const listOf = (flag: FlagOf<readonly string[]>): readonly string[] => valueOf(flag, SETTINGS[flag], []);
 
+  const [certFile, keyFile] = [textOf("tls-cert"), textOf("tls-key")];
   const config: RelayConfig = {
     host: textOf("host"),
     port: numberOf("port"),
@@ -238,6 +250,8 @@ export const parseConfig = (
     allowOrigins: listOf("allow-origin"),
     publicOrigins: listOf("public-origin").map((origin) => origin.replace(/^http/, "ws")),
     natsServers: listOf("nats"),
+    trustedProxies: numberOf("trusted-proxies"),
+    ...(certFile === "" || keyFile === "" ? {} : { tls: { certFile, keyFile } }),
     limits: {
       roomBytes: numberOf("room-quota"),
       roomFrames: numberOf("room-frames"),
@@ -248,6 +262,7 @@ export const parseConfig = (
       blobMinFreeBytes: numberOf("blob-min-free"),
     },
   };
+  if ((certFile === "") !== (keyFile === "")) problems.push("--tls-cert and --tls-key go together.");
   const order = readOrder(words);
   if (!order.ok) problems.push(order.error);
   return order.ok && problems.length === 0 ? ok({ ...order.value, config }) : err(problems);

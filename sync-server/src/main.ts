@@ -32,6 +32,11 @@ const run = async (config: RelayConfig): Promise<void> => {
     await relay.close();
     logger.info("stopped");
   };
+  process.on("SIGHUP", () => {
+    const reloaded = relay.reloadTls();
+    if (reloaded.ok) logger.info("certificate-read");
+    else logger.error("certificate-refused", { sentence: reloaded.error });
+  });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(signal));
   process.stdout.write(`relay listening on ${relay.url}\n`);
 };

@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import { MAX_MESSAGE_BYTES, type RefusalCode } from "@deskhand/doc-schema/wire";
 import { dialledOrigins, isOriginAllowed, type AccessRules } from "./access.ts";
+import { clientAddress } from "./client-address.ts";
 import { createSession, type Session, type SessionDeps } from "./session.ts";
 
 /** The stock y-websocket provider appends "/<room>"; the room is taken from HELLO, the path is not looked at. */
@@ -37,6 +38,8 @@ export interface SocketFront {
 export const createSocketFront = (
   deps: Omit<SessionDeps, "socket" | "connection" | "origins" | "onProvenOrGone"> & {
     readonly access: AccessRules;
+    /** How many proxies of the operator's own stand in front. */
+    readonly trustedProxies: number;
   },
 ): SocketFront => {
   const { access, limits, metrics } = deps;
@@ -72,12 +75,12 @@ export const createSocketFront = (
     if (draining) return 503;
     if (!SYNC_PATH.test(request.url?.split("?")[0] ?? "")) return 404;
     if (!isOriginAllowed(request, access)) return 403;
-    const waiting = unproven.get(request.socket.remoteAddress ?? "") ?? 0;
+    const waiting = unproven.get(clientAddress(request, deps.trustedProxies)) ?? 0;
     return waiting >= limits.maxUnprovenPerAddress ? 429 : undefined;
   };
 
   const accept = (socket: WebSocket, request: IncomingMessage): void => {
-    const address = request.socket.remoteAddress ?? "";
+    const address = clientAddress(request, deps.trustedProxies);
     metrics.count("sockets");
     addUnproven(address, 1);
     const session = createSession({

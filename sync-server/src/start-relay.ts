@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import { join } from "node:path";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { createBlobDesk } from "./blob-desk.ts";
@@ -20,7 +21,11 @@ import { createRelay } from "./relay.ts";
 import type { SharedRoomLog } from "./shared-room-log.ts";
 import { folderError, type StartError } from "./start-error.ts";
 import { createSocketFront } from "./socket-front.ts";
+import { readTlsPair, type TlsFiles } from "./tls.ts";
 import { createWebApp } from "./web-app.ts";
+
+/** Against clients that send their request by drops (milliseconds). */
+const HTTP_LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000 };
 
 export interface RelayOptions {
   /** Default 127.0.0.1. */
@@ -35,6 +40,10 @@ export interface RelayOptions {
   readonly allowOrigins?: readonly string[];
   /** What clients dial when a proxy stands in front, such as "wss://relay.example". */
   readonly publicOrigins?: readonly string[];
+  /** How many proxies of the operator's own stand in front and add to X-Forwarded-For. */
+  readonly trustedProxies?: number;
+  /** With these the relay speaks https by itself. */
+  readonly tls?: TlsFiles;
   /** Where frames are kept; a database in the data folder, which only this relay writes, by default. */
   readonly openLog?: (settings: LogSettings) => Promise<Result<SharedRoomLog, StartError>>;
   readonly limits?: Partial<RelayLimits>;
@@ -48,6 +57,8 @@ export interface RunningRelay {
   /** Such as "http://127.0.0.1:8787"; the WebSocket is at the same address under /sync. */
   readonly url: string;
   readonly port: number;
+  /** Shows the certificate that the files hold now; the error is a sentence, and the old one stays. */
+  reloadTls(): Result<void, string>;
   /** Tells every socket, commits what is pending, closes the log. May be called more than once. */
   close(): Promise<void>;
 }
@@ -63,6 +74,8 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
   const { host = "127.0.0.1", port = 0, webDir, now = Date.now, logger = silentLogger } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const random = options.randomBytes ?? randomBytes;
+  const pair = options.tls === undefined ? err("") : readTlsPair(options.tls);
+  if (options.tls !== undefined && !pair.ok) return err({ type: "certificate", sentence: pair.error });
   const folder = openDataFolder(options.dataDir);
   if (!folder.ok) return folder;
   const opened = await (options.openLog ?? openSoleLog)({
@@ -101,6 +114,7 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
   const access = { allowOrigins: options.allowOrigins ?? [], publicOrigins: options.publicOrigins ?? [] };
   const sockets = createSocketFront({
     access,
+    trustedProxies: options.trustedProxies ?? 0,
     relay,
     blobDesk,
     limits,
@@ -121,7 +135,9 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
         writable: relay.isWritable() ? 1 : 0,
       }),
   });
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, front);
+  const server = pair.ok
+    ? createTlsServer({ ...HTTP_LIMITS, ...pair.value }, front)
+    : createServer(HTTP_LIMITS, front);
   server.on("upgrade", (request, socket, head) => sockets.upgrade(request, socket, head));
   server.on("clientError", (_error, socket) => socket.destroy());
 
@@ -145,10 +161,19 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
   }
   if (log.copyTo !== undefined) endOrders = listenForOrders(folder.value.path, log.copyTo, logger);
   return ok({
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${listening.value}`,
+    url: `${pair.ok ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${listening.value}`,
     port: listening.value,
+    reloadTls: () => reloadTls(server, options.tls),
     close: () => (closing ??= close()),
   });
+};
+
+const reloadTls = (server: Server, files: TlsFiles | undefined): Result<void, string> => {
+  if (files === undefined || !(server instanceof TlsServer)) return ok(undefined);
+  const pair = readTlsPair(files);
+  if (!pair.ok) return pair;
+  server.setSecureContext(pair.value);
+  return ok(undefined);
 };
 
 const listen = (server: Server, host: string, port: number): Promise<Result<number, StartError>> =>

@@ -12,6 +12,7 @@ const DEFAULTS = {
   allowOrigins: [],
   publicOrigins: [],
   natsServers: [],
+  trustedProxies: 0,
   limits: {
     roomBytes: 256 * MIB,
     roomFrames: 50_000,
@@ -44,6 +45,7 @@ describe("the relay's configuration", () => {
       DESKHAND_RELAY_BLOB_QUOTA: "100",
       DESKHAND_RELAY_BLOB_DAYS: "9",
       DESKHAND_RELAY_BLOB_MIN_FREE: "8",
+      DESKHAND_RELAY_TRUSTED_PROXIES: "1",
       DESKHAND_RELAY_NATS: "nats://a.example, tls://b.example:4223",
       DESKHAND_RELAY_ROOM_QUOTA: "5",
       DESKHAND_RELAY_ROOM_FRAMES: "600",
@@ -58,6 +60,7 @@ describe("the relay's configuration", () => {
       allowOrigins: ["https://a.example", "capacitor://localhost"],
       publicOrigins: ["wss://relay.example"],
       natsServers: ["nats://a.example", "tls://b.example:4223"],
+      trustedProxies: 1,
       limits: {
         roomBytes: 5 * MIB,
         roomFrames: 600,
@@ -68,6 +71,24 @@ describe("the relay's configuration", () => {
         blobMinFreeBytes: 8 * MIB,
       },
     });
+  });
+
+  it("takes a certificate only with its key", () => {
+    expect(configOf(["--tls-cert", "c.pem", "--tls-key", "k.pem"])).toEqual({
+      ...DEFAULTS,
+      tls: { certFile: "c.pem", keyFile: "k.pem" },
+    });
+    expect(configOf(["--tls-cert", "c.pem"])).toEqual({
+      ok: false,
+      error: ["--tls-cert and --tls-key go together."],
+    });
+  });
+
+  it.each([
+    [["backup", "/b"], { type: "backup", folder: "/b" }],
+    [["restore", "/b", "--data", "/d"], { type: "restore", folder: "/b" }],
+  ])("reads the order %j", (args, order) => {
+    expect(parseConfig(args, {})).toMatchObject({ ok: true, value: order });
   });
 
   it("collects an origin flag that is given more than once", () => {
@@ -116,6 +137,8 @@ describe("the relay's configuration", () => {
       ["--nats", "nats://a.example,http://user:secret@b.example"],
       '--nats must be a list of addresses such as nats://a.example:4222, not "http://…@b.example".',
     ],
+    [["backup"], "backup needs a folder. Try --help."],
+    [["restore", "a", "b"], 'Unexpected argument "b". Try --help.'],
     [["--blob-quota", "0"], '--blob-quota must be a whole number from 1 on, not "0".'],
     [["--blob-days", "1.5"], '--blob-days must be a whole number from 1 on, not "1.5".'],
   ])("refuses %j in a clear sentence", (args, sentence) => {

@@ -136,6 +136,8 @@ export interface JoinOptions {
   /** What the transcript is made of instead of the truth. */
   readonly forge?: Partial<AuthTranscript>;
   readonly headers?: Record<string, string>;
+  /** How the socket is opened, such as without looking at the relay's certificate. */
+  readonly socket?: ClientOptions;
 }
 
 /** HELLO and AUTH; returns before the answer. The AUTH bytes are returned for replaying them. */
@@ -171,7 +173,10 @@ export interface JoinedClient {
 
 /** Resolves with LIVE; what was replayed before it is in the client's inbox. */
 export const join = async (url: string, room: RoomKeys, options: JoinOptions = {}): Promise<JoinedClient> => {
-  const client = await dial(url, options.headers === undefined ? {} : { headers: options.headers });
+  const client = await dial(url, {
+    ...options.socket,
+    ...(options.headers === undefined ? {} : { headers: options.headers }),
+  });
   await authenticate(client, url, room, options);
   return { client, live: await client.next("live") };
 };

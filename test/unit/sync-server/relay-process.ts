@@ -13,6 +13,8 @@ export interface RelayProcess {
     readonly stdout: string;
     readonly stderr: string;
   }>;
+  /** What it has logged so far. */
+  stderr(): string;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -39,11 +41,17 @@ export const spawnRelay = (
   const url = new Promise<string>((resolve, reject) => {
     child.stdout.on("data", (text) => {
       stdout += text;
-      const address = /^relay listening on (http:\S+)\n$/.exec(stdout)?.[1];
+      const address = /^relay listening on (https?:\S+)\n$/.exec(stdout)?.[1];
       if (address !== undefined) resolve(address);
     });
     child.on("close", () => reject(new Error(`the relay ended: ${stderr}`)));
   });
   url.catch(() => {}); // awaited only by tests that expect it to start
-  return { pid: child.pid ?? 0, url, exited, kill: (signal) => void child.kill(signal) };
+  return {
+    pid: child.pid ?? 0,
+    url,
+    exited,
+    stderr: () => stderr,
+    kill: (signal) => void child.kill(signal),
+  };
 };
