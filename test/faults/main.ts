@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 
-const SUITES = ["blobs", "executor", "jetstream", "relay"] as const;
+const SUITES = ["blobs", "clock", "executor", "jetstream", "relay", "sockets"] as const;
 
 const words = process.argv.slice(2);
 const firstFlag = words.findIndex((word) => word.startsWith("-"));

@@ -11,6 +11,8 @@ export interface FrameClient {
   readonly send: (message: Uint8Array) => void;
   /** Writes what `clientFrame` made before. */
   readonly sendPrepared: (frames: Uint8Array) => void;
+  /** Stops reading, as an app does that the system has put to sleep. */
+  readonly pause: () => void;
   readonly close: () => void;
 }
 
@@ -42,9 +44,14 @@ export const clientFrame = (message: Uint8Array, opcode = BINARY): Buffer => {
   return frame;
 };
 
-export const openFrameClient = (url: string, events: FrameClientEvents): FrameClient => {
+/** @param localAddress of the loopback network: each is a client of its own to what the relay counts by address */
+export const openFrameClient = (
+  url: string,
+  events: FrameClientEvents,
+  localAddress = "127.0.0.1",
+): FrameClient => {
   const { hostname, port, pathname, search, host } = new URL(url);
-  const socket = net.connect({ host: hostname, port: Number(port), noDelay: true });
+  const socket = net.connect({ host: hostname, port: Number(port), noDelay: true, localAddress });
   const reader = createReader(socket, events.onMessage);
   let bytesIn = 0;
   const opened = new Promise<void>((resolve, reject) => {
@@ -67,6 +74,7 @@ export const openFrameClient = (url: string, events: FrameClientEvents): FrameCl
     bytesIn: () => bytesIn,
     send: (message) => void socket.write(clientFrame(message)),
     sendPrepared: (frames) => void socket.write(frames),
+    pause: () => void socket.pause(),
     close: () => socket.destroy(),
   };
 };
