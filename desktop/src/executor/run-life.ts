@@ -30,12 +30,7 @@ import type { LiveStep } from "./runner/run-ports.ts";
 import { createSandbox, type SandboxState } from "./sandbox/sandbox.ts";
 import type { ScheduleLife } from "./schedules/schedule-life.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
-import { askPersonTool } from "./tools/ask-person.ts";
 import { openTools, workDirOf } from "./tools/open-tools.ts";
-import { createProposeSchedule } from "./tools/propose-schedule.ts";
-import { readResultTool } from "./tools/read-result.ts";
-import { createRemember } from "./tools/remember.ts";
-import { setPlanTool } from "./tools/set-plan.ts";
 import type { GrantedFolder, Tool } from "./tools/tool.ts";
 import { createUndo } from "./undo-order.ts";
 import type { UndoStore } from "./undo/undo-store.ts";
@@ -111,11 +106,8 @@ export const createRunLife = (ports: RunLifePorts): RunLife => {
       : nothingToStop;
   const tools = [
     ...(ports.tools?.({ undo, now }) ?? openTools({ undo, now, dataDir, sandbox })),
-    askPersonTool,
-    setPlanTool,
-    readResultTool,
-    createRemember(notes),
-    createProposeSchedule({
+    ...createOwnTools({
+      notes,
       ids,
       now,
       exists: (id) => ledger.state.schedules.has(id),

@@ -46,6 +46,7 @@ export const TAINT_OF_TOOL: ReadonlyMap<string, Taint> = new Map<string, Taint>(
   ["make_folder", NOTHING],
   ["trash_files", NOTHING],
   ["fetch_page", UNTRUSTED],
+  ["ask_person", NOTHING],
   ["set_plan", NOTHING],
   // what it shows was counted when it was read first
   ["read_result", NOTHING],

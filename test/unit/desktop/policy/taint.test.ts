@@ -1,9 +1,12 @@
 /** [T46] [T47] What a run has seen decides whether an effect outside needs a person; folded from its journal. */
 import type { Action } from "@deskhand/doc-schema/document";
+import { err } from "@deskhand/doc-schema/wire";
 import { describe, expect, test } from "vitest";
+import { createNotes } from "../../../../desktop/src/executor/memory/notes.ts";
 import { TAINT_OF_TOOL, taintOf } from "../../../../desktop/src/executor/policy/taint.ts";
 import { decideCall } from "../../../../desktop/src/executor/runner/decide-call.ts";
 import type { RunEvent, RunEventOf } from "../../../../desktop/src/executor/runner/events.ts";
+import { createOwnTools } from "../../../../desktop/src/executor/tools/own-tools.ts";
 import { createTools } from "../../../../desktop/src/executor/tools/registry.ts";
 import type { Effect, Tool } from "../../../../desktop/src/executor/tools/tool.ts";
 import { createScene, ids } from "../tools/scene.ts";
@@ -34,7 +37,14 @@ describe("taintOf", () => {
   test("every tool of the registry is judged", () => {
     const { undo } = createScene();
     const commands = { sandbox: { ready: never, run: never }, workDir: "", outputDir: "" };
-    const names = createTools({ undo, now: () => 0, commands }).map(({ name }) => name);
+    const own = createOwnTools({
+      notes: createNotes("/nowhere"),
+      ids,
+      now: () => 0,
+      create: () => err("none"),
+      exists: () => false,
+    });
+    const names = [...createTools({ undo, now: () => 0, commands }), ...own].map(({ name }) => name);
     expect(names.filter((name) => !TAINT_OF_TOOL.has(name))).toEqual([]);
     expect([...TAINT_OF_TOOL.keys()].filter((name) => !names.includes(name))).toEqual([]);
   });
