@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 
-const BENCHES = ["document", "relay"] as const;
+const BENCHES = ["document", "executor", "relay"] as const;
 
 for (const bench of BENCHES)
   spawnSync(process.execPath, [path.join(import.meta.dirname, bench, "main.ts"), ...process.argv.slice(2)], {
