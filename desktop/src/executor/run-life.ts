@@ -31,6 +31,7 @@ import { createSandbox, type SandboxState } from "./sandbox/sandbox.ts";
 import type { ScheduleLife } from "./schedules/schedule-life.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 import { openTools, workDirOf } from "./tools/open-tools.ts";
+import { createOwnTools } from "./tools/own-tools.ts";
 import type { GrantedFolder, Tool } from "./tools/tool.ts";
 import { createUndo } from "./undo-order.ts";
 import type { UndoStore } from "./undo/undo-store.ts";
