@@ -14,6 +14,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ripgrep: "/usr/bin/rg",
   "nats-server": "/usr/sbin/nats-server",
   strace: "/usr/bin/strace",
+  nginx: "/usr/sbin/nginx",
+  caddy: "/usr/bin/caddy",
   xfsprogs: "/usr/sbin/mkfs.xfs",
   "fonts-noto-cjk": "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
 };
