@@ -120,6 +120,13 @@ const HOST_STATE = z.object({
   /** Phones that are connected right now. */
   phonesOnline: z.array(deviceId),
   pairing: PAIRING,
+  /** Whether commands can run here; `text` is a sentence in English. */
+  commands: z.discriminatedUnion("type", [
+    z.object({ type: z.enum(["untested", "testing", "on"]) }),
+    z.object({ type: z.literal("off"), text: z.string() }),
+  ]),
+  /** What is wrong with the audit log, a sentence in English. */
+  auditAlarm: z.optional(z.string()),
   power: z.object({ state: z.enum(["awake", "asleep"]), since: time }),
   step: z.optional(z.object({ runId, text: z.string(), at: time })),
 });

@@ -19,7 +19,7 @@ export const windowState = (
   phonesOnline: [...new Set(phonesOnline())],
   pairing: pairingOf(pairing.state()),
   power,
-  ...stepOf(executor.status(), now),
+  ...factsOf(executor.status(), now),
 });
 
 const PHASES = {
@@ -75,6 +75,15 @@ const drawCode = (link: string): { readonly image: string; readonly size: number
   );
   return { image: squares.join(""), size };
 };
+
+const factsOf = (
+  status: ExecutorStatus,
+  at: number,
+): Pick<HostState, "step" | "commands" | "auditAlarm"> => ({
+  commands: status.commands ?? { type: "untested" },
+  ...(status.auditAlarm === undefined ? {} : { auditAlarm: status.auditAlarm }),
+  ...stepOf(status, at),
+});
 
 const stepOf = ({ live }: ExecutorStatus, at: number): Pick<HostState, "step"> => {
   if (live === undefined) return {};

@@ -7,10 +7,12 @@ import {
   ConnectionLine,
   LOCALES,
   NeedsYouBar,
+  NoteList,
   Notices,
   StopEverythingButton,
   useDesktopName,
   useDeviceName,
+  useText,
   useTimes,
   useWorkspace,
   type OpenNeed,
@@ -40,6 +42,7 @@ export const SettingsPage = ({ onErase, onOpenNeed }: SettingsPageProps) => {
           <Section title={say("settings.stop")}>
             <StopEverythingButton />
           </Section>
+          <Memory />
           <Language />
           <Devices />
           <Connection />
@@ -62,6 +65,15 @@ const Section = ({ title, children }: { readonly title: string; readonly childre
     <div className="dh-card">{children}</div>
   </section>
 );
+
+const Memory = () => {
+  const shared = useText();
+  return (
+    <Section title={shared("notes.title")}>
+      <NoteList />
+    </Section>
+  );
+};
 
 /** Each language in its own words. */
 const NAMES = { en: "English", "zh-Hant": "繁體中文" } as const;

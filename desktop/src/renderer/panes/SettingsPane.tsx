@@ -1,4 +1,5 @@
 /** Language, and the truth about this installation: model, relay, data, keys. */
+import { NoteList, useText } from "@deskhand/mobile/shared-ui";
 import { LanguageSegments, type LanguageProps } from "../LanguageSegments.tsx";
 import { Pane } from "../Pane.tsx";
 import { useStore } from "../store-context.tsx";
@@ -18,6 +19,8 @@ const KEYS = [
 export const SettingsPane = ({ language, onLanguage }: LanguageProps) => {
   const say = useDesktopText();
   const { facts, state } = useStore();
+  const shared = useText();
+  const { commands, auditAlarm } = state();
   const { secrets, relayUrl, dataFolder, version } = facts;
   return (
     <Pane title={say("settings.title")}>
@@ -32,6 +35,14 @@ export const SettingsPane = ({ language, onLanguage }: LanguageProps) => {
           value={`${relayUrl} · ${say(`settings.phase.${state().connection.phase}`)}`}
           note={say("settings.relay-note")}
         />
+        <Fact
+          title={say("settings.commands")}
+          value={say(`settings.commands.${commands.type}`)}
+          note={commands.type === "off" ? commands.text : say("settings.commands-note")}
+        />
+        {auditAlarm !== undefined && (
+          <Fact title={say("settings.audit")} value={say("settings.audit-alarm")} note={auditAlarm} />
+        )}
         <Fact title={say("settings.data")} value={dataFolder} note={say("settings.data-note")} />
         <Fact
           title={say("settings.secrets")}
@@ -40,6 +51,10 @@ export const SettingsPane = ({ language, onLanguage }: LanguageProps) => {
         />
       </section>
       <LimitsCard />
+      <section className="card">
+        <h2>{shared("notes.title")}</h2>
+        <NoteList />
+      </section>
       <section className="card">
         <h2>{say("settings.keys")}</h2>
         <dl className="keys">

@@ -186,7 +186,8 @@ describe("what main tells the window", () => {
       kit,
       phonesOnline: [],
       pairing: { type: "none" },
-      power: { state: "awake", since: 1 },
+      commands: { type: "untested" },
+    power: { state: "awake", since: 1 },
     });
     expect(JSON.stringify(told)).not.toContain("abandon");
   });
