@@ -171,7 +171,9 @@ describe("what main tells the window", () => {
     const link = "https://relay.example/#p=secret";
     const pairing = { type: "requested", name: "Phone", triesLeft: 2, expiresAt: 5, link };
     const kit = { type: "none" };
-    const told = EVENTS.hostState.parse({ connection, relays: [], kit, phonesOnline: [], pairing, power });
+    const commands = { type: "untested" };
+    const rest = { relays: [], phonesOnline: [], power, commands };
+    const told = EVENTS.hostState.parse({ connection, kit, pairing, ...rest });
     expect(JSON.stringify(told)).not.toContain("secret");
   });
 
@@ -187,7 +189,7 @@ describe("what main tells the window", () => {
       phonesOnline: [],
       pairing: { type: "none" },
       commands: { type: "untested" },
-    power: { state: "awake", since: 1 },
+      power: { state: "awake", since: 1 },
     });
     expect(JSON.stringify(told)).not.toContain("abandon");
   });
