@@ -11,6 +11,7 @@ import {
   addIntent,
   addTask,
   canWrite,
+  isFinal,
   MAX_ATTACHMENTS,
   MAX_TEXT_LENGTH,
   nextDecisionId,
@@ -29,6 +30,7 @@ import {
   type Schedule,
   type ScheduleId,
   type RunId,
+  type RunState,
   type StepId,
   type TaskId,
   type ThreadId,
@@ -70,10 +72,19 @@ export interface Reply {
   readonly text?: string;
 }
 
-/** What is absent stays; `notBefore: null` means now. */
+/** Both absent: as soon as its turn comes. */
+export interface TaskTime {
+  /** Milliseconds since 1970. */
+  readonly notBefore?: number;
+  /** When that task is done; it is held when that one does not end well. */
+  readonly after?: TaskId;
+}
+
+/** What is absent stays; `notBefore: null` means now, `after: null` after no other task. */
 export interface TaskChanges {
   readonly prompt?: string;
   readonly notBefore?: number | null;
+  readonly after?: TaskId | null;
 }
 
 export type ScheduleFields = Pick<Schedule, "title" | "rule" | "timeZone" | "prompt" | "enabled"> & {
@@ -87,6 +98,7 @@ export interface DeviceOrders {
     prompt: string,
     locale: string,
     attachments?: readonly Attachment[],
+    when?: TaskTime,
   ) => Result<TaskId, OrderError>;
   readonly decide: (approvalId: ApprovalId, answer: Answer) => Ordered;
   /** Any order; each method below is one of them. */
@@ -101,10 +113,10 @@ export interface DeviceOrders {
   /** What runs is finished, nothing new starts until `unpause`. */
   readonly pause: () => Ordered;
   readonly unpause: () => Ordered;
-  /** The next four are about a task that has not started. */
+  /** A queued task does not start; one that works stops after its step. */
   readonly hold: (taskId: TaskId) => Ordered;
   readonly release: (taskId: TaskId) => Ordered;
-  /** Before another task, or without `before` to the end. */
+  /** This one and the next are about a task that has not started. Before another task, or without `before` to the end. */
   readonly reorder: (taskId: TaskId, before?: TaskId) => Ordered;
   readonly edit: (taskId: TaskId, changes: TaskChanges) => Ordered;
   /** A new attempt at a task that has ended. */
@@ -116,6 +128,8 @@ export interface DeviceOrders {
   readonly runSchedule: (scheduleId: ScheduleId) => Ordered;
   /** Asks for a file of a run at the relays; `newer`: as it is now. */
   readonly sendFile: (artifactId: ArtifactId, options?: { readonly newer?: boolean }) => Ordered;
+  /** What is remembered from task to task; an empty text deletes the note. */
+  readonly setNote: (name: string, text: string) => Ordered;
   /** Asks the desktop to remove a device. */
   readonly revokeDevice: (deviceId: DeviceId) => Ordered;
 }
@@ -133,14 +147,19 @@ export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: Or
     const texts = [body.type === "steer" || body.type === "answer" ? body.text : undefined, promptOf(body)];
     if (texts.some(isTooLong)) return "too-long";
     if (body.type === "answer") return isPending(body.questionId) ? undefined : "not-pending";
-    return BEFORE_START.has(body.type) && "taskId" in body && hasStarted(body.taskId)
-      ? "already-started"
-      : undefined;
+    if (body.type === "edit" || body.type === "reorder")
+      return stateOf(body.taskId) === "queued" ? undefined : "already-started";
+    if (body.type === "hold" || body.type === "release")
+      return isFinal(stateOf(body.taskId)) ? "already-started" : undefined;
+    return undefined;
   };
   const isPending = (id: QuestionId): boolean =>
     readQuestions(doc).entries.some((question) => question.id === id && question.state === "pending");
-  const hasStarted = (id: TaskId): boolean =>
-    readRuns(doc).entries.some(({ taskId, state }) => taskId === id && state !== "queued");
+  /** Of the newest attempt; a task that has none waits for the desktop. */
+  const stateOf = (id: TaskId): RunState =>
+    readRuns(doc)
+      .entries.filter(({ taskId }) => taskId === id)
+      .toSorted((a, b) => b.attempt - a.attempt)[0]?.state ?? "queued";
   const give = (body: IntentBody): Ordered =>
     writing(() => {
       const type = obstacle(body);
@@ -152,7 +171,7 @@ export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: Or
     });
 
   return {
-    sendTask: (prompt, locale, attachments) =>
+    sendTask: (prompt, locale, attachments, when) =>
       writing(() => {
         const threadId = readMeta(doc)?.threadId ?? rememberedThread?.();
         if (threadId === undefined) return err({ type: "no-thread" });
@@ -164,7 +183,8 @@ export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: Or
         const messageId = ids.create("message");
         const taskId = ids.create("task");
         const message = { id: messageId, createdAt, threadId, text: prompt, taskId, ...files };
-        addTask(doc, { id: taskId, createdAt, threadId, prompt, locale, ...files }, message, keys);
+        const task = { id: taskId, createdAt, threadId, prompt, locale, ...files, ...when };
+        addTask(doc, task, message, keys);
         return ok(taskId);
       }),
     decide: (approvalId, { verdict, note, locale }) =>
@@ -213,13 +233,12 @@ export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: Or
     deleteSchedule: (scheduleId) => give({ type: "schedule-delete", scheduleId }),
     runSchedule: (scheduleId) => give({ type: "schedule-run", scheduleId }),
     sendFile: (artifactId, options) => give({ type: "send-file", artifactId, ...options }),
+    setNote: (name, text) => give({ type: "note-set", name, text }),
     revokeDevice: (deviceId) => give({ type: "revoke-device", deviceId }),
   };
 };
 
 /** Orders about a task that has not started. */
-const BEFORE_START: ReadonlySet<IntentBody["type"]> = new Set(["hold", "release", "reorder", "edit"]);
-
 const isTooLong = (text: string | undefined): boolean => (text?.length ?? 0) > MAX_TEXT_LENGTH;
 
 const promptOf = (body: IntentBody): string | undefined =>

@@ -95,6 +95,7 @@ test("each order is one signed record that readers take", () => {
   });
   expectOrder(give.deleteSchedule(scheduleId), { type: "schedule-delete", scheduleId });
   expectOrder(give.runSchedule(scheduleId), { type: "schedule-run", scheduleId });
+  expectOrder(give.setNote("Style", "Short."), { type: "note-set", name: "Style", text: "Short." });
   expectOrder(give.revokeDevice(phone.deviceId), { type: "revoke-device", deviceId: phone.deviceId });
   const artifactId = ids.create("artifact");
   expectOrder(give.sendFile(artifactId), { type: "send-file", artifactId });
@@ -104,18 +105,34 @@ test("each order is one signed record that readers take", () => {
   expect(readIntents(doc).unreadable).toEqual([]);
 });
 
-test("what has started can no longer be edited, moved or held, and says so", () => {
+test("what has started can no longer be edited or moved, and says so; what has ended cannot be held either", () => {
   const { give, runs, doc } = full();
   const before = readIntents(doc);
   const { taskId } = runs.running;
   const refused = [
     give.edit(taskId, { prompt: "x" }),
     give.reorder(taskId),
-    give.hold(taskId),
-    give.release(taskId),
+    give.hold(runs.failed.taskId),
+    give.release(runs.failed.taskId),
   ];
   expect(refused).toEqual(refused.map(() => ({ ok: false, error: { type: "already-started" } })));
   expect(readIntents(doc)).toEqual(before);
+});
+
+test("a running task can be held and released", () => {
+  const { give, runs, last } = full();
+  const { taskId } = runs.running;
+  expect(give.hold(taskId).ok).toBe(true);
+  expect(give.release(taskId).ok).toBe(true);
+  expect(last()).toEqual({ type: "release", taskId });
+});
+
+test("a task may come at a time and after another one", () => {
+  const { give, runs, doc } = full();
+  const when = { notBefore: 1_900_000_000_000, after: runs.running.taskId };
+  const sent = give.sendTask("Later", "en", undefined, when);
+  const task = readTasks(doc).entries.find(({ value }) => sent.ok && value.id === sent.value);
+  expect(task?.value).toMatchObject({ prompt: "Later", ...when });
 });
 
 test("an answered question and too long a text are refused by their words", () => {
