@@ -56,7 +56,7 @@ const YEAR_FIRST =
   /^(?<year>20\d\d|19\d\d|1[0-2]\d)\s*[-/.年]\s*(?<month>\d{1,2})(?:\s*[-/.月]\s*(?<day>\d{1,2})?日?)?(?:[T ].*)?$/;
 const YEAR_LAST = /^(?<one>\d{1,2})[-/.](?<two>\d{1,2})[-/.](?<year>20\d\d)(?:[T ].*)?$/;
 const NAMED =
-  /^(?:(?<before>\d{1,2})\s+)?(?<name>[a-z]{3})[a-z]*\.?(?:\s+(?<day>\d{1,2})(?:st|nd|rd|th)?)?(?:[,\s-]+(?<year>20\d\d|\d\d))?$/i;
+  /^(?:(?<before>\d{1,2})\s+)?(?<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?(?:\s+(?<day>\d{1,2})(?:st|nd|rd|th)?)?(?:[,\s-]+(?<year>20\d\d|\d\d))?$/i;
 const HAN =
   /^(?:(?<year>20\d\d|1[0-2]\d)年)?(?<month>[一二三四五六七八九十]{1,2}|\d{1,2})月(?:份|(?<day>\d{1,2})日)?$/;
 
@@ -177,7 +177,7 @@ export const weekDays = (week: Week): readonly [monday: string, sunday: string] 
 };
 
 const WEEK =
-  /(?:(?<year>20\d\d)[- ]?)?(?<![A-Za-z])W(?:eek)?\s?(?<week>[1-5]?\d)(?!\d)(?:,?\s+(?<after>20\d\d))?|第\s*(?<han>[1-5]?\d)\s*[週周]/i;
+  /(?:(?<year>20\d\d)[- ]?)?(?<![A-Za-z])W(?:eek)?\s?(?<week>0?\d|[1-5]\d)(?!\d)(?:,?\s+(?<after>20\d\d))?|第\s*(?<han>[1-5]?\d)\s*[週周]/i;
 const WEEK_OF =
   /\bweek (?:of|from|starting)\s+(?<date>20\d\d-\d\d-\d\d)|(?<han>20\d\d-\d\d-\d\d)\s*(?:那|這|該)?(?:一)?[週周]/i;
 
