@@ -9,7 +9,7 @@ const PROGRAM = path.join(import.meta.dirname, "../../security/approvals/main.ts
 const run = async (...flags: readonly string[]): Promise<string> =>
   (await promisify(execFile)(process.execPath, [PROGRAM, ...flags])).stdout;
 
-test("[T50] [R23] an effect happens exactly for a valid, unspent, unexpired allow without a deny, wherever the machine dies", async () => {
+test("[T50] [T51] [R23] an effect happens exactly for a valid, unspent, unexpired allow without a deny, wherever the machine dies", async () => {
   expect(await run("--histories", "300", "--no-plants")).toContain("300 histories");
 });
 

@@ -100,7 +100,7 @@ describe("budgets", () => {
     },
   );
 
-  test("a no ends the run with a plain sentence, and nothing more was done", async () => {
+  test("[T56] a no ends the run with a plain sentence, and nothing more was done", async () => {
     const executor = await opened({ perRun: { ...FREE, steps: 2 } });
     const taskId = sendTask(bench, executor, "One");
     decide(bench, executor, await pendingApproval(executor), "deny");
@@ -121,7 +121,7 @@ describe("budgets", () => {
     expect(actionOf(next)).toMatchObject({ limit: "steps" });
   });
 
-  test("the day's budget is that of all runs together, survives a restart, and is new the next day", async () => {
+  test("[T56] the day's budget is that of all runs together, survives a restart, and is new the next day", async () => {
     const executor = await opened({ perRun: FREE, perDay: { ...FREE, tokens: 600 } });
     await runIn(executor, sendTask(bench, executor, "One"), "done");
     await executor.close();

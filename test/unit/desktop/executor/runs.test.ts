@@ -136,7 +136,7 @@ describe("a run", () => {
     expect(seen).toEqual([["text"], ["tool_result", "tool_result"], ["tool_result", "text"]]);
   });
 
-  test("the eleventh question ends the run with a sentence", async () => {
+  test("[T52] the eleventh question ends the run with a sentence", async () => {
     bench = await createBench((_request, turn) => ({ content: [call(`c${turn}`, "drop", `f${turn}`)] }));
     const executor = await bench.open();
     const taskId = sendTask(bench, executor, "Delete and delete");

@@ -26,7 +26,7 @@ const page: Action = {
   items: [],
 };
 
-describe("cards", () => {
+describe("[T48] cards", () => {
   test("a command is shown line by line, to the last character", () => {
     const card = renderApproval(command("rm -r x\n\techo \u202edone\u0007"), medium, "en");
     expect(card).toEqual({
