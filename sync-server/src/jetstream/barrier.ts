@@ -13,9 +13,8 @@ export const createBarrier = (jetStream: JetStream): (() => Promise<Result<void,
 
   const ask = async (): Promise<Result<void, Away>> => {
     next = undefined;
-    const stored = await jetStream.publish(BARRIER_SUBJECT, new Uint8Array(0), { isRollup: true });
-    if (stored.ok) return ok(undefined);
-    return err({ type: "away", detail: stored.error.type === "moved" ? "moved" : stored.error.detail });
+    const stored = await jetStream.publish(BARRIER_SUBJECT, new Uint8Array(0), true);
+    return stored.ok ? ok(undefined) : err({ type: "away", detail: stored.error.detail });
   };
 
   const start = (): Promise<Result<void, Away>> => {

@@ -1,38 +1,28 @@
 /**
  * What the room log needs of JetStream (docs.nats.io/reference/reference-protocols/nats_api_reference): one stream,
- * conditional publishing, reading a message by its number or the last of a subject, deleting the front of a subject.
+ * publishing without a condition, reading a message by its number, the last or the next of a subject, deleting the
+ * front of a subject.
  * 1. Every read is answered by the stream's leader.
- * 2. `moved` means that nothing was stored; after `away` a publication may still be stored, or not.
+ * 2. After `away` a publication may still be stored, or not.
  */
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type { NatsConnection } from "./nats-connection.ts";
 
 export type Away = { readonly type: "away"; readonly detail: string };
-/** `moved`: the subject has another last message than was expected. `full`: the stream takes nothing more. */
-export type PublishError =
-  | Away
-  | { readonly type: "moved" }
-  | { readonly type: "full"; readonly detail: string };
+/** `full`: the stream takes nothing more. */
+export type PublishError = Away | { readonly type: "full"; readonly detail: string };
 
 export interface StoredMessage {
   readonly seq: number;
   readonly data: Buffer;
 }
 
-export interface PublishCondition {
-  /** Number of the subject's last message, 0 for none. */
-  readonly expectedLast?: number;
-  /** The message replaces all others of its subject. */
-  readonly isRollup?: boolean;
-}
-
 export interface JetStream {
-  /** @returns the number of the message, once a quorum of the stream's servers has it */
-  publish(
-    subject: string,
-    data: Uint8Array,
-    condition: PublishCondition,
-  ): Promise<Result<number, PublishError>>;
+  /**
+   * A message that `isAlone` replaces all others of its subject.
+   * @returns the number of the message, once a quorum of the stream's servers has it
+   */
+  publish(subject: string, data: Uint8Array, isAlone?: boolean): Promise<Result<number, PublishError>>;
   /** Undefined when the subject has none. */
   lastOf(subject: string): Promise<Result<StoredMessage | undefined, Away>>;
   /** The first of the subject from this number on; undefined when there is none. */
@@ -54,7 +44,7 @@ export type Fields = ReadonlyMap<string, unknown>;
 const ANSWER_MS = 2_000;
 
 /** JetStream's error codes (server/errors.json). */
-const CODES = { wrongLastSequence: new Set([10_071, 10_164]), notFound: 10_037 } as const;
+const NOT_FOUND = 10_037;
 const FULL: ReadonlySet<number> = new Set([10_023, 10_047, 10_077]);
 
 export const fieldsOf = (value: unknown): Fields =>
@@ -94,23 +84,16 @@ export const createJetStream = (nats: NatsConnection, stream: string): JetStream
     }
     if (answer.error.type === "away") return err(answer.error);
     const { code, detail } = answer.error;
-    return code === CODES.notFound ? ok(undefined) : err({ type: "away", detail });
+    return code === NOT_FOUND ? ok(undefined) : err({ type: "away", detail });
   };
 
   return {
     ask,
-    publish: async (subject, data, { expectedLast, isRollup = false }) => {
-      const headers = {
-        ...(expectedLast === undefined
-          ? {}
-          : { "Nats-Expected-Last-Subject-Sequence": String(expectedLast) }),
-        ...(isRollup ? { "Nats-Rollup": "sub" } : {}),
-      };
-      const answer = await exchange(subject, data, headers);
+    publish: async (subject, data, isAlone = false) => {
+      const answer = await exchange(subject, data, isAlone ? { "Nats-Rollup": "sub" } : undefined);
       if (answer.ok) return ok(Number(answer.value.get("seq")));
       if (answer.error.type === "away") return err(answer.error);
       const { code, detail } = answer.error;
-      if (CODES.wrongLastSequence.has(code)) return err({ type: "moved" });
       return err(FULL.has(code) ? { type: "full", detail } : { type: "away", detail });
     },
     lastOf: (subject) => read({ last_by_subj: subject }),

@@ -44,8 +44,6 @@ export interface RoomViewDeps {
 export interface RoomView {
   /** Undefined before the first `refresh`. */
   state(): RoomState | undefined;
-  /** The last number of the stream that was taken, whether its message counts or not. */
-  seen(): number;
   /** Makes the room when there is none. */
   refresh(): Promise<Result<RoomState, ReadFault>>;
   /** Reads what was missed. */
@@ -78,6 +76,7 @@ export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: Ro
   let catching: Promise<Result<void, ReadFault>> | undefined;
   /** There is more than what is being read. */
   let hasMore = false;
+  /** The last number of the stream that was taken, whether its message counts or not. */
   let seen = 0;
   let expected: { readonly batch: Uint8Array; readonly done: () => void } | undefined;
 
@@ -146,9 +145,8 @@ export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: Ro
       earlier: [],
       frames: [],
     });
-    const stored = await jetStream.publish(subjects.log, message, { expectedLast: 0 });
-    if (stored.ok || stored.error.type === "moved") return ok(undefined);
-    return err({ type: "away", detail: stored.error.detail });
+    const stored = await jetStream.publish(subjects.log, message);
+    return stored.ok ? ok(undefined) : err({ type: "away", detail: stored.error.detail });
   };
 
   const readAllMissed = async (): Promise<Result<void, ReadFault>> => {
@@ -192,7 +190,6 @@ export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: Ro
 
   return {
     state: () => state,
-    seen: () => seen,
     refresh,
     catchUp,
     tail: async () => {

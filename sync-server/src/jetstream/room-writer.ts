@@ -1,8 +1,8 @@
 /**
  * Writing a room that other nodes write too.
- * 1. One batch of a room is under way at a time, on the condition that the log has not moved since the number of its
- *    first frame was chosen. The server checks that (a cluster of 2.9 not always: two may pass); what decides is whether
- *    the message counts when it is seen in the stream. So two nodes can neither use a number twice nor leave one out.
+ * 1. One batch of a room is under way at a time. It says which message it continues, and is settled when it is seen in
+ *    the stream to count (room-messages.ts), not when the server acknowledges it. So two nodes can neither use a number
+ *    twice nor leave one out.
  * 2. A batch whose fate is unknown is sent again unchanged until it is seen to count, or can no more: a second copy never
  *    counts.
  * 3. A snapshot is stored beside the log, and becomes the present one by the next message of the log, with whatever
@@ -172,17 +172,15 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
   const publish = async (message: LogMessage, until: number, done: () => void): Promise<Fate> => {
     view.expect(message.batch, done);
     const data = writeLogMessage(message);
-    const expectedLast = view.seen();
     const isStored = (): boolean => !view.isExpecting(message.batch);
     for (;;) {
-      const sent = await jetStream.publish(subjects.log, data, { expectedLast });
+      const sent = await jetStream.publish(subjects.log, data);
       if (isStored()) return ok("stored");
-      if (sent.ok || sent.error.type === "moved") {
-        // Refused: another node wrote, or this very message was stored and its acknowledgement lost.
-        const caught = await insist(() => (sent.ok ? view.reached(sent.value) : view.catchUp()), until);
+      if (sent.ok) {
+        const reached = await insist(() => view.reached(sent.value), until);
         if (isStored()) return ok("stored");
-        view.forget();
-        return caught.ok ? ok("moved") : caught;
+        view.forget(); // what another node wrote was first
+        return reached.ok ? ok("moved") : reached;
       }
       const { detail } = sent.error;
       if (sent.error.type === "full" || now() > until) {
@@ -190,7 +188,12 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
         return err({ type: "read-only", detail });
       }
       await pause(RETRY_MS);
+      const caught = await view.catchUp(); // it may have been stored, or another node's
       if (isStored()) return ok("stored");
+      if (caught.ok && view.state()?.earlier[0] !== message.earlier[0]) {
+        view.forget();
+        return ok("moved");
+      }
     }
   };
 
@@ -262,11 +265,7 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
     const objection = objectionTo({ upto, streamSeq: Infinity }, state);
     if (objection !== undefined) return err(objection);
     const data = writeSnapMessage({ upto, hashes: tail.hashesUpTo(upto), frame });
-    const stored = await insist(async () => {
-      const sent = await jetStream.publish(subjects.snap, data, {});
-      if (sent.ok) return sent;
-      return err({ detail: sent.error.type === "moved" ? "refused" : sent.error.detail });
-    }, until);
+    const stored = await insist(() => jetStream.publish(subjects.snap, data), until);
     if (!stored.ok) return stored;
     const place = { streamSeq: stored.value, upto, bytes: frame.length };
     const taken = await new Promise<Result<void, SnapshotError>>((resolve) => {

@@ -64,7 +64,7 @@ const plant = async (roomId: Uint8Array, text: string, back: number): Promise<vo
     earlier: newest.value.earlier.slice(back - 1),
     frames: [Buffer.from(text)],
   };
-  expect((await jetStream.publish(log, writeLogMessage(late), {})).ok).toBe(true);
+  expect((await jetStream.publish(log, writeLogMessage(late))).ok).toBe(true);
 };
 
 describe("a message that continues what is no longer the end", () => {
