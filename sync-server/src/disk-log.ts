@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { syncToDisk, type DataFolder } from "./data-folder.ts";
 import type { RelayLimits } from "./limits.ts";
+import type { Metrics } from "./metrics.ts";
 import type { RoomLog } from "./room-log.ts";
 import { createSoleRoomLog, type SharedRoomLog } from "./shared-room-log.ts";
 import { folderError, type StartError } from "./start-error.ts";
@@ -20,22 +21,26 @@ export interface LogSettings {
   readonly randomBytes: (length: number) => Uint8Array;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  readonly metrics: Pick<Metrics, "committed">;
 }
 
 /** The log of a relay that is alone on its disk. */
 export const openSoleLog = async (settings: LogSettings): Promise<Result<SharedRoomLog, StartError>> => {
   const opened = await openDiskLog(settings);
   if (!opened.ok) return opened;
-  const { folder, limits, now } = settings;
+  const { folder, limits, now, metrics } = settings;
   const log = createSoleRoomLog(opened.value);
   let failedAt: number | undefined;
   return ok({
     ...log,
-    append: (entries, settle) =>
+    append: (entries, settle) => {
+      const begunAt = performance.now();
       log.append(entries, (part, appended) => {
+        if (appended.ok) metrics.committed((performance.now() - begunAt) / 1000);
         failedAt = appended.ok ? undefined : now();
         settle(part, appended);
-      }),
+      });
+    },
     canWrite: () =>
       folder.freeBytes() >= limits.minFreeBytes && (failedAt === undefined || now() - failedAt > RETRY_MS),
   });
@@ -45,7 +50,7 @@ export const openDiskLog = async ({
   folder,
   limits,
   randomBytes,
-}: LogSettings): Promise<Result<RoomLog, StartError>> => {
+}: Omit<LogSettings, "now" | "metrics">): Promise<Result<RoomLog, StartError>> => {
   // Loaded here, so that a program on a Node without node:sqlite can still import this module.
   const { openSqliteRoomLog } = await import("./sqlite-room-log.ts");
   const file = folder.database;

@@ -78,11 +78,13 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
   if (options.tls !== undefined && !pair.ok) return err({ type: "certificate", sentence: pair.error });
   const folder = openDataFolder(options.dataDir);
   if (!folder.ok) return folder;
+  const metrics = createMetrics();
   const opened = await (options.openLog ?? openSoleLog)({
     folder: folder.value,
     limits,
     randomBytes: random,
     now,
+    metrics,
   });
   if (!opened.ok) return opened;
   const log = opened.value;
@@ -90,7 +92,6 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     logger.warn("web-app-missing", { hint: "npm run build makes it; the relay works without" });
   }
 
-  const metrics = createMetrics();
   const store = openDiskBlobStore({
     folder: folder.value.blobs,
     quota: limits.blobRoomBytes,
@@ -133,6 +134,8 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
         open_sockets: sockets.socketCount,
         open_rooms: relay.roomCount(),
         writable: relay.isWritable() ? 1 : 0,
+        free_disk_bytes: folder.value.freeBytes(),
+        resident_memory_bytes: process.memoryUsage.rss(),
       }),
   });
   const server = pair.ok
