@@ -171,6 +171,15 @@ describe("a workspace restored from its words", () => {
     await until(() => followed.isSettled() && hasTask(followed.doc, "Done before"));
     expect(followed.orders.sendTask("Something new", "en").ok).toBe(true);
     await until(() => statesOf(fresh)["Something new"] !== undefined && fresh.ledger.runs.size === 1);
+    // What the old computer had begun is taken over by an explicit order, and by nothing else.
+    expect(followed.orders.runAgain(waiting).ok).toBe(true);
+    await until(() => fresh.ledger.runOfTask.has(waiting));
+    const attempts = (): readonly [number, string][] =>
+      readRuns(fresh.doc)
+        .entries.filter(({ taskId }) => taskId === waiting)
+        .map(({ attempt, state }) => [attempt, state]);
+    await until(() => attempts().some(([attempt, state]) => attempt === 2 && state === "done"));
+    expect(attempts()).toContainEqual([1, "interrupted"]);
     await fetchRecord(keys, 2); // the same words restore the new epoch too
   });
 
