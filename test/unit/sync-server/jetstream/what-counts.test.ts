@@ -1,6 +1,6 @@
 /**
- * A cluster of nats-server 2.9 stores two messages that both expected to be the next (its check comes before the quorum).
- * One server does not, so the second is planted here: every node must pass over it, and over a snapshot nobody took.
+ * Two nodes that write at once both have their message stored. Here such messages are planted: every node must pass over
+ * the later one, and over a snapshot that a newer one has overtaken.
  */
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
