@@ -90,6 +90,7 @@ const getOnce = async (
 ): Promise<Outcome<Page | Redirect>> => {
   const address = await addressOf(url, signal, ports);
   if (!address.ok) return address;
+  signal.throwIfAborted(); // from here on it dials without a pause
   const response = await request(url, address.value, signal, ports);
   try {
     const { statusCode = 0, headers } = response;
@@ -136,7 +137,9 @@ const resolveByDns = async (host: string): Promise<readonly string[]> =>
 /** A look-up cannot be called off; its answer is then not waited for. */
 const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
+    const giveUp = (): void => reject(new Error("aborted"));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
     work.then(resolve, reject);
   });
 

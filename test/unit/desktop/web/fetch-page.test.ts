@@ -151,6 +151,20 @@ describe("what is sent", () => {
     expect(await scene.word("http://rebinding.example/")).toBe("not-allowed");
   });
 
+  test("[T57] nothing is dialled after a stop, also one that comes while the name is looked up", async () => {
+    const stopped = await createWebScene(html("<p>late"));
+    expect(await stopped.word("http://site.example/", AbortSignal.abort())).toBe("stopped");
+    expect(stopped.dialled).toEqual([]);
+    const stop = new AbortController();
+    const resolve = async (): Promise<readonly string[]> => {
+      stop.abort();
+      return ["93.184.216.34"];
+    };
+    const scene = await createWebScene(html("<p>late"), { resolve });
+    expect(await scene.word("http://site.example/", stop.signal)).toBe("stopped");
+    expect(scene.dialled).toEqual([]);
+  });
+
   test("https asks for the name's own certificate", async () => {
     const trusting = await createWebScene(html("<p>sealed"), { certificates: CERTIFICATE });
     expect(inside(await trusting.fetch("https://secure.example/"))).toBe("sealed");
