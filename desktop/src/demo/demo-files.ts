@@ -20,6 +20,8 @@ export const demoFiles = (): readonly DemoFile[] => [
   ...SALES.map(([month, rows], n) =>
     text(`Reports/sales-2026-${month}.csv`, `region,product,units,revenue\n${rows}\n`, at(1, 9, n)),
   ),
+  text("Data/orders.csv", `date,orders,amount\n${ORDERS.join("\n")}\n`, at(16, 18)),
+  text("Data/visitors.csv", `date,visitors\n${VISITORS.join("\n")}\n`, at(16, 18)),
   text("Notes/ideas.md", "# Ideas\n\n- A poster for the spring sale\n- Ask Acme for samples\n", at(3, 18)),
   text("Notes/meeting.md", "# Meeting\n\nBudget for the posters: 1,200.\n", at(12, 10)),
 ];
@@ -72,6 +74,16 @@ const SALES: readonly (readonly [month: string, rows: string])[] = [
   ["09", "North,Poster,15,300.10\nSouth,Card,90,63.20\nEast,Poster,4,80.00\nWest,Card,33,23.10"],
   ["10", 'South,Poster,21,"1,420.20"\nNorth,Card,140,98.10\nWest,Poster,6,120.00\nEast,Card,75,52.50'],
 ];
+
+/** Two weeks and the Monday after. */
+const ORDERS = [
+  "2026-11-02,4,96.40",
+  "2026-11-05,7,180.10",
+  "2026-11-10,9,214.00",
+  "2026-11-12,6,131.50",
+  "2026-11-16,3,60.00",
+];
+const VISITORS = ["2026-11-03,41", "2026-11-06,38", "2026-11-11,57", "2026-11-13,49", "2026-11-16,22"];
 
 /** One file, not compressed (APPNOTE 4.3). The date fields hold 1 November 2026. */
 const storedZip = (name: string, content: string): Uint8Array => {

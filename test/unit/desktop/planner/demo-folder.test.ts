@@ -20,6 +20,7 @@ test("it holds what the first tasks need, dated as named", async () => {
   expect(new Set(screenshots.map((file) => file.slice(21, 31))).size).toBe(6);
   expect(files.filter((file) => file.endsWith(".tmp"))).toHaveLength(3);
   expect(files.filter((file) => file.startsWith("Reports/"))).toHaveLength(3);
+  expect(files.filter((file) => file.startsWith("Data/"))).toHaveLength(2);
   expect(files.filter((file) => file.startsWith("Notes/"))).toHaveLength(2);
   for (const file of screenshots) {
     const { mtime } = await stat(path.join(folder, file));

@@ -67,6 +67,34 @@ test("the first tasks of a new person", async () => {
   expect((await run("summarise Reports", scene)).answer).toContain("- Spreadsheets: 3 files");
 });
 
+test("every seed task has something to do in the demo folder", async () => {
+  const scene = await demoScene();
+  const at = (...parts: readonly string[]): string => path.join(scene.files, ...parts);
+
+  const quarter = await run(
+    "Extract the Q3 2026 figures from the sales sheets in Reports and summarise them",
+    scene,
+  );
+  expect(quarter.answer).toContain(
+    "Done: the figures of Q3 2026 (8 rows) are in Files/Reports/sales Q3 2026.md.",
+  );
+  expect(quarter.answer).toContain("| **Total** | **341** | **973.00** | **8** |");
+
+  const weekly = await run("用 Data 裡的資料做週報", scene);
+  expect(weekly.answer).toContain("2026-W47（2026-11-16 到 2026-11-22）是檔案裡最新的一週");
+  expect(weekly.answer).toContain("| visitors | 22 | 106 | -84 |");
+
+  const digest = await run("Summarise the documents in Notes", scene);
+  expect(digest.answer).toContain("- Budget for the posters: 1,200.");
+
+  await run("Find all posters in Notes and copy them into Posters", scene);
+  expect(readdirSync(at("Notes", "Posters")).sort()).toEqual(["ideas.md", "meeting.md"]);
+
+  const renamed = await run("Sort and rename the photos in Photos by date", scene);
+  expect(renamed.answer).toBe("Done: 6 files in Files/Photos renamed.");
+  expect(readdirSync(at("Photos", "2026-11"))).toContain("2026-11-12 001.png");
+});
+
 test("a sheet longer than one answer is summed whole; a list longer than one is read whole", async () => {
   const scene = createScene();
   const rows = Array.from({ length: 9_000 }, (_, n) => `row ${n % 7},0.01`);

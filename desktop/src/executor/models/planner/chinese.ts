@@ -159,7 +159,7 @@ export const CHINESE: Sentences = {
       rows: `我取了標為 ${quarter} 的各列。`,
       column: `我取了 ${quarter} 的那一欄。`,
       months: `我取了 ${quarter} 三個月的欄位。`,
-      name: `我取了名稱是 ${quarter} 的工作表。`,
+      name: `我取了名稱屬於 ${quarter} 的工作表或檔案。`,
     })[by],
   quarterDone: (quarter, rows, path) => `完成：${quarter} 的數字（${rows} 列）在 ${nameText(path)}。`,
   rowsOf: (name) => `${nameText(name)} 的資料列`,

@@ -177,7 +177,7 @@ export const ENGLISH = {
       rows: `I took the rows that are marked ${quarter}.`,
       column: `I took the column of ${quarter}.`,
       months: `I took the columns of the three months of ${quarter}.`,
-      name: `I took the sheet that is named after ${quarter}.`,
+      name: `I took what is named after ${quarter} or a month of it.`,
     })[by],
   quarterDone: (quarter: string, rows: number, path: string): string =>
     `Done: the figures of ${quarter} (${plural(rows, "row", "rows")}) are in ${nameText(path)}.`,

@@ -154,12 +154,13 @@ function* findAll(request: GatherRequest, scene: Scene): Plan<Result<Found, stri
   for (const place of places) {
     const listing = yield* listAll(place, true, scene);
     if (!listing.ok) return listing;
-    const isMeant = yield* meantBy(request, place);
+    const { isMeant, isCut } = yield* meantBy(request, place);
     const entries = listing.value.entries.filter(
       (entry) => entry.kind === "file" && isShown(entry) && isMeant(entry),
     );
     unnamable += listing.value.unnamable;
-    if (entries.length > 0) holders.push({ ...listing.value, place, entries });
+    if (entries.length > 0)
+      holders.push({ ...listing.value, isCut: isCut || listing.value.isCut, place, entries });
   }
   const [holder] = holders;
   const names = places.map(placeName);
@@ -174,10 +175,16 @@ function* findAll(request: GatherRequest, scene: Scene): Plan<Result<Found, stri
 
 const isShown = ({ path }: Entry): boolean => !/(?:^|\/)[.~]/.test(path);
 
-function* meantBy({ files, term }: GatherRequest, place: FolderAt): Plan<(entry: Entry) => boolean> {
+interface Meant {
+  readonly isMeant: (entry: Entry) => boolean;
+  /** The search found more than it told. */
+  readonly isCut: boolean;
+}
+
+function* meantBy({ files, term }: GatherRequest, place: FolderAt): Plan<Meant> {
   if (term === undefined) {
     const isOne = isWished(files ?? { type: "kind", id: "all" });
-    return ({ path }) => isOne(baseName(path));
+    return { isMeant: ({ path }) => isOne(baseName(path)), isCut: false };
   }
   const input = {
     folder: place.folder,
@@ -188,7 +195,10 @@ function* meantBy({ files, term }: GatherRequest, place: FolderAt): Plan<(entry:
   const answer = yield* ask("search_files", input);
   const inText = new Set(answer.failed ? [] : pathsOf(answer.content));
   const word = term.toLowerCase();
-  return ({ path }) => baseName(path).toLowerCase().includes(word) || inText.has(path);
+  return {
+    isMeant: ({ path }) => baseName(path).toLowerCase().includes(word) || inText.has(path),
+    isCut: /\nOnly the first \d+ lines are shown/.test(answer.content),
+  };
 }
 
 const pathsOf = (content: string): readonly string[] =>

@@ -159,12 +159,18 @@ const pickColumns = (table: Table, quarter: Quarter): Picked | undefined => {
   };
 };
 
-/** The sheet or the file is of that quarter. */
+/** The sheet or the file is called after that quarter, or after a month or day of it. */
 const pickNamed = (table: Table, quarter: Quarter): Picked | undefined => {
-  const told = quarterIn(table.sheet) ?? quarterIn(table.name);
+  const told = quarterIn(table.sheet) ?? quarterIn(table.name) ?? quarterOfDay(table.name);
   return isSame(told, quarter)
     ? { table, by: "name", years: told?.year === undefined ? [] : [told.year] }
     : undefined;
+};
+
+/** "sales-2026-08.csv" */
+const quarterOfDay = (name: string): Quarter | undefined => {
+  const moment = readMoment(/(?<!\d)20\d\d-\d\d(?:-\d\d)?(?!\d)/.exec(name)?.[0] ?? "");
+  return moment?.year === undefined ? undefined : { quarter: Math.ceil(moment.month / 3), year: moment.year };
 };
 
 const isSame = (told: Quarter | undefined, wanted: Quarter): boolean =>

@@ -17,7 +17,7 @@ export interface SheetWish {
 }
 
 const KEYWORD =
-  /\b(?<english>[\p{L}\p{N}_-]+)\s+(?:csvs?|(?:spread)?sheets?|tables?|figures|numbers|data)\b|(?<chinese>銷售|費用|支出|收入|庫存|訂單|發票|預算)/iu;
+  /\b(?<english>[\p{L}\p{N}_-]+)\s+(?:csvs?|(?:spread)?sheets?|tables?|figures|numbers|data)\b|(?<chinese>銷售|費用|支出|收入|庫存|訂單|發票|預算)/giu;
 const NO_KEYWORD =
   /^(?:the|all|my|our|these|those|every|each|csv|of|some|up|excel|summari[sz]e|sum|total|extract|get|pull|q[1-4]|quarter(?:ly)?|week(?:ly)?|20\d\d)$/i;
 
@@ -25,12 +25,16 @@ const NO_KEYWORD =
 export const sheetWish = ({ rest, place }: Sentence): SheetWish | undefined => {
   const glob = globIn(rest) ?? fileNameIn(rest);
   if (glob !== undefined && !/\.(?:csv|tsv|xlsx|xlsm)$/i.test(glob)) return undefined;
-  const named = KEYWORD.exec(rest)?.groups;
-  const keyword = COLUMN_ALIASES.get(named?.["chinese"] ?? "") ?? named?.["chinese"] ?? named?.["english"];
+  const keyword = [...rest.matchAll(KEYWORD)]
+    .map(
+      ({ groups }) =>
+        COLUMN_ALIASES.get(groups?.["chinese"] ?? "") ?? groups?.["chinese"] ?? groups?.["english"],
+    )
+    .find((word) => word !== undefined && !NO_KEYWORD.test(word));
   const name = place ?? commonFolder(rest);
   return {
     ...(glob === undefined ? {} : { glob }),
-    ...(keyword === undefined || NO_KEYWORD.test(keyword) ? {} : { keyword: keyword.toLowerCase() }),
+    ...(keyword === undefined ? {} : { keyword: keyword.toLowerCase() }),
     place: name === undefined ? {} : { name, ...(place === undefined ? { isGuess: true } : {}) },
   };
 };
