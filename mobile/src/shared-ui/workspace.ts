@@ -61,10 +61,10 @@ export interface RelayState {
 /**
  * What happened to this device's copy or keys.
  * "damaged": it is being fetched again. "restored": it has been. "not-kept": what is done here cannot be stored.
- * "renewed": the workspace has a new key.
+ * "renewed": the workspace has a new key. "audit": the desktop's record of what it did is not as it was.
  */
 export interface Notice {
-  readonly type: "damaged" | "restored" | "not-kept" | "renewed";
+  readonly type: "damaged" | "restored" | "not-kept" | "renewed" | "audit";
   readonly reason?: string;
 }
 

@@ -25,6 +25,7 @@ import { browserPorts, randomBytes } from "../device/sync-ports.ts";
 import type { ValueStore } from "../device/value-store.ts";
 import type * as Y from "yjs";
 import type { Access, DesktopPresence, Notice, Orders, Workspace } from "../shared-ui/workspace.ts";
+import { auditNews } from "./audit-memory.ts";
 import { openEpochSession, type EpochSession } from "./epoch-session.ts";
 import { createLoadSegment } from "./load-segment.ts";
 import { createPhoneFiles } from "./phone-files.ts";
@@ -119,7 +120,14 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
     const meta = readMeta(doc);
     if (meta !== undefined && (meta.threadId !== facts.threadId || meta.desktopName !== facts.desktopName))
       remember({ threadId: meta.threadId, desktopName: meta.desktopName });
+    followAudit(meta?.audit);
     changed();
+  };
+  const followAudit = (said: string | undefined): void => {
+    if (said === undefined || said === facts.auditHead) return;
+    const news = auditNews(facts.auditHead, said, membership.executorSignKey);
+    if (news === "take") remember({ auditHead: said });
+    if (news === "tell") notice({ type: "audit" });
   };
   const onNetwork = (): void => {
     if (navigator.onLine) session.relays.retryNow();
@@ -170,6 +178,7 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
     notices: () => [...notices.values()],
     dismiss: (type) => {
       notices.delete(type);
+      if (type === "audit") remember({ auditHead: readMeta(doc)?.audit });
       changed();
     },
     remembered: () => ({

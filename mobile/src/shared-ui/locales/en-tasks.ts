@@ -47,6 +47,8 @@ export const enTasks = {
   "task.continue-sent": "Continue was sent",
   "task.tell": "Tell it something",
   "task.told": "Sent. It reads it at its next step.",
+  "notice.audit":
+    "{desktop}’s record of what it did is shorter than it was, or has been changed. If Deskhand was set up anew there, that is expected. Otherwise somebody has touched its files.",
   "notes.title": "What it remembers",
   "notes.empty": "Nothing. A task may note down what helps later ones; it stands here then.",
   "notes.change": "Change",

@@ -49,6 +49,8 @@ export const zhHantTasks: Readonly<Record<keyof typeof enTasks, string>> = {
   "task.continue-sent": "已送出繼續",
   "task.tell": "補充說明",
   "task.told": "已送出。它在下一步會讀到。",
+  "notice.audit":
+    "{desktop} 的工作紀錄比之前短，或被更動過。如果 Deskhand 在那裡重新設定過，這是正常的；否則有人動過它的檔案。",
   "notes.title": "它記得的事",
   "notes.empty": "沒有。任務可以記下對之後有用的事，會顯示在這裡。",
   "notes.change": "修改",
