@@ -86,6 +86,7 @@ try {
     },
   );
 
+  await runSlowConsumer(url, tooSlow, true); // the same writing, read as it comes: what slowness adds is asked
   const before = rss();
   const meanwhile = crowd.load(perSecond, seconds);
   const slow = runSlowConsumer(url, tooSlow);

@@ -16,10 +16,14 @@ export interface SlowConsumer {
   readonly faults: number;
 }
 
-/** @param closedForSlowness how many sockets the relay has closed for that so far */
+/**
+ * @param closedForSlowness how many sockets the relay has closed for that so far
+ * @param isAwake reads all the time after all: what the same writing costs without slowness
+ */
 export const runSlowConsumer = async (
   url: string,
   closedForSlowness: () => Promise<number>,
+  isAwake = false,
 ): Promise<SlowConsumer> => {
   const room = createRoomKeys();
   let received = 0;
@@ -27,7 +31,7 @@ export const runSlowConsumer = async (
   const reader = openMember(url, room, "127.9.0.2", { onFrame: () => (received += 1) });
   await until("both are live", () => writer.isLive() && reader.isLive());
   const closedBefore = await closedForSlowness();
-  reader.sleep();
+  if (!isAwake) reader.sleep();
   const written = Math.ceil(WRITTEN_BYTES / FRAME_BYTES);
   for (let sent = 0; sent < written; sent++) {
     writer.append(FRAME_BYTES);
@@ -35,7 +39,7 @@ export const runSlowConsumer = async (
   }
   await until("the last is stored", () => writer.unacked() === 0);
   const wasClosed = (await closedForSlowness()) > closedBefore;
-  reader.reconnect();
+  if (!isAwake) reader.reconnect();
   await until("the reader is back", () => reader.isLive());
   await wait(200);
   const faults = reader.faults() + writer.faults();
