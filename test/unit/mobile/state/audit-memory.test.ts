@@ -1,4 +1,4 @@
-/** [T58] The phone notices when the desktop's audit log goes back, is another one, or is said to be damaged. */
+/** The phone notices when the desktop's audit log goes back, is another one, or is said to be damaged. */
 import { bytesToBase64Url, type DeviceKeys } from "@deskhand/doc-schema/crypto";
 import { auditHeadKind, writeSigned } from "@deskhand/doc-schema/document";
 import { describe, expect, test } from "vitest";
@@ -33,7 +33,7 @@ describe("the audit log's head, as a phone remembers it", () => {
     ["shorter", { rows: 9 }],
     ["as long, and another", { head: "b".repeat(64) }],
     ["one in which the desktop tells of a damage", { rows: 11, alarms: 1 }],
-  ])("%s is told", (_, fields) => expect(news(headOf(), headOf(fields))).toBe("tell"));
+  ])("[T58] %s is told", (_, fields) => expect(news(headOf(), headOf(fields))).toBe("tell"));
   test("what somebody else signed, or nobody, says nothing", () => {
     expect(news(headOf(), headOf({ rows: 1 }, keysOf(2)))).toBe("keep");
     expect(news(headOf(), "{}")).toBe("keep");
