@@ -146,6 +146,30 @@ describe("organise", () => {
     );
   });
 
+  test("sorted and renamed into a folder that is there: no name is taken twice; once more changes nothing", async () => {
+    const disk = diskOf({ Photos: { "a 2026-11-02.jpg": "", "2026-11/2026-11-02 001.jpg": "" } });
+    await runRequest("Sort and rename the photos in Photos by date", disk);
+    expect(pathsIn(disk, "Photos")).toEqual(["2026-11/2026-11-02 001 (2).jpg", "2026-11/2026-11-02 001.jpg"]);
+    const numbered = diskOf({ Photos: { "b.jpg": "2026-11-03T09:00:00", "a.jpg": "2026-11-02T09:00:00" } });
+    await runRequest("number the photos in Photos as Trip", numbered);
+    expect(pathsIn(numbered, "Photos")).toEqual(["Trip 001.jpg", "Trip 002.jpg"]);
+    const again = await runRequest("number the photos in Photos as Trip", numbered);
+    expect(again.answer).toBe("The files in Photos have these names already. Nothing was changed.");
+  });
+
+  test("what is gathered comes from one granted folder, or it asks; a search that fails gathers nothing", async () => {
+    const disk = diskOf({ Work: { "acme.txt": "" }, Home: { "acme.md": "" } });
+    const request = "Find all acme files and copy them into Acme";
+    expect((await runRequest(request, disk)).answer).toBe(
+      "Which folder do you mean? It could be: Work, Home.",
+    );
+    const failed = await runRequest("gather everything about acme in Work into Acme", disk, {
+      fails: (name) => (name === "search_files" ? "Stopped." : undefined),
+    });
+    expect(failed.answer).toBe("That didn't work: Stopped.");
+    expect(pathsIn(disk, "Work")).toEqual(["acme.txt"]);
+  });
+
   test("a name never acts as Markdown in a sentence", async () => {
     const disk = diskOf({
       "*Work*": { "[pay](http:x) `a`|b.tmp": "", "__init__.tmp": "", "plain_name.tmp": "" },

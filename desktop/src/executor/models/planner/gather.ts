@@ -154,7 +154,9 @@ function* findAll(request: GatherRequest, scene: Scene): Plan<Result<Found, stri
   for (const place of places) {
     const listing = yield* listAll(place, true, scene);
     if (!listing.ok) return listing;
-    const { isMeant, isCut } = yield* meantBy(request, place);
+    const meant = yield* meantBy(request, place, scene);
+    if (!meant.ok) return meant;
+    const { isMeant, isCut } = meant.value;
     const entries = listing.value.entries.filter(
       (entry) => entry.kind === "file" && isShown(entry) && isMeant(entry),
     );
@@ -181,10 +183,14 @@ interface Meant {
   readonly isCut: boolean;
 }
 
-function* meantBy({ files, term }: GatherRequest, place: FolderAt): Plan<Meant> {
+function* meantBy(
+  { files, term }: GatherRequest,
+  place: FolderAt,
+  { say }: Scene,
+): Plan<Result<Meant, string>> {
   if (term === undefined) {
     const isOne = isWished(files ?? { type: "kind", id: "all" });
-    return { isMeant: ({ path }) => isOne(baseName(path)), isCut: false };
+    return ok({ isMeant: ({ path }: Entry) => isOne(baseName(path)), isCut: false });
   }
   const input = {
     folder: place.folder,
@@ -193,12 +199,13 @@ function* meantBy({ files, term }: GatherRequest, place: FolderAt): Plan<Meant> 
     limit: 2_000,
   };
   const answer = yield* ask("search_files", input);
-  const inText = new Set(answer.failed ? [] : pathsOf(answer.content));
+  if (answer.failed) return err(say.failed(answer.content, 0));
+  const inText = new Set(pathsOf(answer.content));
   const word = term.toLowerCase();
-  return {
-    isMeant: ({ path }) => baseName(path).toLowerCase().includes(word) || inText.has(path),
+  return ok({
+    isMeant: ({ path }: Entry) => baseName(path).toLowerCase().includes(word) || inText.has(path),
     isCut: /\nOnly the first \d+ lines are shown/.test(answer.content),
-  };
+  });
 }
 
 const pathsOf = (content: string): readonly string[] =>

@@ -6,8 +6,8 @@
  */
 import { fileDate } from "./dates.ts";
 import type { Intent } from "./intent.ts";
-import { baseName, isSamePath, join, takenPaths, takePath, type Entry } from "./listing.ts";
-import { findFiles, placeName, remarks, type PlaceWish } from "./place.ts";
+import { baseName, isSamePath, join, takePath, type Entry } from "./listing.ts";
+import { findFiles, placeName, remarks, takenIn, type PlaceWish } from "./place.ts";
 import { change, told, type Plan, type Scene } from "./plan.ts";
 import {
   commonFolder,
@@ -73,11 +73,12 @@ function* plan({ files, name, isSorted, place: wish }: NumberRequest, scene: Sce
     );
   if (!place.isWritable) return say.readOnly(folder);
 
-  const taken = takenPaths(entries);
+  const homeOf = (source: Entry): string =>
+    isSorted ? join(place.path, fileDate(source).slice(0, 7)) : place.path;
+  const taken = yield* takenIn(found.value, new Set(sources.map(homeOf)), scene);
   const newNames = numbered(sources, name);
-  const moves = sources.flatMap(({ path: from, ...source }, at) => {
-    const into = isSorted ? join(place.path, fileDate({ path: from, ...source }).slice(0, 7)) : place.path;
-    const to = join(into, newNames[at] ?? "");
+  const moves = sources.flatMap((source, at) => {
+    const [from, to] = [source.path, join(homeOf(source), newNames[at] ?? "")];
     return isSamePath(from, to) ? [] : [{ from, to: takePath(to, taken) }];
   });
   const [first] = moves;

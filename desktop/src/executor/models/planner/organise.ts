@@ -5,8 +5,8 @@
  */
 import { fileDate, readSpan, type DateUnit } from "./dates.ts";
 import type { Intent } from "./intent.ts";
-import { baseName, join, listAll, parentOf, takenPaths, takePath, type Entry } from "./listing.ts";
-import { findFiles, placeName, remarks, type Found, type PlaceWish } from "./place.ts";
+import { baseName, join, parentOf, takePath, type Entry } from "./listing.ts";
+import { findFiles, placeName, remarks, takenIn, type Found, type PlaceWish } from "./place.ts";
 import { change, told, type Plan, type Scene } from "./plan.ts";
 import { commonFolder, filesIn, isWished, wishKind, type FileWish, type Sentence } from "./sentence.ts";
 import { typeOf } from "./words.ts";
@@ -110,17 +110,12 @@ const spanOf = (files: readonly Entry[], { by }: OrganiseRequest): number =>
 /** Looks into the folders that are there already, so that no name is taken twice. */
 function* movesInto(
   groups: ReadonlyMap<string, readonly Entry[]>,
-  { place, entries }: Found,
+  found: Found,
   scene: Scene,
 ): Plan<readonly { readonly from: string; readonly to: string }[]> {
+  const { place } = found;
   const homes = new Set([...groups.keys()].map((key) => join(place.path, key)));
-  const there = entries.filter(({ kind, path }) => kind === "folder" && homes.has(path));
-  const taken = new Set<string>();
-  for (const { path } of there) {
-    const inside = yield* listAll({ folder: place.folder, path }, false, scene);
-    // A folder that cannot be listed is the move's affair: it refuses what is taken.
-    if (inside.ok) for (const name of takenPaths(inside.value.entries)) taken.add(name);
-  }
+  const taken = yield* takenIn(found, homes, scene);
   return [...groups].flatMap(([key, files]) =>
     files.map(({ path: from }) => ({
       from,

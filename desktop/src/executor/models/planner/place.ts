@@ -10,6 +10,7 @@ import {
   listCall,
   parentOf,
   readListing,
+  takenPaths,
   type Entry,
   type FolderAt,
   type Listing,
@@ -107,6 +108,22 @@ function* searchGrants(isMeant: (entry: Entry) => boolean, scene: Scene): Plan<R
   return holders.length === 1
     ? ok(holder)
     : err(say.whichFolder(holders.map(({ place }) => placeName(place))));
+}
+
+/** Names that are taken in a place and in those of its folders that something is to come into. */
+export function* takenIn(
+  { place, entries }: Found,
+  homes: ReadonlySet<string>,
+  scene: Scene,
+): Plan<Set<string>> {
+  const taken = takenPaths(entries);
+  for (const { kind, path } of entries) {
+    if (kind !== "folder" || !homes.has(path)) continue;
+    const inside = yield* listAll({ folder: place.folder, path }, false, scene);
+    // A folder that cannot be listed is the move's affair: it refuses what is taken.
+    if (inside.ok) for (const name of takenPaths(inside.value.entries)) taken.add(name);
+  }
+  return taken;
 }
 
 /** What a sentence about a folder must not leave out. */
