@@ -42,6 +42,8 @@ const LOST_MS = 15_000;
 /** How often a quorum is asked for, and how often every room is compared with the stream. */
 const PULSE_MS = 1_000;
 const ROUND_MS = 30_000;
+/** How long what is under way may take when the node ends. */
+const CLOSE_MS = 3_000;
 /** A node draws its range of session numbers; all fit into 2^53. */
 const SESSION_RANGES = 2 ** 20;
 const SESSION_RANGE = 2 ** 32;
@@ -49,7 +51,7 @@ const SESSION_RANGE = 2 ** 32;
 export interface JetStreamRoomLog extends SharedRoomLog {
   /** To be called whenever the connection is there again. */
   resume(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export const createJetStreamRoomLog = (deps: JetStreamRoomLogDeps): JetStreamRoomLog => {
@@ -155,7 +157,11 @@ export const createJetStreamRoomLog = (deps: JetStreamRoomLogDeps): JetStreamRoo
       nats.publish({ subject: openRoom(roomId).subjects.live, data: message }),
     canWrite: () => isReachable,
     resume: compareAll,
-    close: () => {
+    close: async () => {
+      const until = now() + CLOSE_MS;
+      while ([...rooms.values()].some(({ writer }) => writer.isBusy()) && now() < until) {
+        await new Promise((done) => setTimeout(done, 20));
+      }
       clearTimeout(pulsing);
       pulsing = undefined;
       clearInterval(rounds);

@@ -171,7 +171,7 @@ export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: Ro
   };
 
   const loadTail = async (): Promise<Result<RoomTail, ReadFault>> => {
-    for (;;) {
+    for (let missing = 0; ;) {
       const all = await readBeyond(jetStream, subjects.log, 0);
       if (!all.ok) return all;
       const made = createRoomTail();
@@ -179,7 +179,11 @@ export const createRoomView = ({ subjects, jetStream, barrier, randomBytes }: Ro
       const { streamSeq } = made.snapshot();
       const snap = streamSeq === 0 ? ok(undefined) : await readSnapshot(jetStream, streamSeq);
       if (!snap.ok) return snap;
-      if (streamSeq !== 0 && snap.value === undefined) continue; // a newer one has replaced it
+      if (streamSeq !== 0 && snap.value === undefined) {
+        if (streamSeq === missing) return err({ type: "unreadable", detail: "the stream lacks a snapshot" });
+        missing = streamSeq; // a newer one may have replaced it
+        continue;
+      }
       if (snap.value !== undefined) made.addHashes(snap.value);
       for (const placed of early) made.addMessage(placed.streamSeq, placed.message);
       early = [];

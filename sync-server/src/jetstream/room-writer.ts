@@ -52,6 +52,8 @@ export interface RoomWriter {
 
 /** Bytes of frames in one message; a frame of any size fits into one by itself. */
 const BATCH_LIMIT_BYTES = 1024 * 1024;
+/** What may wait in a room while JetStream is away (bytes); what comes beyond it is refused at once. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 const RETRY_MS = 150;
 
 interface Batch {
@@ -160,12 +162,7 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
     const failed = waiting;
     waiting = [];
     settleReplacing(err(error));
-    for (const [tell, part] of Map.groupBy(failed, ({ settle: own }) => own)) {
-      tell(
-        part.map(({ entry }) => entry),
-        err(error),
-      );
-    }
+    fail(failed, error);
   };
 
   /** Publishes until it is known what became of it; `done` is called at its place in the order. */
@@ -299,6 +296,9 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
 
   return {
     append: (entries) => {
+      if (bytesOf(waiting) + bytesOf(entries) > MAX_WAITING_BYTES) {
+        return fail(entries, { type: "read-only", detail: "too much waits for JetStream" });
+      }
       waiting.push(...entries);
       startWriting();
     },
@@ -307,6 +307,18 @@ export const createRoomWriter = (deps: RoomWriterDeps): RoomWriter => {
     isBusy: () => atWork > 0 || waiting.length > 0,
   };
 };
+
+const fail = (entries: readonly PendingEntry[], error: LogWriteError): void => {
+  for (const [tell, part] of Map.groupBy(entries, ({ settle }) => settle)) {
+    tell(
+      part.map(({ entry }) => entry),
+      err(error),
+    );
+  }
+};
+
+const bytesOf = (entries: readonly PendingEntry[]): number =>
+  entries.reduce((sum, { entry }) => sum + entry.frame.length, 0);
 
 /** Why a snapshot cannot become the present one, now that the room is in this state. */
 const objectionTo = (

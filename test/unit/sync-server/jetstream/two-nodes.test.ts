@@ -52,6 +52,11 @@ const frames = async (client: RelayClient, count: number) => {
   return got;
 };
 
+/** Resolves once the relay answers so; who waits for ever is ended by the test's time. */
+const ready = async (url: string, status: number): Promise<void> => {
+  while ((await fetch(`${url}/readyz`)).status !== status) await new Promise((done) => setTimeout(done, 50));
+};
+
 const enter = async (url: string, room: RoomKeys, after = 0): Promise<RelayClient> =>
   (await join(url, room, { after })).client;
 
@@ -151,14 +156,16 @@ describe("two nodes of one log", () => {
     expect(await first.client.next("left")).toMatchObject({ session: second.live.session });
   });
 
-  it("lose nothing that was acknowledged when nats-server is killed and comes back", async () => {
+  it("lose nothing that was acknowledged when nats-server is killed, say so, and go on when it is back", async () => {
     const { one, two, room } = await twoNodes();
     const [a, b] = [await enter(one.url, room), await enter(two.url, room)];
     await appendAll(a, room, ["before"]);
     await server.stop();
     const during = a.append(frameOf(room, "during"));
+    await ready(one.url, 503);
     await server.start();
     expect(await during).toMatchObject({ seq: 2 });
+    await ready(one.url, 200);
     expect(await frames(b, 2)).toEqual([
       [1, "before"],
       [2, "during"],
