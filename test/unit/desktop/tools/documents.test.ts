@@ -1,5 +1,7 @@
 /** read_document and read_table on real files, honest and hostile ones; each in its own thread. */
 import path from "node:path";
+import { Readable } from "node:stream";
+import { createDeflate } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { docxOf, pdfOf, xlsxOf } from "../../../fixtures/documents.ts";
 import { createScene, must, put, wordOf, type Scene, type SceneOptions } from "./scene.ts";
@@ -168,6 +170,15 @@ describe("hostile documents", () => {
     const rows = Array.from({ length: 60_000 }, (_, n) => [`a cell of its own ${n}`, n, `and another ${n}`]);
     const scene = sceneWith({ "a.xlsx": xlsxOf({ A: rows }) }, { ports: { documentLimits: limits } });
     expect(await refusal(scene, "a.xlsx", "read_table")).toBe("too-large");
+  });
+
+  test("a PDF whose streams swell is ended before it fills the computer", async () => {
+    const limits = { milliseconds: 60_000, megabytes: 64, bytes: 100_000_000 };
+    const megabyte = Buffer.alloc(1024 ** 2, 0x20);
+    const swelling = Readable.from(Array.from({ length: 700 }, () => megabyte)).pipe(createDeflate());
+    const bomb = Buffer.concat(await swelling.toArray());
+    const scene = sceneWith({ "bomb.pdf": pdfOf([bomb]) }, { ports: { documentLimits: limits } });
+    expect(await refusal(scene, "bomb.pdf")).toBe("too-large");
   });
 
   test("macros, pictures and outside links are passed over", async () => {

@@ -9,8 +9,11 @@ import type { Extraction, ExtractProblem, Wanted } from "./extraction.ts";
 
 export interface ThreadLimits {
   readonly milliseconds: number;
+  /** Of its heap; bytes beside the heap, as a PDF's unpacked streams are, count by the growth of the whole process. */
   readonly megabytes: number;
 }
+
+const WATCH_EVERY_MS = 50;
 
 /** A book or a sheet of 100,000 rows takes about 5 s and 500 MB on a slow desktop. */
 export const THREAD_LIMITS: ThreadLimits = { milliseconds: 30_000, megabytes: 1_024 };
@@ -41,6 +44,10 @@ export const readInThread = async (
   });
   const ended = Promise.withResolvers<Result<Extraction, ReadProblem>>();
   const timer = setTimeout(() => ended.resolve(err({ type: "timed-out" })), limits.milliseconds);
+  const most = process.memoryUsage.rss() + 1.5 * limits.megabytes * 1024 ** 2;
+  const watch = setInterval(() => {
+    if (process.memoryUsage.rss() > most) ended.resolve(err({ type: "swollen" }));
+  }, WATCH_EVERY_MS);
   const stop = (): void => ended.resolve(err({ type: "stopped" }));
   signal.addEventListener("abort", stop);
   // The thread runs our extract.ts alone, which posts nothing else.
@@ -52,6 +59,7 @@ export const readInThread = async (
   thread.on("exit", () => ended.resolve(err({ type: "damaged" })));
   const result = await ended.promise;
   clearTimeout(timer);
+  clearInterval(watch);
   signal.removeEventListener("abort", stop);
   await thread.terminate();
   return result;
