@@ -161,13 +161,10 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
   const begin = (run: RunFacts): void => {
     const controller = new AbortController();
     if (run.state !== "running") move(run.id, "running");
-    const driving = drive(run, controller.signal).then(
-      () => afterwards(run.id),
-      (error: unknown) => {
-        afterwards(run.id);
-        ports.onFailure(error);
-      },
-    );
+    // A disk that fails halts everything first: then nothing begins afterwards.
+    const driving = drive(run, controller.signal)
+      .catch(ports.onFailure)
+      .then(() => afterwards(run.id));
     active.set(run.id, { controller, driving });
     ports.onActive();
   };
@@ -176,7 +173,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     active.delete(id);
     locks.handOver(id)?.release();
     ports.onActive();
-    tick();
+    tickOrTell();
   };
 
   const drive = async (run: RunFacts, signal: AbortSignal): Promise<void> => {

@@ -26,7 +26,7 @@ export type AnswerIntent = Extract<IntentRecord, { readonly type: "answer" }>;
 export type AnswerRefusal = "unknown-target" | "already-resolved" | "unknown-choice";
 
 export interface QuestionDesk {
-  /** Asks once for one call: a question that a crash left behind is taken up. */
+  /** Asks once for one call: a question that a crash left behind is taken up, answered meanwhile or not. */
   readonly ask: (question: PersonQuestion) => QuestionId;
   /** How it stands now; closes it when its time is over. */
   readonly standing: (id: QuestionId) => QuestionFacts["state"];
@@ -60,7 +60,7 @@ export const createQuestionDesk = ({ ledger, ids, now }: QuestionDeskPorts): Que
     ask: ({ choices, ...question }) => {
       const left = [...questions.values()].find(
         ({ state, runId, callId }) =>
-          state === "pending" && runId === question.runId && callId === question.callId,
+          state !== "withdrawn" && runId === question.runId && callId === question.callId,
       );
       if (left !== undefined) return left.questionId;
       const questionId = ids.create("question");
