@@ -3,7 +3,8 @@
  * 1. It runs in the held folder (its working directory is the open descriptor), without configuration and without
  *    following links. What it names is opened again by our own confined walk, and the lines come from there: a
  *    link swapped in under ripgrep's feet shows nothing.
- * 2. Its settings give what our own walk gives: hidden and ignored files too, the same folders skipped.
+ * 2. Its settings give at least what our own walk gives: hidden and ignored files too, the same folders skipped. Files
+ *    that hold NUL are no texts for either. Looking at each file's size would cost it more than the few large ones do.
  */
 import { spawn } from "node:child_process";
 import { holdsByDescriptor, type Folder } from "./folder-handle.ts";
@@ -12,20 +13,19 @@ export interface RipgrepSearch {
   readonly program: string;
   readonly text: string;
   readonly skip: ReadonlySet<string>;
-  readonly largestBytes: number;
   readonly signal: AbortSignal;
 }
 
 /** Paths below the folder, in no order; undefined when there is no ripgrep or it failed. */
 export const filesWithText = (
   folder: Folder,
-  { program, text, skip, largestBytes, signal }: RipgrepSearch,
+  { program, text, skip, signal }: RipgrepSearch,
 ): Promise<readonly string[] | undefined> =>
   new Promise((resolve) => {
-    const skipped = [...skip].flatMap((name) => ["--glob", `!**/${name}/**`]);
-    const settings = ["--no-config", "--no-messages", "--no-follow", "--hidden", "--no-ignore", "--text"];
+    const skipped = [...skip].flatMap((name) => ["--glob", `!${name}/`]);
+    const settings = ["--no-config", "--no-messages", "--no-follow", "--hidden", "--no-ignore"];
     const output = ["--files-with-matches", "--null", "--encoding", "none"];
-    const wanted = ["--ignore-case", "--fixed-strings", "--max-filesize", `${largestBytes}`, "-e", text];
+    const wanted = ["--ignore-case", "--fixed-strings", "-e", text];
     const child = spawn(program, [...settings, ...output, ...skipped, ...wanted, "--", "."], {
       cwd: workingFolder(folder),
       env: { PATH: process.env["PATH"], SystemRoot: process.env["SystemRoot"] },

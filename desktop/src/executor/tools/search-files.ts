@@ -19,7 +19,7 @@ import { comparePaths, walk } from "./walk.ts";
 const DEFAULT_LIMIT = 200;
 /** Version control's and package managers' copies: no person means them. */
 const SKIPPED: ReadonlySet<string> = new Set([".git", "node_modules"]);
-/** Larger files are hardly texts; ripgrep and our own reading skip them alike. */
+/** Larger files are hardly texts. */
 const LARGEST_BYTES = 10 * 1024 * 1024;
 /** Characters of a found line. */
 const LONGEST_LINE = 300;
@@ -79,7 +79,6 @@ export const createSearchFiles = (ripgrep: string): Tool =>
                   program: ripgrep,
                   text,
                   skip: SKIPPED,
-                  largestBytes: LARGEST_BYTES,
                   signal,
                 });
           return paths === undefined ? searchByWalk(below, search) : searchPaths(below, paths, search);
