@@ -10,7 +10,7 @@ import { parseDeviceId, utf8ToBytes, type DeviceId } from "../crypto/index.ts";
 
 const STEP_TEXT_BYTES = 120;
 /** Where two runs are told of. */
-const SHORT_TEXT_BYTES = 40;
+const SHORT_TEXT_BYTES = 28;
 
 const shortText = z.string().check(z.maxLength(64));
 const time = z.number().check(z.nonnegative());

@@ -43,7 +43,7 @@ const lastSign = (view: TaskView, desktop: DesktopPresence): number =>
   Math.max(view.run?.stateSince ?? 0, view.run?.steps.at(-1)?.at ?? 0, liveStep(view, desktop)?.at ?? 0);
 
 export const liveStep = (view: TaskView, desktop: DesktopPresence): DesktopPresence["step"] =>
-  desktop.step?.runId === view.run?.id ? desktop.step : undefined;
+  [desktop.step, desktop.also].find((step) => step !== undefined && step.runId === view.run?.id);
 
 export interface DeviceFacts {
   /** This device has answered what the run waits for. */

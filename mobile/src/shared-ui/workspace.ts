@@ -111,6 +111,8 @@ export interface DesktopPresence {
   readonly powerSince?: number;
   /** What it does right now. */
   readonly step?: { readonly runId: string; readonly text: string; readonly at: number } | undefined;
+  /** The same of a second run. */
+  readonly also?: DesktopPresence["step"];
 }
 
 export interface Orders {

@@ -153,6 +153,7 @@ export const openPhoneWorkspace = async (input: PhoneWorkspaceInput): Promise<Ph
       ...(heardAt === undefined ? {} : { heardAt: peer === undefined ? heardAt : browserPorts.now() }),
       ...(power === undefined ? {} : { power: power.power, powerSince: power.since }),
       ...(peer?.step === undefined ? {} : { step: peer.step }),
+      ...(peer?.also === undefined ? {} : { also: peer.also }),
     };
   };
   const ids = createIdFactory({ now: browserPorts.now, randomBytes });

@@ -1,5 +1,11 @@
 import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
-import { parsePresence, readPeers, writePresence, type PresenceState } from "@deskhand/doc-schema/sync";
+import {
+  parsePresence,
+  readPeers,
+  stepOfRun,
+  writePresence,
+  type PresenceState,
+} from "@deskhand/doc-schema/sync";
 import { describe, expect, test } from "vitest";
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
@@ -51,6 +57,25 @@ describe("presence", () => {
       return createAuthor(keys, bytes(16)).seal("presence", update).length;
     });
     expect(new Set(sizes).size).toBe(1);
+  });
+
+  test("two runs at once are told of in a frame of the same size, and found by their run", () => {
+    const keys = freshKeys();
+    const at = 1_800_000_000_000;
+    const runId = `run_${"0".repeat(24)}`;
+    const other = `run_${"1".repeat(24)}`;
+    const sizeOf = (steps: Partial<PresenceState>): number => {
+      const awareness = new Awareness(new Y.Doc());
+      writePresence(awareness, { ...state, appVersion: "x".repeat(64), ...steps });
+      const update = encodeAwarenessUpdate(awareness, [awareness.clientID]);
+      awareness.destroy();
+      return createAuthor(keys, bytes(16)).seal("presence", update).length;
+    };
+    const text = "讀".repeat(400);
+    const both = { step: { runId, text, at }, also: { runId: other, text, at } };
+    expect(sizeOf(both)).toBe(sizeOf({}));
+    expect(stepOfRun(both, other)).toEqual(both.also);
+    expect(stepOfRun(both, "run_2")).toBeUndefined();
   });
 
   test("an awareness update that would throw in the provider is refused", () => {
