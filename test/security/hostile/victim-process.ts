@@ -1,7 +1,7 @@
 /**
  * The executor under attack: a real one, with all its tools and a model that does what the sequences say. Every request
  * to the model is written down. argv[2]: the scene's root, [3]: "deny" or "allow": which sequences, [4]: every how many
- * of them, [5]: the port that stands for the web, 0 when the way to it is real.
+ * of them, [5]: the port that stands for the web, 0 when the way to it is real, [6]: a text that their names hold.
  */
 import { randomBytes } from "node:crypto";
 import { appendFileSync, writeFileSync } from "node:fs";
@@ -32,7 +32,7 @@ export interface VictimReport {
   readonly allowedUrls: readonly string[];
 }
 
-const [, , root = "", pass = "", every = "1", port = "0"] = process.argv;
+const [, , root = "", pass = "", every = "1", port = "0", only = ""] = process.argv;
 const scene = sceneAt(root);
 const words = {
   outside: scene.outside,
@@ -42,7 +42,7 @@ const words = {
   pid: `${process.pid}`,
 };
 const sequences = readSequences(words)
-  .filter(({ answers }) => (answers === "deny") === (pass === "deny"))
+  .filter(({ name, answers }) => (answers === "deny") === (pass === "deny") && name.includes(only))
   .filter((_, at) => at % Number(every) === 0);
 const injections = readInjections();
 const write = (name: string, text: string): void => appendFileSync(path.join(scene.observed, name), text);
