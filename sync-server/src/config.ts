@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import type { S3Bucket } from "./s3-blob-store.ts";
 import type { TlsFiles } from "./tls.ts";
 import { DAY_MS, DEFAULT_LIMITS, MIB, type RelayLimits } from "./limits.ts";
 
@@ -20,6 +21,8 @@ export interface RelayConfig {
   /** So many last entries of X-Forwarded-For were written by proxies that the operator runs. */
   readonly trustedProxies: number;
   readonly tls?: TlsFiles;
+  /** Where the chunks of files are kept instead of the data folder. */
+  readonly s3?: S3Bucket;
   readonly limits: Pick<
     RelayLimits,
     | "roomBytes"
@@ -151,6 +154,16 @@ export const SETTINGS = {
     help: "free disk below which logs are read-only",
     ...whole(0, DEFAULT_LIMITS.minFreeBytes, MIB),
   },
+  "s3-bucket": {
+    takes: "url",
+    help: "bucket that keeps files instead (keys: AWS_…)",
+    ...text(/^(https?:\/\/[^/\s]+\/\S*[^/\s])?$/, "an address such as https://s3.example/bucket", ""),
+  },
+  "s3-region": {
+    takes: "name",
+    help: "what the bucket's signature names",
+    ...text(/^\S+$/, "a name", "us-east-1"),
+  },
   "blob-quota": {
     takes: "MiB",
     help: "files of one room together",
@@ -242,6 +255,7 @@ export const parseConfig = (
   const listOf = (flag: FlagOf<readonly string[]>): readonly string[] => valueOf(flag, SETTINGS[flag], []);
 
   const [certFile, keyFile] = [textOf("tls-cert"), textOf("tls-key")];
+  const [bucketUrl, region] = [textOf("s3-bucket"), textOf("s3-region")];
   const config: RelayConfig = {
     host: textOf("host"),
     port: numberOf("port"),
@@ -252,6 +266,7 @@ export const parseConfig = (
     natsServers: listOf("nats"),
     trustedProxies: numberOf("trusted-proxies"),
     ...(certFile === "" || keyFile === "" ? {} : { tls: { certFile, keyFile } }),
+    ...(bucketUrl === "" ? {} : { s3: { url: bucketUrl, region, ...awsKeys(env) } }),
     limits: {
       roomBytes: numberOf("room-quota"),
       roomFrames: numberOf("room-frames"),
@@ -262,11 +277,20 @@ export const parseConfig = (
       blobMinFreeBytes: numberOf("blob-min-free"),
     },
   };
+  if (bucketUrl !== "" && Object.values(awsKeys(env)).includes("")) {
+    problems.push("--s3-bucket needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.");
+  }
   if ((certFile === "") !== (keyFile === "")) problems.push("--tls-cert and --tls-key go together.");
   const order = readOrder(words);
   if (!order.ok) problems.push(order.error);
   return order.ok && problems.length === 0 ? ok({ ...order.value, config }) : err(problems);
 };
+
+/** Never by flag: every user of a machine may read the arguments of its programs. */
+const awsKeys = (env: Readonly<Record<string, string | undefined>>) => ({
+  accessKeyId: env["AWS_ACCESS_KEY_ID"] ?? "",
+  secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] ?? "",
+});
 
 type Order = { readonly type: "run" } | { readonly type: "backup" | "restore"; readonly folder: string };
 

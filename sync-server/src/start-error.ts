@@ -1,6 +1,6 @@
 /** Why a relay could not start, in one sentence for the person who started it. */
 export type StartError = {
-  readonly type: "data-folder" | "database" | "address" | "certificate";
+  readonly type: "data-folder" | "database" | "address" | "certificate" | "bucket";
   readonly sentence: string;
 };
 

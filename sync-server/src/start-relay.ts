@@ -9,8 +9,9 @@ import { createServer as createTlsServer, Server as TlsServer } from "node:https
 import { join } from "node:path";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { createBlobDesk } from "./blob-desk.ts";
+import type { BlobStore } from "./blob-store.ts";
 import { listenForOrders } from "./control-socket.ts";
-import { openDataFolder } from "./data-folder.ts";
+import { openDataFolder, type DataFolder } from "./data-folder.ts";
 import { openDiskBlobStore } from "./disk-blob-store.ts";
 import { openSoleLog, type LogSettings } from "./disk-log.ts";
 import { createHttpFront } from "./http-front.ts";
@@ -18,6 +19,7 @@ import { DEFAULT_LIMITS, type RelayLimits } from "./limits.ts";
 import { silentLogger, type Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { createRelay } from "./relay.ts";
+import { openS3BlobStore, type S3Bucket } from "./s3-blob-store.ts";
 import type { SharedRoomLog } from "./shared-room-log.ts";
 import { folderError, type StartError } from "./start-error.ts";
 import { createSocketFront } from "./socket-front.ts";
@@ -44,6 +46,8 @@ export interface RelayOptions {
   readonly trustedProxies?: number;
   /** With these the relay speaks https by itself. */
   readonly tls?: TlsFiles;
+  /** Where chunks of files are kept; the data folder by default. */
+  readonly s3?: S3Bucket;
   /** Where frames are kept; a database in the data folder, which only this relay writes, by default. */
   readonly openLog?: (settings: LogSettings) => Promise<Result<SharedRoomLog, StartError>>;
   readonly limits?: Partial<RelayLimits>;
@@ -92,17 +96,10 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     logger.warn("web-app-missing", { hint: "npm run build makes it; the relay works without" });
   }
 
-  const store = openDiskBlobStore({
-    folder: folder.value.blobs,
-    quota: limits.blobRoomBytes,
-    expiryMs: limits.blobExpiryMs,
-    now,
-    randomBytes: random,
-    hasSpaceFor: (bytes) => folder.value.freeBytes() - bytes >= limits.blobMinFreeBytes,
-  });
+  const store = await openBlobs(options.s3, folder.value, { limits, now, randomBytes: random });
   if (!store.ok) {
     await log.close();
-    return err(folderError(folder.value.blobs, store.error.detail));
+    return store;
   }
   const relay = createRelay({ log, limits, metrics, logger });
   const blobDesk = createBlobDesk({
@@ -169,6 +166,26 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     reloadTls: () => reloadTls(server, options.tls),
     close: () => (closing ??= close()),
   });
+};
+
+const openBlobs = async (
+  s3: S3Bucket | undefined,
+  folder: DataFolder,
+  { limits, now, randomBytes: random }: Pick<LogSettings, "limits" | "now" | "randomBytes">,
+): Promise<Result<BlobStore, StartError>> => {
+  const options = { quota: limits.blobRoomBytes, expiryMs: limits.blobExpiryMs, now };
+  if (s3 !== undefined) {
+    const opened = await openS3BlobStore({ ...options, bucket: s3 });
+    if (opened.ok) return opened;
+    return err({ type: "bucket", sentence: `The bucket ${s3.url} cannot be used (${opened.error.detail}).` });
+  }
+  const opened = openDiskBlobStore({
+    ...options,
+    folder: folder.blobs,
+    randomBytes: random,
+    hasSpaceFor: (bytes) => folder.freeBytes() - bytes >= limits.blobMinFreeBytes,
+  });
+  return opened.ok ? opened : err(folderError(folder.blobs, opened.error.detail));
 };
 
 const reloadTls = (server: Server, files: TlsFiles | undefined): Result<void, string> => {

@@ -84,6 +84,18 @@ describe("the relay's configuration", () => {
     });
   });
 
+  it("takes a bucket only with the keys that open it, which no flag can give", () => {
+    const bucket = ["--s3-bucket", "https://s3.example/bucket", "--s3-region", "eu-1"];
+    expect(configOf(bucket, { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret" })).toEqual({
+      ...DEFAULTS,
+      s3: { url: "https://s3.example/bucket", region: "eu-1", accessKeyId: "id", secretAccessKey: "secret" },
+    });
+    expect(configOf(bucket, { AWS_ACCESS_KEY_ID: "id" })).toEqual({
+      ok: false,
+      error: ["--s3-bucket needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment."],
+    });
+  });
+
   it.each([
     [["backup", "/b"], { type: "backup", folder: "/b" }],
     [["restore", "/b", "--data", "/d"], { type: "restore", folder: "/b" }],

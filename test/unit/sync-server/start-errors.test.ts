@@ -67,6 +67,15 @@ describe("a relay that cannot start says why in one sentence and exits with 1", 
     });
   });
 
+  it("when the bucket for files does not answer", async () => {
+    const args = ["--port", "0", "--data", relays.folder(), "--s3-bucket", "http://127.0.0.1:9/bucket"];
+    const keys = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "canary-secret" };
+    const { code, sentence } = await outcome(args, keys);
+    expect(code).toBe(1);
+    expect(sentence).toMatch(/^The bucket http:\/\/127.0.0.1:9\/bucket cannot be used \(.*\)\.$/);
+    expect(sentence).not.toContain("canary");
+  });
+
   it("in the same process: startRelay rejects with the sentence and leaves the data folder free", async () => {
     const { port } = await relays.start();
     const dataDir = relays.folder();
