@@ -245,6 +245,7 @@ describe("what is declined, with its reason", () => {
     ["整理 C:\\Windows", "outside"],
     ["what is the weather in Taipei?", "web"],
     ["今天天氣如何", "web"],
+    ["Copy my photos to the cloud", "send"],
     ["install Photoshop", "programs"],
     ["把電腦關機", "programs"],
     ["Every weekday at 8: what changed in Projects?", "schedule"],
@@ -273,10 +274,25 @@ describe("what only sounds like that is not declined", () => {
     ["打開 程式碼.txt", "read"],
     ["organise the Home folder by type", "organise"],
     ["每週報告，用 Data 裡的資料", "weekly"],
+    ["copy notes.txt to Archive", "gather"],
     ["order the photos in Photos by date", "organise"],
     ["summarise the letters in Notes", "digest"],
   ])("%s", (said, name) => {
     expect(understand(said)?.name).toBe(name);
+  });
+});
+
+describe("what renames or gathers nothing, though a word of it would", () => {
+  test.each([
+    "number of files in Downloads",
+    "Show me the numbers in budget.xlsx",
+    "找編號 12 的檔案",
+    "列出有編號的檔案",
+    "find all invoices from last month and copy them to Invoices",
+    "Move everything in Downloads to Archive",
+    "move the old files in Work to Archive",
+  ])("%s", (said) => {
+    expect(["number", "gather", "rename"]).not.toContain(understand(said)?.name);
   });
 });
 

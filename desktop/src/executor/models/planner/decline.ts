@@ -32,6 +32,9 @@ const either =
 const SEND = either(
   order(String.raw`(?:e-?mail|send|forward|tweet|upload|publish|fax|reply)\b\s+\S`),
   order(String.raw`(?:text|message|post|share|call)\b\s+(?!files?\b|documents?\b|\w+ files?\b)\S`),
+  order(
+    String.raw`(?:copy|move|back ?up|sync|save)\b.*\bto (?:the |my )?(?:cloud|dropbox|google drive|icloud|onedrive|phone|usb|e-?mail)\b`,
+  ),
   /\b(?:write|draft)\s+(?:an?\s+)?(?:e-?mail|message|text)\b/i,
   /(?:寄|傳送|發送|轉寄|回信|分享|上傳|發佈|發布|貼文|打電話)(?!資料夾|夾|裡|的).*(?:給|到|信|郵|訊|網路|臉書|雲端)/,
   /(?:寄|發|傳)(?:一)?封?(?:電子)?(?:郵件|信|簡訊|訊息)/,

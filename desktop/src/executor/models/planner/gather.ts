@@ -19,6 +19,7 @@ import {
   type FileWish,
   type Sentence,
 } from "./sentence.ts";
+import { BEYOND } from "./words.ts";
 
 export interface GatherRequest {
   readonly isMove: boolean;
@@ -35,7 +36,7 @@ const FIND = /\b(?:find|search for|look for|locate|take|get)\b|找出|找到|搜
 const CARRY = /\b(?:copy|move|put|place|store|bring|save)\b|複製|拷貝|移到|移動|移至|搬到|放到|放進|放在/i;
 const MOVE = /\b(?:move)\b|移到|移動|移至|搬到|搬/i;
 const TARGET =
-  /\b(?:in ?to|to|in|inside)\s+(?:(?:a|an|the|one|my|new|single)\s+)*(?:folder|directory)?\s*(?:(?:called|named)\s+)?(?<english>"[^"]+"|“[^”]+”|'[^']+'|[\p{L}\p{N}][\p{L}\p{N} _-]*?)(?:\s+(?:folder|directory))?(?:\s+(?:from|in)\s+(?<source>.+?))?\s*[.!?]?$/iu;
+  /\b(?:(?:in ?to|to)\s+(?:(?:a|an|the|one|my|new|single)\s+)*(?:folder|directory)?\s*(?:(?:called|named)\s+)?|in(?:side)?\s+(?:(?:a|an|one|the|new)\s+)+(?:folder|directory)\s+(?:called|named)\s+)(?<english>"[^"]+"|“[^”]+”|'[^']+'|[\p{L}\p{N}][\p{L}\p{N} _-]*?)(?:\s+(?:folder|directory))?(?:\s+(?:from|in)\s+(?<source>.+?))?\s*[.!?]?$/iu;
 const CHINESE_TARGET =
   /(?:到|進|至|在|入)\s*(?:一個|新的?|名為|叫做?|叫)*(?:資料夾)?\s*(?:「(?<quoted>[^」]+)」|(?<bare>[\p{L}\p{N}][\p{L}\p{N} _-]*?))\s*(?:的?(?:新)?資料夾|裡面?|裡|中|內)*\s*[。！]?$/u;
 const ABOUT =
@@ -43,15 +44,15 @@ const ABOUT =
 const THING =
   /\b(?:gather|collect|find|search for|look for|locate|copy|move|take|get|round up)\s+(?:together\s+)?(?:(?:all|every|my|the|of|any)\s+)*(?<english>[\p{L}\p{N}][\p{L}\p{N}_-]*?)s?(?:\s+(?:files?|documents?))?\s*(?=$|\s(?:and|in|from|into|to)\b|[,.])|(?:把|將|找出|收集|蒐集|集中)\s*(?:所有|全部)?(?:的)?\s*(?<chinese>[\p{Script=Han}A-Za-z0-9]+?)(?=複製|拷貝|移|搬|放|收集|蒐集|集中|彙集|都|，|,|$)/iu;
 
-const recognise = ({ text, isBeyond }: Sentence): GatherRequest | undefined => {
+const recognise = ({ text }: Sentence): GatherRequest | undefined => {
   const isAsked =
     GATHER.test(text) || (FIND.test(text) && /\band\b|，|,|並|再|然後|到|進/.test(text) && CARRY.test(text));
   if (!isAsked && !/^(?:copy|move)\b|^(?:複製|移動)/i.test(text)) return undefined;
   const found = targetIn(text);
   if (found === undefined) return undefined;
   const { target, before } = found;
-  const { rest, place, isBeyond: isStillBeyond } = readSentence(before);
-  if (isBeyond && isStillBeyond) return undefined;
+  const { rest, place } = readSentence(before);
+  if (BEYOND.test(before.replaceAll(QUOTED, " "))) return undefined;
   const about = ABOUT.exec(rest)?.groups;
   const thing = THING.exec(rest)?.groups;
   const term = about?.["english"] ?? about?.["quoted"] ?? about?.["chinese"];
@@ -62,7 +63,7 @@ const recognise = ({ text, isBeyond }: Sentence): GatherRequest | undefined => {
   const base = { isMove: MOVE.test(text) && !/\bcopy\b|複製|拷貝/i.test(text), target, place: where };
   if (term !== undefined) return { ...base, term: withoutQuotes(term) };
   if (files !== undefined && (files.type === "glob" || files.id !== "all")) return { ...base, files };
-  return word === undefined || /^(?:files?|every|all|them|it|檔案|所有|全部)$/i.test(word)
+  return word === undefined || /^(?:files?|every(?:thing)?|all|them|it|檔案|所有|全部|東西)$/i.test(word)
     ? undefined
     : { ...base, term: singular(word) };
 };

@@ -32,8 +32,10 @@ export interface NumberRequest {
 const RENAME = /\brename\b|重新命名|改名|更名|命名/i;
 const BY_DATE =
   /\b(?:by|after|with|to|using|according to)\s+(?:(?:the|their|its)\s+)?(?:(?:date|day)(?:s|\s+(?:taken|modified|created))?|when they were taken)\b|(?:按|依|照|用|以)照?(?:拍攝)?(?:的)?(?:日期|時間|拍攝日)/i;
+/** An order: "the number of files" and "the numbers in budget.xlsx" rename nothing. */
 const NUMBER =
-  /\b(?:number|renumber|enumerate)\b|\bnumber(?:s|ed)?\s+(?:in|by)\b|\bsequential(?:ly)?\b|\bin (?:sequence|order)\b|編號|加上號碼|依序|流水號/i;
+  /^(?:re)?number\s+(?:the|my|all|every|these)\b|^enumerate\b|^(?:把|將|幫|給|為|請|依序)?(?!.*(?:找|搜尋|列出|顯示|查)).*(?:編號|編上號碼|加上號碼|加流水號)(?:$|[，。！,]|並|和)/i;
+const IN_ORDER = /\b(?:number(?:s|ed|ing)?|sequential(?:ly)?|in (?:sequence|order))\b|依序|流水號|編號/i;
 const SORT =
   /\b(?:sort|organi[sz]e|group|arrange|file)\b|\binto (?:\w+ )?(?:sub)?folders\b|整理|分類|歸類|歸檔|排序/i;
 const CALLED =
@@ -41,7 +43,7 @@ const CALLED =
 
 const recognise = ({ rest, text, place, isBeyond }: Sentence): NumberRequest | undefined => {
   if (isBeyond || /[*]/.test(rest)) return undefined;
-  const isByDate = RENAME.test(rest) && BY_DATE.test(rest);
+  const isByDate = RENAME.test(rest) && (BY_DATE.test(rest) || IN_ORDER.test(rest));
   if (!isByDate && !NUMBER.test(rest)) return undefined;
   const files = filesIn(rest);
   const called = CALLED.exec(rest)?.groups;

@@ -156,7 +156,7 @@ export const FOLDER_ALIASES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Names that are folders even without "in": none of them is also the name of a kind. */
-export const COMMON_FOLDERS = /\b(?:downloads|reports|desktop|notes)\b|下載(?:項目)?|桌面|筆記/i;
+export const COMMON_FOLDERS = /\b(?:downloads|reports|desktop|notes)\b(?!\.\w)|下載(?:項目)?|桌面|筆記/i;
 
 /**
  * Conditions that the planner cannot check. A change that would ignore one of them is not begun: "delete the PDFs
