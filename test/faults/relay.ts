@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util";
 import { ensurePackages } from "../../scripts/system-packages.ts";
 import { createCuttableDisk } from "./relay/cuttable-disk.ts";
-import type { Findings } from "./relay/examination.ts";
+import { noFindings, type Findings } from "./relay/examination.ts";
 import { FAULTS, runFailingCalls } from "./relay/failing-calls.ts";
 import { runFullDisk } from "./relay/full-disk.ts";
 import { runKills } from "./relay/kills.ts";
@@ -44,7 +44,11 @@ const bench = createBench();
 const results: Record<string, Findings> = {};
 const run = async (name: string, work: () => Promise<Findings>): Promise<void> => {
   const startedAt = performance.now();
-  const findings = await work();
+  const findings = await work().catch((error: unknown) => {
+    const broken = noFindings();
+    broken.complaints.push(`the suite could not go on: ${String(error).slice(0, 300)}`);
+    return broken;
+  });
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   results[name] = findings;
   const { complaints, ...figures } = findings;
