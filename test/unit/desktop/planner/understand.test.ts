@@ -297,6 +297,9 @@ describe("what renames or gathers nothing, though a word of it would", () => {
 });
 
 describe("what is not understood", () => {
+  test("a text that is no plain request any more, however often it says one", () => {
+    expect(understand("show me the list of my files in ".repeat(2_000))).toBeUndefined();
+  });
   test.each(["", "delete", "sing me a song", "do the thing", "唱歌給我聽", "隨便做點什麼"])("%s", (said) => {
     expect(understand(said)).toBeUndefined();
   });

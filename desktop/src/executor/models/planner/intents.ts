@@ -36,8 +36,12 @@ const RECOGNISERS = [
   recogniser(LIST_FOLDER),
 ];
 
+/** A plain request is short; longer texts are none, and would cost the patterns more time than a stop may take. */
+const LONGEST = 600;
+
 /** Undefined for what the planner does not understand. */
 export const understand = (text: string): Understood | undefined => {
+  if (text.length > LONGEST) return undefined;
   const sentence = readSentence(text);
   for (const recognise of RECOGNISERS) {
     const understood = recognise(sentence);
