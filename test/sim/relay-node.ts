@@ -54,6 +54,7 @@ export const createRelayNode = (
       if (counter === "compactions") tally.add("compactions", by);
     },
     refused: (code) => world.note(`${name} refuses ${code}`),
+    committed: () => {},
     render: () => "",
   };
 
