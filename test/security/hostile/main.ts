@@ -40,6 +40,9 @@ const run = async (): Promise<void> => {
   const wire = layWire();
   if (wire === undefined)
     console.log("No network namespace can be made here: what leaves is watched at the sink alone.");
+  // ended from outside it leaves neither a namespace nor a process behind
+  process.once("exit", () => wire?.remove());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   const sink = await (wire === undefined ? openSink("127.0.0.1", 0) : openSink(SINK_ADDRESS, 80));
   const watcher = watchSurroundings(scene);
   try {
@@ -100,6 +103,7 @@ const attack = async (
         HOME: home,
       },
     });
+    process.once("exit", () => child.kill("SIGKILL"));
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => output.push(chunk));
     child.once("error", reject);
