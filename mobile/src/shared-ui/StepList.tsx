@@ -2,17 +2,27 @@
 import type { Run, Step } from "@deskhand/doc-schema/document";
 import type { TaskView } from "@deskhand/doc-schema/views";
 import {
+  archive,
   arrowUndo,
+  bookmark,
+  calendar,
+  copy,
   create,
   document,
   documentText,
+  download,
   folder,
   folderOpen,
+  globe,
   handLeft,
+  helpCircle,
+  image,
   informationCircle,
+  list,
   refresh,
   search,
   swapHorizontal,
+  terminal,
   trash,
 } from "ionicons/icons";
 import { useState } from "react";
@@ -35,6 +45,17 @@ const ICONS: Readonly<Record<string, string>> = {
   approval: handLeft,
   retry: refresh,
   undo: arrowUndo,
+  command: terminal,
+  copy,
+  fetch: globe,
+  image,
+  plan: list,
+  question: helpCircle,
+  receive: download,
+  remember: bookmark,
+  schedule: calendar,
+  unzip: archive,
+  zip: archive,
 };
 
 /** A kind that this version does not know is shown as it is. */
