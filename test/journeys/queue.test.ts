@@ -93,4 +93,5 @@ test("a schedule made on the phone reaches the desktop, says its next times, and
   await row.getByRole("button").first().click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await row.waitFor({ state: "detached" });
+  expect(await page.getByText(/^Let something happen by itself/).isVisible()).toBe(true);
 });
