@@ -160,7 +160,7 @@ describe("the state of the relay", () => {
     expect(headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
     for (const line of body.toString().trimEnd().split("\n")) {
       expect(line).toMatch(
-        /^(# (HELP|TYPE) deskhand_relay_\w+ .+|deskhand_relay_\w+(\{code="[a-z-]+"\})? \d+)$/,
+        /^(# (HELP|TYPE) deskhand_relay_\w+ .+|deskhand_relay_\w+(\{(code="[a-z-]+"|le="([\d.]+|\+Inf)")\})? \d+(\.\d+)?)$/,
       );
     }
   });
