@@ -29,7 +29,7 @@ export const PLANTS = {
   },
   "allow-beats-deny": {
     says: "a deny that stands beside an allow is passed over",
-    patches: inGate(`const deny = verdictOf(approval, "deny");`, "const deny = undefined;"),
+    patches: inGate(`decision.verdict === "deny"`, "decision.verdict === undefined"),
   },
   "any-card": {
     says: "an allow counts for another card than this desktop renders",

@@ -3,7 +3,8 @@
  * [AP2] An answer counts only for the same request, from a certified, unrevoked device with the approve role, while
  *       the approval is pending and has not expired; an allow also only for the card that this desktop renders.
  * [AP3] A deny closes the approval at once. An allow closes nothing: it stands, may be taken back, and loses to a
- *       deny, until the moment in which it is spent.
+ *       deny, until the moment in which it is spent. A deny that was taken is never lost, also when the machine dies
+ *       before the closing: neither by the removal of its device nor by a withdrawal.
  * 1. Spending is one record, on disk before the effect: an approval is spent once, whatever crashes.
  * 2. Expiry goes by this desktop's clock.
  */
@@ -72,20 +73,24 @@ export interface ApprovalGatePorts {
   readonly now: () => number;
 }
 
+/** It counts from the moment it was taken, whatever becomes of its device: a crash may come before the closing. */
+const denyOf = ({ answers }: ApprovalFacts): Answer | undefined =>
+  [...answers.values()].find(({ decision }) => decision.verdict === "deny");
+
 export const createApprovalGate = ({ ledger, ids, now }: ApprovalGatePorts): ApprovalGate => {
   const { approvals, devices } = ledger.state;
-  /** Answers of devices that may still approve: one that was revoked meanwhile takes its allow along. */
-  const standingAnswers = (approval: ApprovalFacts): Answer[] =>
-    [...approval.answers.values()].filter(({ device }) => {
+  /** A device that was revoked meanwhile takes its allow along. */
+  const allowOf = ({ answers }: ApprovalFacts): Answer | undefined =>
+    [...answers.values()].find(({ device, decision }) => {
       const known = devices.get(device);
-      return known !== undefined && known.revokedAt === undefined && known.roles.includes("approve");
+      const mayApprove =
+        known !== undefined && known.revokedAt === undefined && known.roles.includes("approve");
+      return decision.verdict === "allow" && mayApprove;
     });
-  const verdictOf = (approval: ApprovalFacts, verdict: "allow" | "deny"): Answer | undefined =>
-    standingAnswers(approval).find(({ decision }) => decision.verdict === verdict);
 
   const close = (id: ApprovalId, state: "denied" | "expired" | "withdrawn", by?: Answer): void => {
     const approval = approvals.get(id);
-    const crossed = by !== undefined && approval !== undefined && verdictOf(approval, "allow") !== undefined;
+    const crossed = by !== undefined && approval !== undefined && allowOf(approval) !== undefined;
     const answer = by === undefined ? {} : { by: by.device, crossed };
     ledger.append({ type: "approval-closed", at: now(), approvalId: id, state, ...answer });
   };
@@ -95,16 +100,19 @@ export const createApprovalGate = ({ ledger, ids, now }: ApprovalGatePorts): App
     if (approval === undefined) return "withdrawn";
     if (approval.state === "allowed") return "spent";
     if (approval.state !== "pending") return approval.state;
-    const deny = verdictOf(approval, "deny");
+    const deny = denyOf(approval);
     if (deny === undefined && now() < approval.expiresAt)
-      return verdictOf(approval, "allow") === undefined ? "pending" : "allowed";
+      return allowOf(approval) === undefined ? "pending" : "allowed";
     const state = deny === undefined ? "expired" : "denied";
     close(id, state, deny);
     return state;
   };
 
   const withdraw = (id: ApprovalId): void => {
-    if (approvals.get(id)?.state === "pending") close(id, "withdrawn");
+    const approval = approvals.get(id);
+    if (approval?.state !== "pending") return;
+    const deny = denyOf(approval);
+    close(id, deny === undefined ? "withdrawn" : "denied", deny);
   };
 
   const ask = (question: Question): ApprovalFacts => {
@@ -157,7 +165,7 @@ export const createApprovalGate = ({ ledger, ids, now }: ApprovalGatePorts): App
     if (state === "pending") return err("not-allowed");
     if (state !== "allowed") return err(state);
     const approval = approvals.get(id);
-    const allow = approval === undefined ? undefined : verdictOf(approval, "allow");
+    const allow = approval === undefined ? undefined : allowOf(approval);
     if (approval === undefined || allow === undefined) return err("not-allowed");
     if (!covers(id, action)) return err("action-changed");
     ledger.append({ type: "approval-spent", at: now(), approvalId: id, by: allow.device });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createIdFactory, parseAction, type Action } from "@deskhand/doc-schema/document";
+import { createIdFactory, parseAction, type Action, type ApprovalId } from "@deskhand/doc-schema/document";
 import { shownDigest } from "@deskhand/doc-schema/views";
 import type { Journal } from "../../../../desktop/src/executor/journal-file.ts";
 import { createLedger, type Ledger } from "../../../../desktop/src/executor/ledger.ts";
@@ -49,13 +49,14 @@ const ACTION = actionFor("a.txt");
 const runId = ids.create("run");
 const taskId = ids.create("task");
 
+const NO_AUDIT = { write: () => undefined, rows: () => [], head: () => "", close: () => undefined };
+
 /** The certified devices, signed once: what follows is the same in every history. */
 const CERTIFIED = ((): readonly LedgerRecord[] => {
   const entries: LedgerRecord[] = [];
   const ledger = openLedgerOn(entries);
-  const audit = { write: () => undefined, rows: () => [], head: () => "", close: () => undefined };
   for (const keys of DEVICES) {
-    const place = { ledger, audit, ids, now: () => NOW, keys: executorKeys };
+    const place = { ledger, audit: NO_AUDIT, ids, now: () => NOW, keys: executorKeys };
     certifyDevice(place, { ...keys, name: "Phone", kind: "phone" });
   }
   return entries;
@@ -210,6 +211,54 @@ describe("the gate", () => {
     expect(world.gate.standing(first.approvalId)).toBe("withdrawn");
   });
 
+  describe("a machine that died between a deny and its closing", () => {
+    /** One device allows, the other denies; the record that closes the question was not written any more. */
+    const diedAfterDeny = (): { world: World; id: ApprovalId } => {
+      const before = openWorld([...CERTIFIED]);
+      const { approvalId: id, requestDigest } = before.gate.ask(question);
+      for (const [verdict, { deviceId }] of [
+        ["allow", DEVICES[0]],
+        ["deny", DEVICES[1]],
+      ] as const)
+        before.gate.take(
+          {
+            id: `${id}/${deviceId}/1`,
+            createdAt: NOW,
+            approvalId: id,
+            requestDigest,
+            verdict,
+            scope: "once",
+            shownDigest: shownDigest(ACTION, question, "en"),
+            locale: "en",
+          },
+          deviceId,
+        );
+      expect(before.entries.at(-1)).toMatchObject({ type: "approval-closed", state: "denied" });
+      return { world: openWorld(before.entries.slice(0, -1)), id };
+    };
+    const closed = {
+      type: "approval-closed",
+      state: "denied",
+      by: DEVICES[1].deviceId,
+      crossed: true,
+    };
+
+    test("[AP3] does not lose the deny when the device that denied is removed next", () => {
+      const { world, id } = diedAfterDeny();
+      const place = { ledger: world.ledger, audit: NO_AUDIT, ids, now: () => NOW, keys: executorKeys };
+      revokeDevice(place, DEVICES[1].deviceId, "lost");
+      expect(world.gate.spend(id, ACTION)).toEqual({ ok: false, error: "denied" });
+      expect(world.entries.at(-1)).toMatchObject(closed);
+    });
+
+    test("[AP3] does not lose the deny when the question is withdrawn next: nobody is asked anew", () => {
+      const { world, id } = diedAfterDeny();
+      world.gate.withdraw(id);
+      expect(world.entries.at(-1)).toMatchObject(closed);
+      expect(world.gate.standing(id)).toBe("denied");
+    });
+  });
+
   test("a revoked device takes its standing allow along", () => {
     const world = openWorld([...CERTIFIED]);
     const { approvalId: id, requestDigest } = world.gate.ask(question);
@@ -229,18 +278,8 @@ describe("the gate", () => {
       keys.deviceId,
     );
     expect(world.gate.standing(id)).toBe("allowed");
-    const audit = { write: () => undefined, rows: () => [], head: () => "", close: () => undefined };
-    revokeDevice(
-      {
-        ledger: world.ledger,
-        audit,
-        ids,
-        now: () => NOW,
-        keys: executorKeys,
-      },
-      keys.deviceId,
-      "lost",
-    );
+    const place = { ledger: world.ledger, audit: NO_AUDIT, ids, now: () => NOW, keys: executorKeys };
+    revokeDevice(place, keys.deviceId, "lost");
     expect(world.gate.standing(id)).toBe("pending");
     expect(world.gate.spend(id, ACTION)).toEqual({ ok: false, error: "not-allowed" });
   });
