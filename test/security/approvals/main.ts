@@ -1,5 +1,6 @@
 /**
- * `npm run test:security -- approvals [--histories 50000] [--from 1] [--no-plants] [--seed N] [--plant NAME]` (Shows 4, [R23]).
+ * `npm run test:security -- approvals [--histories 50000] [--from 1] [--threads 2] [--no-plants] [--seed N] [--plant NAME]`
+ * (Shows 4, [R23]).
  * Generated histories of questions and answers on the executor's own gate, ledger, intake, epochs and runner: an effect
  * happens exactly when a valid, unspent, unexpired allow stands and no deny does, and never twice, wherever the machine
  * dies. Then each planted bug must be found. Exits 1 when a history goes wrong or a bug is not found.
@@ -9,7 +10,6 @@ import { Worker } from "node:worker_threads";
 import { isPlantName, PLANTS, type PlantName } from "./plants.ts";
 import type { ThreadInput, ThreadReport } from "./thread.ts";
 
-const THREADS = 2;
 /** A planted bug must show within so many histories. */
 const PLANT_HISTORIES = 3000;
 const SHOWN = 3;
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     histories: { type: "string", default: "50000" },
     "no-plants": { type: "boolean", default: false },
     from: { type: "string", default: "1" },
+    threads: { type: "string", default: "2" },
     seed: { type: "string" },
     plant: { type: "string" },
   },
@@ -36,19 +37,22 @@ const runThread = (input: ThreadInput): Promise<ThreadReport> =>
     thread.once("error", reject);
   });
 
+/** The first ones whole, the others by their seeds. */
 const showWrong = ({ wrong }: ThreadReport, plant?: PlantName): void => {
   for (const { seed, wrong: found } of wrong.slice(0, SHOWN)) {
     console.log(`history ${seed}: ${found?.what}\n${found?.steps.map((step) => `    ${step}`).join("\n")}`);
     const flags = plant === undefined ? "" : ` --plant ${plant}`;
     console.log(`  again: npm run test:security -- approvals --seed ${seed}${flags}`);
   }
+  if (wrong.length > SHOWN) console.log("also:", ...wrong.slice(SHOWN).map(({ seed }) => seed));
 };
 
-const playAll = async (from: number, count: number): Promise<boolean> => {
+const playAll = async (from: number, count: number, most: number): Promise<boolean> => {
   const startedAt = performance.now();
-  const shares = Array.from({ length: Math.min(THREADS, count) }, (_, at) => {
-    const begin = Math.floor((count * at) / THREADS);
-    return { from: from + begin, count: Math.floor((count * (at + 1)) / THREADS) - begin, untilWrong: false };
+  const threads = Math.max(1, Math.min(most, count));
+  const shares = Array.from({ length: threads }, (_, at) => {
+    const begin = Math.floor((count * at) / threads);
+    return { from: from + begin, count: Math.floor((count * (at + 1)) / threads) - begin, untilWrong: false };
   });
   const reports = await Promise.all(shares.map(runThread));
   for (const report of reports) showWrong(report);
@@ -87,7 +91,8 @@ let isGood: boolean;
 if (seed !== undefined) isGood = await playOne(wholeNumber(seed), plant);
 else if (plant !== undefined) isGood = await findPlant(plant);
 else {
-  isGood = await playAll(wholeNumber(values.from), wholeNumber(values.histories));
+  const { from, histories, threads } = values;
+  isGood = await playAll(wholeNumber(from), wholeNumber(histories), wholeNumber(threads));
   const sought = values["no-plants"] ? [] : Object.keys(PLANTS).filter(isPlantName);
   for (const name of sought) if (!(await findPlant(name))) isGood = false;
 }

@@ -36,8 +36,8 @@ export interface Oracle {
   readonly cancelled: () => void;
   /** The run was driven until it waits or has ended. */
   readonly driven: (now: number, version: (call: number) => number) => void;
-  /** The machine died, and the disk says that the allow of the question that stands was used up. */
-  readonly spent: () => void;
+  /** The machine died, and the disk says that the allow of the question that stands was used up: if it may have been. */
+  readonly spent: (now: number, version: (call: number) => number) => void;
   /** Calls whose effect must have happened exactly once, in order; nothing else may have. */
   readonly executed: () => readonly number[];
   readonly asked: () => number;
@@ -63,6 +63,11 @@ export const createOracle = (): Oracle => {
   const stands = ({ answers }: Question, verdict: string): boolean =>
     [...answers].some(([device, answer]) => answer.verdict === verdict && !revoked.has(device));
   const isExpired = ({ askedAt }: Question, now: number): boolean => now >= askedAt + APPROVAL_HOURS * HOUR;
+  const mayBeSpent = (question: Question, now: number, version: (call: number) => number): boolean =>
+    question.state === "open" &&
+    !isExpired(question, now) &&
+    stands(question, "allow") &&
+    question.version === version(question.call);
 
   const ask = (now: number, version: number): void => {
     questions.push({ call, askedAt: now, version, answers: new Map(), state: "open" });
@@ -112,8 +117,9 @@ export const createOracle = (): Oracle => {
       isCancelled = true;
     },
     driven,
-    spent: () => {
-      isSpent = true;
+    spent: (now, version) => {
+      const question = current();
+      if (question !== undefined && mayBeSpent(question, now, version)) isSpent = true;
     },
     executed: () => executed,
     asked: () => questions.length,

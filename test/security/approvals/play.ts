@@ -119,7 +119,7 @@ const createPlay = (world: World, oracle: Oracle, random: Random) => {
     await through(world.drive, plannedDeaths, () => {
       const lastClosed = world.onDisk().findLast(({ type }) => type === "approval-closed");
       const isClosed = linesOf("approval-closed") > closed;
-      if (linesOf("approval-spent") > oracle.executed().length) oracle.spent();
+      if (linesOf("approval-spent") > oracle.executed().length) oracle.spent(world.now(), world.version);
       if (isClosed && lastClosed?.state === "withdrawn") oracle.withdrawn();
       // where it had gone on to another question no time passes: the rules are told of a drive as a whole
       if (isClosed || linesOf("approval-asked") > oracle.asked()) return;
