@@ -1,6 +1,6 @@
 /**
  * Where one writes. The button says before the tap whether it starts or joins the queue; typed text is never lost:
- * it is cleared only when the order is stored.
+ * it is back in the field when the order could not be stored.
  */
 import { MAX_TEXT_LENGTH } from "@deskhand/doc-schema/document";
 import { isOpen } from "@deskhand/doc-schema/views";
@@ -61,8 +61,14 @@ const OpenComposer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: Co
     return () => clearTimeout(timer);
   }, [word]);
 
-  const change = (next: string): void => {
+  /** What is in the field now, also for a send that is still being stored. */
+  const typed = useRef(draft);
+  const show = (next: string): void => {
+    typed.current = next;
     setText(next);
+  };
+  const change = (next: string): void => {
+    show(next);
     onDraft?.(next);
   };
   const there = attached.files.flatMap(({ state }) => (state.type === "there" ? [state.attachment] : []));
@@ -71,8 +77,10 @@ const OpenComposer = ({ sendOnEnter, draft = "", onDraft, focusRequest = 0 }: Co
     const prompt = text.trim();
     if (prompt === "" || busy || !isThere) return;
     const along = there.length === 0 ? [] : [there];
-    if (!(await give(() => orders.sendTask(prompt, locale, ...along)))) return;
-    change("");
+    show(""); // what is typed while this is stored is another text
+    if (!(await give(() => orders.sendTask(prompt, locale, ...along))))
+      return change(typed.current === "" ? text : `${text}\n${typed.current}`);
+    onDraft?.(typed.current);
     attached.clear();
     if (connection().phase !== "live") setWord(say("composer.offline"));
     else if (!desktop().online) setWord(say("composer.asleep", { desktop: desktopName }));

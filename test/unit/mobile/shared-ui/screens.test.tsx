@@ -195,6 +195,23 @@ describe("the composer", () => {
     const button = screen.getByRole("button", { name: label });
     expect(button.textContent).toBe(label === "Send" ? "" : label);
   });
+  test("what is typed while a task is being stored stays, and is the next one", async () => {
+    const s = createScreens();
+    const drafts: string[] = [];
+    s.show(<Composer sendOnEnter draft="first" onDraft={(text) => void drafts.push(text)} />);
+    const field = screen.getByRole("textbox");
+    fireEvent.keyDown(field, { key: "Enter" });
+    fireEvent.change(field, { target: { value: "second" } });
+    await vi.waitFor(() => expect(s.given).toHaveLength(1));
+    await vi.waitFor(() => expect(drafts).toEqual(["second", "second"]));
+    await vi.waitFor(() => expect(screen.getByRole("button")).toHaveProperty("disabled", false));
+    expect(field).toHaveProperty("value", "second");
+    s.state.failWith = "disk";
+    fireEvent.keyDown(field, { key: "Enter" });
+    fireEvent.change(field, { target: { value: "third" } });
+    await screen.findByText(/could not be saved/);
+    expect(field).toHaveProperty("value", "second\nthird");
+  });
   test("text that could not be stored stays, with the reason", async () => {
     const s = createScreens();
     s.state.failWith = "quota exceeded";
