@@ -6,6 +6,7 @@
  *    are ended, queued ones are held.
  * 3. A run that breaks ends with a sentence; the others go on.
  * 4. What a crash cut short has its paths locked again before any run begins.
+ * 5. A stop counts in every moment, also in the one in which a run begins to wait; what ended asks nothing any more.
  */
 import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import {
@@ -138,10 +139,10 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     wakeLater();
   };
 
-  /** From a timer: nobody above could catch a disk that fails. */
-  const tickOrTell = (): void => {
+  /** From a timer or at an end: nobody above could catch a disk that fails. */
+  const orTell = (act: () => void): void => {
     try {
-      tick();
+      act();
     } catch (error) {
       ports.onFailure(error);
     }
@@ -155,7 +156,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
       const time = is === "queued" ? task.notBefore : (approval ?? question)?.expiresAt;
       return time === undefined || time <= clock.now() ? [] : [time];
     });
-    if (times.length > 0) stopTimer = clock.after(Math.min(...times) - clock.now(), tickOrTell);
+    if (times.length > 0) stopTimer = clock.after(Math.min(...times) - clock.now(), () => orTell(tick));
   };
 
   const begin = (run: RunFacts): void => {
@@ -164,16 +165,21 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     // A disk that fails halts everything first: then nothing begins afterwards.
     const driving = drive(run, controller.signal)
       .catch(ports.onFailure)
-      .then(() => afterwards(run.id));
+      .then(() => afterwards(run.id, controller.signal));
     active.set(run.id, { controller, driving });
     ports.onActive();
   };
 
-  const afterwards = (id: RunId): void => {
+  const afterwards = (id: RunId, { aborted }: AbortSignal): void => {
     active.delete(id);
     locks.handOver(id)?.release();
     ports.onActive();
-    tickOrTell();
+    orTell(() => {
+      const run = runs.get(id);
+      // It was stopped while it began to wait: whoever stopped it took it for under way, and nobody would wake it.
+      if (aborted && !isClosing && run !== undefined && !isFinal(run.state)) begin(run);
+      tick();
+    });
   };
 
   const drive = async (run: RunFacts, signal: AbortSignal): Promise<void> => {
@@ -209,6 +215,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
         return move(id, "interrupted");
       case "ended": {
         const { summary, failure } = outcome.end;
+        withdrawQuestions(id);
         move(id, outcome.end.state, {
           ...(summary === undefined ? {} : { summary }),
           ...(failure === undefined ? {} : { failure }),
@@ -219,6 +226,13 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
       default:
         return assertNever(outcome);
     }
+  };
+
+  /** Also those that it asked and does not wait for yet. */
+  const withdrawQuestions = (id: RunId): void => {
+    for (const { approvalId, runId } of approvals.values()) if (runId === id) gate.withdraw(approvalId);
+    for (const { questionId, runId } of state.questions.values())
+      if (runId === id) questions.withdraw(questionId);
   };
 
   const writeCancel = (journal: RunJournal, by?: DeviceId): void => {
@@ -249,8 +263,7 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
     });
     if (run.state === "queued") move(id, "cancelled");
     else {
-      if (run.approvalId !== undefined) gate.withdraw(run.approvalId);
-      if (run.questionId !== undefined) questions.withdraw(run.questionId);
+      withdrawQuestions(id);
       const going = active.get(id);
       if (!mayWriteCancel(run, by)) move(id, "failed", { failure: brokenFailure(run) });
       else if (going === undefined) begin(run);
