@@ -123,6 +123,14 @@ const attachmentsOf = (root: string): readonly Attachment[] => {
 /** Each run is also taken back at its end, to see that it can be. */
 export const play = async (stage: Stage, script: Script): Promise<Ending> => {
   const executor = await openStage(stage, script);
+  try {
+    return await playOn(executor, stage, script);
+  } finally {
+    await executor.close(); // also of one that waits for what never comes: it would write into the next fault's disk
+  }
+};
+
+const playOn = async (executor: Executor, stage: Stage, script: Script): Promise<Ending> => {
   let mayUndo = false;
   const phone = connectPhone(executor, stage, script, () => mayUndo);
   const isTakenBackAlready = phone.undoOrder() !== undefined;

@@ -53,7 +53,10 @@ const before = (call: FileCall): void => {
   calls.push(call);
   if (isPower) power.before(call);
 };
-await installHooks((file) => watched.some((folder) => file === folder || file.startsWith(`${folder}/`)), {
+/** The root itself, too: who makes the inbox in it fsyncs it. */
+const isWatched = (file: string): boolean =>
+  file === stage.root || watched.some((folder) => file === folder || file.startsWith(`${folder}/`));
+await installHooks(isWatched, {
   before,
   lose: (call) => isPower && power.lose(call),
 });
