@@ -31,8 +31,8 @@ export interface Oracle {
   /** The executor has looked at everything that was said, in the order of the keys. */
   readonly scanned: (now: number) => void;
   readonly revoked: (device: Approver) => void;
-  /** A new epoch began after a removal: what was asked is asked anew. */
-  readonly withdrawn: () => void;
+  /** A new epoch began after a removal: what was asked, and is not too late, is asked anew. */
+  readonly withdrawn: (now: number) => void;
   readonly cancelled: () => void;
   /** The run was driven until it waits or has ended. */
   readonly driven: (now: number, version: (call: number) => number) => void;
@@ -109,9 +109,9 @@ export const createOracle = (): Oracle => {
       onTheWay = [];
     },
     revoked: (device) => void revoked.add(device),
-    withdrawn: () => {
+    withdrawn: (now) => {
       const question = current();
-      if (question?.state === "open") question.state = "withdrawn";
+      if (question?.state === "open") question.state = isExpired(question, now) ? "closed" : "withdrawn";
     },
     cancelled: () => {
       isCancelled = true;

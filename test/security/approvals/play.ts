@@ -120,7 +120,7 @@ const createPlay = (world: World, oracle: Oracle, random: Random) => {
       const lastClosed = world.onDisk().findLast(({ type }) => type === "approval-closed");
       const isClosed = linesOf("approval-closed") > closed;
       if (linesOf("approval-spent") > oracle.executed().length) oracle.spent(world.now(), world.version);
-      if (isClosed && lastClosed?.state === "withdrawn") oracle.withdrawn();
+      if (isClosed && lastClosed?.state === "withdrawn") oracle.withdrawn(world.now());
       // where it had gone on to another question no time passes: the rules are told of a drive as a whole
       if (isClosed || linesOf("approval-asked") > oracle.asked()) return;
       world.pass(offHours * HOUR);
@@ -129,7 +129,7 @@ const createPlay = (world: World, oracle: Oracle, random: Random) => {
   };
 
   const renewed = (): void => {
-    if (isRemovalDue) oracle.withdrawn();
+    if (isRemovalDue) oracle.withdrawn(world.now());
     isRemovalDue = false;
     oracle.scanned(world.now());
   };

@@ -109,10 +109,8 @@ export const createApprovalGate = ({ ledger, ids, now }: ApprovalGatePorts): App
   };
 
   const withdraw = (id: ApprovalId): void => {
-    const approval = approvals.get(id);
-    if (approval?.state !== "pending") return;
-    const deny = denyOf(approval);
-    close(id, deny === undefined ? "withdrawn" : "denied", deny);
+    const state = standing(id); // what was denied or is too late stays so
+    if (state === "pending" || state === "allowed") close(id, "withdrawn");
   };
 
   const ask = (question: Question): ApprovalFacts => {

@@ -259,6 +259,14 @@ describe("the gate", () => {
     });
   });
 
+  test("what is too late when it is withdrawn has expired, whether or not anybody looked before", () => {
+    const world = openWorld([...CERTIFIED]);
+    const { approvalId: id } = world.gate.ask(question);
+    world.now += APPROVAL_LIFE_MS;
+    world.gate.withdraw(id);
+    expect(world.gate.standing(id)).toBe("expired");
+  });
+
   test("a revoked device takes its standing allow along", () => {
     const world = openWorld([...CERTIFIED]);
     const { approvalId: id, requestDigest } = world.gate.ask(question);
