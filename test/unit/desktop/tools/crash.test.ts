@@ -3,7 +3,7 @@
  * finishes exactly once, and undo gives back every byte; undo at once, without finishing, does so too.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createTools } from "../../../../desktop/src/executor/tools/registry.ts";
@@ -208,6 +208,8 @@ describe("[T59] undo killed in the middle", () => {
   });
 });
 
+const FILLED_AT = new Date("2026-03-01T12:00:00Z");
+
 const fill = ({ files }: Scene): void => {
   put(
     path.join(files, "two.zip"),
@@ -219,6 +221,10 @@ const fill = ({ files }: Scene): void => {
   put(path.join(files, "a.txt"), "alpha");
   put(path.join(files, "b.txt"), "beta");
   put(path.join(files, "folder/sub/inner.txt"), "inner");
+  // An archive holds when its files were changed: two scenes must not differ by when they were filled.
+  for (const name of ["a.txt", "folder/sub/inner.txt", "folder/sub", "folder"]) {
+    utimesSync(path.join(files, name), FILLED_AT, FILLED_AT);
+  }
 };
 
 /** The tree after the same call without a crash. */
