@@ -72,7 +72,7 @@ export const makeWorkCopy = async (
       if (!isInLeftOut) leftOut.push(path);
       continue;
     }
-    const facts = await look(entry, shown);
+    const facts = look(entry, shown);
     if (!facts.ok) return facts;
     if (facts.value === undefined || facts.value.kind !== kind) continue;
     bytes += kind === "file" ? facts.value.byteLength : 0;

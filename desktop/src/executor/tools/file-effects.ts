@@ -15,7 +15,7 @@
  *    saves between these two calls is lost. No system call that Node offers closes this.
  */
 import { constants, linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
-import { open, rename, unlink } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { errnoOf } from "./fault.ts";
 import type { Facts } from "./file-facts.ts";
 import { pathOf, type Entry } from "./folder-handle.ts";
@@ -37,7 +37,7 @@ export interface NewFile {
 
 /** Writes and fsyncs a file under a name of ours; what a crash left there is replaced. */
 export const writeTemporary = async (entry: Entry, { chunks, mode, modifiedMs }: NewFile): Promise<void> => {
-  await removeOwn(entry);
+  removeOwn(entry);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const handle = await open(pathOf(entry), flags, mode === undefined ? 0o666 : 0o600);
   try {
@@ -46,7 +46,7 @@ export const writeTemporary = async (entry: Entry, { chunks, mode, modifiedMs }:
     if (modifiedMs !== undefined) await handle.utimes(modifiedMs / 1000, modifiedMs / 1000);
     await handle.sync();
   } catch (error) {
-    await removeOwn(entry);
+    removeOwn(entry);
     throw error;
   } finally {
     await handle.close();
@@ -54,27 +54,22 @@ export const writeTemporary = async (entry: Entry, { chunks, mode, modifiedMs }:
 };
 
 /** Removes a name that only we made. */
-export const removeOwn = async (entry: Entry): Promise<void> => {
+export const removeOwn = (entry: Entry): void => {
   try {
-    await unlink(pathOf(entry));
+    unlinkSync(pathOf(entry));
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
   }
 };
 
 /** Gives something of ours its name, which must be free. */
-export const placeNew = async (
-  own: Entry,
-  to: Entry,
-  isFolder: boolean,
-  failpoint?: Failpoint,
-): Promise<void> => {
+export const placeNew = (own: Entry, to: Entry, isFolder: boolean, failpoint?: Failpoint): void => {
   if (isFolder) mustBeFree(to);
   else if (linkIfPossible(own, to)) {
     failpoint?.("linked");
-    return unlink(pathOf(own));
+    return unlinkSync(pathOf(own));
   }
-  await rename(pathOf(own), pathOf(to));
+  renameSync(pathOf(own), pathOf(to));
 };
 
 /** Moves a file or folder to a free name on the same disk. `aside` is a name of ours beside `from`. */

@@ -6,10 +6,10 @@
  *    does not.
  */
 import { createHash } from "node:crypto";
-import { constants, lstatSync, type BigIntStats } from "node:fs";
-import { lstat, open, type FileHandle } from "node:fs/promises";
+import { constants, fstatSync, lstatSync, type BigIntStats } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
 import { ok } from "@deskhand/doc-schema/wire";
-import { attempt, attemptNow, errnoOf, fault, type Outcome } from "./fault.ts";
+import { attempt, attemptNow, fault, type Outcome } from "./fault.ts";
 import { pathOf, type Entry } from "./folder-handle.ts";
 
 export interface Facts {
@@ -38,26 +38,15 @@ const factsOf = (stats: BigIntStats): Facts => ({
 });
 
 /** undefined when nothing is there. */
-export const look = async (entry: Entry, shown: string): Promise<Outcome<Facts | undefined>> =>
-  attempt(shown, async () => {
-    try {
-      return factsOf(await lstat(pathOf(entry), { bigint: true }));
-    } catch (error) {
-      if (errnoOf(error) === "ENOENT") return undefined;
-      throw error;
-    }
-  });
-
-/** The same without waiting, for thousands of entries. */
-export const lookNow = (entry: Entry, shown: string): Outcome<Facts | undefined> =>
+export const look = (entry: Entry, shown: string): Outcome<Facts | undefined> =>
   attemptNow(shown, () => {
     const stats = lstatSync(pathOf(entry), { bigint: true, throwIfNoEntry: false });
     return stats === undefined ? undefined : factsOf(stats);
   });
 
 /** What is there and may be acted on: a file or a folder. */
-export const lookForTarget = async (entry: Entry, shown: string): Promise<Outcome<Facts>> =>
-  targetOf(await look(entry, shown), shown);
+export const lookForTarget = (entry: Entry, shown: string): Outcome<Facts> =>
+  targetOf(look(entry, shown), shown);
 
 /** Of what was looked at, a file or a folder; all else is refused. */
 export const targetOf = (facts: Outcome<Facts | undefined>, shown: string): Outcome<Facts> => {
@@ -79,14 +68,14 @@ export const withFile = async <T>(
   shown: string,
   work: (file: OpenFile) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> => {
-  const target = await lookForTarget(entry, shown);
+  const target = lookForTarget(entry, shown);
   if (!target.ok) return target;
   if (target.value.kind === "folder") return fault("bad-input", `${shown} is a folder.`);
   const opened = await attempt(shown, () => open(pathOf(entry), READ));
   if (!opened.ok) return opened;
   const handle = opened.value;
   try {
-    const facts = factsOf(await handle.stat({ bigint: true }));
+    const facts = factsOf(fstatSync(handle.fd, { bigint: true }));
     if (facts.inode !== target.value.inode || facts.kind !== "file")
       return fault("changed", `${shown} was replaced while it was being opened.`);
     return await work({ handle, facts });

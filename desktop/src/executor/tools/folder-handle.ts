@@ -5,12 +5,14 @@
  * 2. Elsewhere Node offers no openat: each component is looked at before it is entered, by path. A program of the
  *    same user that swaps a folder for a link within that instant can lead us outside; nothing else can.
  * 3. Descriptors are O_PATH: folders above a granted one need not be readable, only passable.
+ * 4. Entering and looking block: each takes microseconds, and a call walks dozens of folders. Waiting for bytes and for
+ *    the disk does not.
  */
-import { constants } from "node:fs";
-import { lstat, open, type FileHandle } from "node:fs/promises";
+import { closeSync, constants, lstatSync, openSync } from "node:fs";
+import { open } from "node:fs/promises";
 import path from "node:path";
 import { ok } from "@deskhand/doc-schema/wire";
-import { attempt, errnoOf, fault, type Outcome } from "./fault.ts";
+import { attemptNow, errnoOf, fault, type Outcome } from "./fault.ts";
 
 export interface Folder {
   /** A path that reaches the entry `name` of this very folder; "." is the folder itself. */
@@ -44,7 +46,7 @@ export const openFolder = async (
     .split(path.sep)
     .filter((part) => part !== "");
   if (!byDescriptor) return enterAll(walkedFolder(root), parts, shown);
-  const top = await attempt(shown, () => open(root, ENTER));
+  const top = attemptNow(shown, () => openSync(root, ENTER));
   return top.ok ? enterAll(heldFolder(top.value), parts, shown) : top;
 };
 
@@ -65,7 +67,7 @@ export const enterAll = async (
 };
 
 /** Gives the folder to `work` and closes it afterwards, come what may. */
-export const whileOpen = async <T>(folder: Folder, work: (folder: Folder) => Promise<T>): Promise<T> => {
+export const whileOpen = async <T>(folder: Folder, work: (folder: Folder) => T | Promise<T>): Promise<T> => {
   try {
     return await work(folder);
   } finally {
@@ -77,28 +79,33 @@ export const whileOpen = async <T>(folder: Folder, work: (folder: Folder) => Pro
 const O_PATH = 0o10000000;
 const ENTER = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-const heldFolder = (handle: FileHandle): Folder => {
-  const at = (name: string): string => `/proc/self/fd/${handle.fd}/${name}`;
+const heldFolder = (descriptor: number): Folder => {
+  const at = (name: string): string => `/proc/self/fd/${descriptor}/${name}`;
+  const openChild = (name: string): number | "no-folder" => {
+    try {
+      return openSync(at(name), ENTER);
+    } catch (error) {
+      // ENOTDIR is Linux's word for a link, too, when a folder is asked for
+      if (errnoOf(error) === "ENOTDIR") return "no-folder";
+      throw error;
+    }
+  };
   return {
     at,
     enter: async (name, shown) => {
-      try {
-        return ok(heldFolder(await open(at(name), ENTER)));
-      } catch (error) {
-        // ENOTDIR is Linux's word for a link, too, when a folder is asked for
-        if (errnoOf(error) === "ENOTDIR") return refuseToEnter(at(name), shown);
-        return attempt(shown, () => Promise.reject(error));
-      }
+      const child = attemptNow(shown, () => openChild(name));
+      if (!child.ok) return child;
+      return child.value === "no-folder" ? refuseToEnter(at(name), shown) : ok(heldFolder(child.value));
     },
     sync: () => syncFolder(at(".")),
-    close: () => handle.close(),
+    close: async () => closeSync(descriptor),
   };
 };
 
 const walkedFolder = (folder: string): Folder => ({
   at: (name) => path.join(folder, name),
   enter: async (name, shown) => {
-    const found = await attempt(shown, () => lstat(path.join(folder, name)));
+    const found = attemptNow(shown, () => lstatSync(path.join(folder, name)));
     if (!found.ok) return found;
     if (!found.value.isDirectory()) return refuseToEnter(path.join(folder, name), shown);
     return ok(walkedFolder(path.join(folder, name)));
@@ -107,8 +114,8 @@ const walkedFolder = (folder: string): Folder => ({
   close: () => Promise.resolve(),
 });
 
-const refuseToEnter = async (place: string, shown: string): Promise<Outcome<never>> => {
-  const found = await attempt(shown, () => lstat(place));
+const refuseToEnter = (place: string, shown: string): Outcome<never> => {
+  const found = attemptNow(shown, () => lstatSync(place));
   if (!found.ok) return found;
   return found.value.isSymbolicLink()
     ? fault("link", `${shown} leads through a link, and links are not followed.`)

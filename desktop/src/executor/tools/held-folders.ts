@@ -4,7 +4,7 @@
  */
 import { ok } from "@deskhand/doc-schema/wire";
 import { fault, type Outcome } from "./fault.ts";
-import { lookNow, type Facts } from "./file-facts.ts";
+import { look, type Facts } from "./file-facts.ts";
 import type { Entry, Folder } from "./folder-handle.ts";
 
 export interface HeldFolders {
@@ -42,7 +42,7 @@ export const withHeldFolders = async <T>(
       entry,
       look: async (parts, shown) => {
         const there = await entry(parts, shown);
-        if (there.ok) return lookNow(there.value, shown);
+        if (there.ok) return look(there.value, shown);
         return there.error.type === "not-found" ? ok(undefined) : there;
       },
     });

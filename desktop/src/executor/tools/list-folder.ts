@@ -56,7 +56,7 @@ export const listFolder = defineTool({
           if (!fits(found.path)) continue;
           if (found.kind === "link" || found.kind === "other") others++;
           else if (++count > offset && lines.length < MOST_LINES) {
-            const facts = await look(found.entry, shown);
+            const facts = look(found.entry, shown);
             if (!facts.ok || facts.value === undefined) count--;
             else {
               const { byteLength, modifiedMs } = facts.value;

@@ -27,7 +27,7 @@ import {
   type EffectPorts,
 } from "./define-tool.ts";
 import { fault, type Outcome } from "./fault.ts";
-import { lookNow, targetOf, type Facts } from "./file-facts.ts";
+import { look, targetOf, type Facts } from "./file-facts.ts";
 import type { Folder } from "./folder-handle.ts";
 import type { HeldFolders } from "./held-folders.ts";
 import { inBatches, moveAll, moveStates, type PlannedMove } from "./move-effects.ts";
@@ -162,7 +162,7 @@ const lookAtMove = async (
 ): Promise<Outcome<Facts>> => {
   const entry = await folders.entry(from.parts, from.shown);
   if (!entry.ok) return entry;
-  const source = targetOf(lookNow(entry.value, from.shown), from.shown);
+  const source = targetOf(look(entry.value, from.shown), from.shown);
   if (!source.ok) return source;
   const folder = await targetFolder(to);
   if (!folder.ok) return folder;

@@ -13,7 +13,7 @@ import { ok } from "@deskhand/doc-schema/wire";
 import type { Place } from "../policy/path-scope.ts";
 import type { Change, ChangeRecord } from "../undo/change.ts";
 import { inTurn, newFolder, type EffectPorts } from "./define-tool.ts";
-import { attempt, fault, type Outcome } from "./fault.ts";
+import { attempt, attemptNow, fault, type Outcome } from "./fault.ts";
 import { asideName, placeNew, removeOwn, writeTemporary, type MoveState } from "./file-effects.ts";
 import { hashFile, look, withFile } from "./file-facts.ts";
 import type { Entry, Folder } from "./folder-handle.ts";
@@ -143,7 +143,7 @@ const makeFile = async (
       case "done":
         return ok(undefined);
       case "half":
-        return attempt(shown, () => removeOwn(temporaryOf(entry, record)));
+        return attemptNow(shown, () => removeOwn(temporaryOf(entry, record)));
       case "conflict":
         return fault("exists", `${shown} is already there; it was left as it is.`);
       case "todo":
@@ -176,12 +176,12 @@ const writeNew = async (
   ports.failpoint?.("written");
   const isSame = hash.digest("hex") === post.value;
   const placed = await attempt(shown, async () => {
-    if (isSame) await placeNew(temporary, entry, false, ports.failpoint);
-    else await removeOwn(temporary);
+    if (isSame) placeNew(temporary, entry, false, ports.failpoint);
+    else removeOwn(temporary);
     ports.failpoint?.("done");
   });
   if (placed.ok && isSame) return placed;
-  const cleared = await attempt(shown, () => removeOwn(temporary));
+  const cleared = attemptNow(shown, () => removeOwn(temporary));
   if (!placed.ok || !cleared.ok) return placed.ok ? cleared : placed;
   return fault("changed", `What ${shown} is made from changed meanwhile; it was not made.`);
 };
@@ -220,7 +220,7 @@ const stateOf = async (
     const hash = await withFile(entry, shown, ({ handle }) => attempt(shown, () => hashFile(handle)));
     if (!hash.ok) return hash;
     if (hash.value !== record.post) return ok("conflict");
-    const left = await look(temporaryOf(entry, record), shown);
+    const left = look(temporaryOf(entry, record), shown);
     return left.ok ? ok(left.value === undefined ? "done" : "half") : left;
   });
 };

@@ -13,14 +13,14 @@ import { pathOf, whileOpen, type Entry, type Folder } from "./folder-handle.ts";
 
 /** Copies a file, link or folder to a name of ours; what a crash left there is replaced. */
 export const copyTree = async (from: Entry, to: Entry, shown: string): Promise<Outcome<void>> => {
-  const facts = await look(from, shown);
+  const facts = look(from, shown);
   if (!facts.ok) return facts;
   if (facts.value?.kind === "link") {
-    await removeOwn(to);
+    removeOwn(to);
     await symlink(await readlink(pathOf(from)), pathOf(to));
     return ok(undefined);
   }
-  const target = await lookForTarget(from, shown);
+  const target = lookForTarget(from, shown);
   if (!target.ok) return target;
   const { kind, mode, modifiedMs } = target.value;
   if (kind === "file")
@@ -42,7 +42,7 @@ export const copyTree = async (from: Entry, to: Entry, shown: string): Promise<O
 
 /** Removes a copy of ours, or an original whose copy is safe. */
 export const removeTree = async (entry: Entry, shown: string): Promise<Outcome<void>> => {
-  const facts = await look(entry, shown);
+  const facts = look(entry, shown);
   if (!facts.ok || facts.value === undefined) return facts.ok ? ok(undefined) : facts;
   if (facts.value.kind !== "folder") {
     await unlink(pathOf(entry));
@@ -68,7 +68,7 @@ export const isPartOf = async (part: Entry, whole: Entry): Promise<boolean> => {
 };
 
 const linesOf = async (entry: Entry, path: string): Promise<Outcome<readonly string[]>> => {
-  const facts = await look(entry, path);
+  const facts = look(entry, path);
   if (!facts.ok) return facts;
   const { kind, byteLength, modifiedMs } = facts.value ?? { kind: "gone", byteLength: 0, modifiedMs: 0 };
   const line = JSON.stringify(kind === "file" ? [path, byteLength, Math.round(modifiedMs)] : [path, kind]);

@@ -29,7 +29,7 @@ export const inFolder = async <T>(
   root: Folder,
   parts: readonly string[],
   shown: string,
-  work: (folder: Folder) => Promise<Outcome<T>>,
+  work: (folder: Folder) => Outcome<T> | Promise<Outcome<T>>,
 ): Promise<Outcome<T>> => {
   const self = await root.enter(".", shown);
   if (!self.ok) return self;
@@ -42,7 +42,7 @@ export const atEntry = <T>(
   root: Folder,
   parts: readonly string[],
   shown: string,
-  work: (entry: Entry) => Promise<Outcome<T>>,
+  work: (entry: Entry) => Outcome<T> | Promise<Outcome<T>>,
 ): Promise<Outcome<T>> =>
   inFolder(root, parts.slice(0, -1), shown, (folder) => work({ folder, name: parts.at(-1) ?? "." }));
 

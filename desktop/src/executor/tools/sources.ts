@@ -34,7 +34,7 @@ export interface Sources {
 export const openOut = async (root: Folder, place: Place, signal: AbortSignal): Promise<Outcome<Sources>> => {
   const { parts, shown } = place;
   return atEntry(root, parts.length === 0 ? ["."] : parts, shown, async (entry) => {
-    const top = await lookForTarget(entry, shown);
+    const top = lookForTarget(entry, shown);
     if (!top.ok) return top;
     const isFolder = top.value.kind === "folder";
     const found: Source[] = [{ ...top.value, place, below: "", isFolder }];
@@ -47,7 +47,7 @@ export const openOut = async (root: Folder, place: Place, signal: AbortSignal): 
         if (found.length > MAX_ACTION_ITEMS)
           return fault("too-large", `${shown} holds more than ${MAX_ACTION_ITEMS} files and folders.`);
         const innerPlace = placeBelow(place, path);
-        const facts = await look(inner, `${shown}/${path}`);
+        const facts = look(inner, `${shown}/${path}`);
         if (!facts.ok) return facts;
         if (!innerPlace.ok || facts.value === undefined || kind === "link" || kind === "other") leftOut++;
         else

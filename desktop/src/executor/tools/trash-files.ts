@@ -66,7 +66,7 @@ export const createTrashFiles = (ports: EffectPorts): Tool =>
         for (const place of places.value) {
           const { shown, path } = place;
           const facts = await atEntry(root, place.parts, shown, async (entry) => {
-            const target = await lookForTarget(entry, shown);
+            const target = lookForTarget(entry, shown);
             if (!target.ok) return target;
             const isFolder = target.value.kind === "folder";
             const byteLength = isFolder ? await measure(entry, signal) : target.value.byteLength;
@@ -156,7 +156,7 @@ const measure = async ({ folder, name }: Entry, signal: AbortSignal): Promise<nu
     let entries = 0;
     for await (const { entry, kind } of walk(below, { recursive: true, signal })) {
       if (++entries > MOST_MEASURED) return undefined;
-      const facts = kind === "file" ? await look(entry, name) : ok(undefined);
+      const facts = kind === "file" ? look(entry, name) : ok(undefined);
       bytes += facts.ok ? (facts.value?.byteLength ?? 0) : 0;
     }
     return bytes;

@@ -4,14 +4,14 @@
  *    its bytes are kept and hashed through the held file, and it is compared by name once more before the rename.
  * 2. After a crash the hashes tell where it stands; going on is writing again or removing the temporary file.
  */
-import { rename } from "node:fs/promises";
+import { renameSync } from "node:fs";
 import * as z from "zod/mini";
 import type { ActionKind } from "@deskhand/doc-schema/document";
 import { ok } from "@deskhand/doc-schema/wire";
 import type { Place } from "../policy/path-scope.ts";
 import type { Change, ChangeRecord } from "../undo/change.ts";
 import { newFolder, PLACE_PLAN, type EffectPorts } from "./define-tool.ts";
-import { attempt, fault, type Outcome } from "./fault.ts";
+import { attempt, attemptNow, fault, type Outcome } from "./fault.ts";
 import { asideName, placeNew, removeOwn, writeTemporary, type MoveState } from "./file-effects.ts";
 import { hashBytes, hashFile, look, withFile } from "./file-facts.ts";
 import { pathOf, type Entry, type Folder } from "./folder-handle.ts";
@@ -42,7 +42,7 @@ export interface FileBefore extends Pick<WritePlan, "pre" | "mode" | "modifiedMs
 /** What is there before: null for nothing; refused when it must not be replaced. */
 export const stateBefore = (root: Folder, { parts, shown }: Place): Promise<Outcome<FileBefore>> =>
   atEntry(root, parts, shown, async (entry): Promise<Outcome<FileBefore>> => {
-    const there = await look(entry, shown);
+    const there = look(entry, shown);
     if (!there.ok) return there;
     if (there.value === undefined) return ok({ pre: null, mode: null, modifiedMs: null, byteLength: 0 });
     return withFile(entry, shown, async ({ handle, facts }) => {
@@ -88,9 +88,12 @@ export const performWrite = (
       })();
       if (!written.ok) return written;
       return withFile(entry, shown, async ({ handle, facts }) => {
-        const text = await attempt(shown, () => handle.readFile("utf8"));
-        if (!text.ok) return text;
-        const excerpt = beginningOf(text.value, FILE_EXCERPT_BYTES);
+        // a character more than is shown, so that the last one is never half
+        const beginning = Buffer.alloc(FILE_EXCERPT_BYTES + 4);
+        const read = await attempt(shown, () => handle.read(beginning, 0, beginning.length, 0));
+        if (!read.ok) return read;
+        const text = beginning.toString("utf8", 0, read.value.bytesRead);
+        const excerpt = beginningOf(text, FILE_EXCERPT_BYTES);
         const { byteLength } = facts;
         const name = entry.name;
         const mediaType = mediaTypeOf(name);
@@ -143,7 +146,7 @@ const writeState = async (
       const hash = await attempt(shown, () => hashFile(handle));
       if (!hash.ok) return hash;
       if (hash.value !== post) return ok(hash.value === pre ? "todo" : "conflict");
-      const left = record === undefined ? ok(undefined) : await look(temporaryOf(entry, record), shown);
+      const left = record === undefined ? ok(undefined) : look(temporaryOf(entry, record), shown);
       if (!left.ok) return left;
       return ok(left.value === undefined ? "done" : "half");
     }),
@@ -155,9 +158,9 @@ const temporaryOf = ({ folder }: Entry, { id }: ChangeRecord): Entry => ({
   name: asideName(id, "new"),
 });
 
-const clear = (entry: Entry, record: ChangeRecord | undefined, shown: string): Promise<Outcome<void>> =>
-  attempt(shown, async () => {
-    if (record !== undefined) await removeOwn(temporaryOf(entry, record));
+const clear = (entry: Entry, record: ChangeRecord | undefined, shown: string): Outcome<void> =>
+  attemptNow(shown, () => {
+    if (record !== undefined) removeOwn(temporaryOf(entry, record));
   });
 
 const replace = async (
@@ -190,17 +193,17 @@ const replace = async (
   );
   if (!written.ok) return written;
   failpoint?.("written");
-  const now = await look(entry, shown);
+  const now = look(entry, shown);
   const isAsBefore = now.ok && now.value?.identity === before.value;
   const placed = await attempt(shown, async () => {
     if (!isAsBefore) return removeOwn(temporary);
-    if (change.pre === null) await placeNew(temporary, entry, false, failpoint);
-    else await rename(pathOf(temporary), pathOf(entry));
+    if (change.pre === null) placeNew(temporary, entry, false, failpoint);
+    else renameSync(pathOf(temporary), pathOf(entry));
     failpoint?.("done");
     await entry.folder.sync();
   });
   if (!placed.ok) {
-    await clear(entry, recorded.value, shown);
+    clear(entry, recorded.value, shown);
     return placed;
   }
   return isAsBefore ? placed : changed;

@@ -13,7 +13,7 @@ import { open, rename, unlink, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { ok } from "@deskhand/doc-schema/wire";
 import { makePrivateFolder, PRIVATE_FILE, syncFolder } from "../private-files.ts";
-import { attempt, errnoOf, fault, type Outcome } from "../tools/fault.ts";
+import { attempt, attemptNow, errnoOf, fault, type Outcome } from "../tools/fault.ts";
 import {
   asideName,
   mustBeFree,
@@ -93,7 +93,7 @@ export const createKeptFiles = (dir: string): KeptFiles => {
       }
     });
     if (!written.ok || hash.digest("hex") === sha256) return written;
-    const removed = await attempt(shown, () => removeOwn(temporary));
+    const removed = attemptNow(shown, () => removeOwn(temporary));
     return removed.ok ? fault("failed", `The kept bytes of ${shown} are damaged.`) : removed;
   };
 
@@ -101,12 +101,12 @@ export const createKeptFiles = (dir: string): KeptFiles => {
   const withKept = async <T>(
     id: string,
     shown: string,
-    work: (entry: Entry, folder: Folder) => Promise<Outcome<T>>,
+    work: (entry: Entry, folder: Folder) => Outcome<T> | Promise<Outcome<T>>,
   ): Promise<Outcome<T>> => {
     const folder = await openFolder(kept, "The undo store");
     if (!folder.ok) return folder;
     return whileOpen(folder.value, async (open) => {
-      const done = await attempt(shown, () => work({ folder: open, name: id }, open));
+      const done = await attempt(shown, async () => work({ folder: open, name: id }, open));
       return done.ok ? done.value : done;
     });
   };
@@ -114,9 +114,9 @@ export const createKeptFiles = (dir: string): KeptFiles => {
     withKept(id, "The undo store", (entry) => isThere(entry, "The undo store"));
 
   const takeState: KeptFiles["takeState"] = async (from, id, identity, shown) => {
-    const there = await look(from, shown);
+    const there = look(from, shown);
     if (!there.ok) return there;
-    const aside = await isThere(asideOf(from, id), shown);
+    const aside = isThere(asideOf(from, id), shown);
     if (!aside.ok) return aside;
     const copy = await isKept(id);
     if (!copy.ok) return copy;
@@ -129,7 +129,7 @@ export const createKeptFiles = (dir: string): KeptFiles => {
   const take: KeptFiles["take"] = (from, id, shown, failpoint) =>
     withKept(id, shown, async (entry, folder) => {
       const aside = asideOf(from, id);
-      const isCopied = await isThere(entry, shown);
+      const isCopied = isThere(entry, shown);
       if (!isCopied.ok) return isCopied;
       if (!isCopied.value) {
         if (await renamedOnSameDisk(from, entry)) return ok(await folder.sync());
@@ -143,7 +143,7 @@ export const createKeptFiles = (dir: string): KeptFiles => {
         await folder.sync();
       }
       failpoint?.("written");
-      const isAside = await isThere(aside, shown);
+      const isAside = isThere(aside, shown);
       if (!isAside.ok) return isAside;
       if (!isAside.value) await rename(pathOf(from), pathOf(aside));
       failpoint?.("aside");
@@ -162,8 +162,8 @@ export const createKeptFiles = (dir: string): KeptFiles => {
     withKept(id, shown, async (entry) => {
       const original = asideOf(to, id);
       const copy = { folder: to.folder, name: asideName(id, "undo") };
-      const facts = await look(entry, shown);
-      const [there, isAside] = [await look(to, shown), await isThere(original, shown)];
+      const facts = look(entry, shown);
+      const [there, isAside] = [look(to, shown), isThere(original, shown)];
       if (!facts.ok) return facts;
       if (!there.ok) return there;
       if (!isAside.ok) return isAside;
@@ -193,7 +193,7 @@ export const createKeptFiles = (dir: string): KeptFiles => {
         return copied;
       }
       failpoint?.("written");
-      await placeNew(copy, to, isFolder, failpoint);
+      placeNew(copy, to, isFolder, failpoint);
       await to.folder.sync();
       failpoint?.("aside");
       return removeTree(entry, shown);
@@ -202,8 +202,8 @@ export const createKeptFiles = (dir: string): KeptFiles => {
   return { keepBytes, writeKept, takeState, take, isKept, giveBack };
 };
 
-const isThere = async (entry: Entry, shown: string): Promise<Outcome<boolean>> => {
-  const facts = await look(entry, shown);
+const isThere = (entry: Entry, shown: string): Outcome<boolean> => {
+  const facts = look(entry, shown);
   return facts.ok ? ok(facts.value !== undefined) : facts;
 };
 
@@ -217,7 +217,7 @@ const placedOnSameDisk = (
   to: Entry,
   isFolder: boolean,
   failpoint?: Failpoint,
-): Promise<boolean> => unlessOtherDisk(() => placeNew(from, to, isFolder, failpoint));
+): Promise<boolean> => unlessOtherDisk(async () => placeNew(from, to, isFolder, failpoint));
 
 const unlessOtherDisk = async (work: () => Promise<void>): Promise<boolean> => {
   try {

@@ -4,7 +4,7 @@
  */
 import { rename, rmdir } from "node:fs/promises";
 import { ok } from "@deskhand/doc-schema/wire";
-import { attempt, fault, type Outcome } from "../tools/fault.ts";
+import { attempt, attemptNow, fault, type Outcome } from "../tools/fault.ts";
 import { asideName, finishMove, moveEntry, removeOwn, type Failpoint } from "../tools/file-effects.ts";
 import { hashFile, look, withFile, type Facts } from "../tools/file-facts.ts";
 import { pathOf, type Entry, type Folder } from "../tools/folder-handle.ts";
@@ -69,11 +69,11 @@ const reverseCreate = (
   failpoint?: Failpoint,
 ): Promise<Outcome<Reversal>> =>
   atEntry(root, change.path.split("/"), shown, async (entry) => {
-    const cleared = await clearTemporary(change, entry, shown);
+    const cleared = clearTemporary(change, entry, shown);
     if (!cleared.ok) return cleared;
     const isTaken = await kept.isKept(change.id);
     if (!isTaken.ok) return isTaken;
-    const there = await look(entry, shown);
+    const there = look(entry, shown);
     if (!there.ok) return there;
     if (there.value === undefined)
       return isTaken.value ? finishTaking(change, entry, kept, shown) : gone(shown);
@@ -105,7 +105,7 @@ const reverseWrite = (
   failpoint?: Failpoint,
 ): Promise<Outcome<Reversal>> =>
   atEntry(root, change.path.split("/"), shown, async (entry) => {
-    const cleared = await clearTemporary(change, entry, shown);
+    const cleared = clearTemporary(change, entry, shown);
     if (!cleared.ok) return cleared;
     const now = await withFile(entry, shown, ({ handle, facts }) =>
       attempt(shown, async () => ({ facts, hash: await hashFile(handle) })),
@@ -120,9 +120,9 @@ const reverseWrite = (
     const written = await kept.writeKept(change.pre ?? "", temporary, attributes, shown);
     if (!written.ok) return written;
     failpoint?.("written");
-    const again = await look(entry, shown);
+    const again = look(entry, shown);
     if (!again.ok || again.value?.identity !== now.value.facts.identity) {
-      await attempt(shown, () => removeOwn(temporary));
+      attemptNow(shown, () => removeOwn(temporary));
       return again.ok ? conflict(`${shown} was changed since and was left as it is.`) : again;
     }
     const placed = await attempt(shown, () => rename(pathOf(temporary), pathOf(entry)));
@@ -130,8 +130,8 @@ const reverseWrite = (
   });
 
 /** A crash in the middle of writing leaves the temporary file. */
-const clearTemporary = ({ id }: ChangeRecord, { folder }: Entry, shown: string): Promise<Outcome<void>> =>
-  attempt(shown, () => removeOwn({ folder, name: asideName(id, "new") }));
+const clearTemporary = ({ id }: ChangeRecord, { folder }: Entry, shown: string): Outcome<void> =>
+  attemptNow(shown, () => removeOwn({ folder, name: asideName(id, "new") }));
 
 const reverseMove = async (
   change: ChangeRecord,

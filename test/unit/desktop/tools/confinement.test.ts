@@ -2,6 +2,7 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { openFolder, whileOpen } from "../../../../desktop/src/executor/tools/folder-handle.ts";
 import { withFile } from "../../../../desktop/src/executor/tools/file-facts.ts";
@@ -118,6 +119,7 @@ describe("[T40] races", () => {
     const words = new Map<string, number>();
     const note = (word: string): void => void words.set(word, (words.get(word) ?? 0) + 1);
     for (let n = 0; n < 250; n++) {
+      for (let turns = n % 7; turns >= 0; turns--) await nextTurn(); // so the attacker is met at another point each time
       const done = await Promise.all([
         ...[1, 2, 3, 4].map(() => scene.call("read_text", { folder: "Files", path: "real/a.txt" })),
         scene.call("write_file", { folder: "Files", path: `real/new-${n}.txt`, text: "written" }),
