@@ -1,13 +1,18 @@
 /**
- * Builds the window, the main process with its thread for documents, and the preload script: `node build.ts`.
+ * Builds the window, the main process with its threads for documents and pictures, and the preload script: `node build.ts`.
  * 1. Workspaces and packages are bundled, because Electron runs no TypeScript; Electron and Node's own are left out.
  * 2. Preload is CommonJS: a sandboxed window loads no other. It is written last, which says that a build is complete.
  */
 import react from "@vitejs/plugin-react";
+import { copyFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { build, type InlineConfig } from "vite";
 
+import { CODEC_FILES } from "./src/executor/tools/previews/codecs.ts";
+
 const HERE = import.meta.dirname;
+const require = createRequire(import.meta.url);
 const OUT = path.join(HERE, "dist");
 /** One copy each: two of yjs do not know each other's types, two of React break hooks. */
 const DEDUPE = ["react", "react-dom", "yjs", "@ionic/react", "@ionic/core"];
@@ -58,4 +63,7 @@ const node = (entry: string, file: string, format: "es" | "cjs"): InlineConfig =
 await build(window);
 await build(node("src/main/main.ts", "main.js", "es"));
 await build(node("src/executor/tools/read-document/document-thread.ts", "document-thread.js", "es"));
+await build(node("src/executor/tools/previews/preview-thread.ts", "preview-thread.js", "es"));
+for (const file of Object.values(CODEC_FILES))
+  copyFileSync(require.resolve(`@jsquash/${file}`), path.join(OUT, path.basename(file)));
 await build(node("src/preload/preload.ts", "preload.cjs", "cjs"));

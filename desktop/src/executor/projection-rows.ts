@@ -26,6 +26,9 @@ export interface RunRowPorts {
   readonly whereIs: (id: ArtifactId) => Pick<Artifact, "where" | "blob" | "notSent">;
 }
 
+/** Of one run: 128 KB of a document that should stay under 1 MB. The others are files without a preview. */
+const MOST_PREVIEWS = 16;
+
 /** @param partial what the model is saying right now */
 export const writeRun = (
   doc: Y.Doc,
@@ -59,7 +62,9 @@ export const writeRun = (
     ...(failure === undefined ? {} : { error: failure }),
   });
   putSteps(doc, id, view.steps);
-  for (const { artifactId, at, excerpt, ...file } of view.files)
+  const previews = new Set(view.files.filter((file) => file.preview !== undefined).slice(0, MOST_PREVIEWS));
+  for (const made of view.files) {
+    const { artifactId, at, excerpt, preview, ...file } = made;
     putArtifact(doc, {
       id: artifactId,
       runId: id,
@@ -71,8 +76,10 @@ export const writeRun = (
       byteLength: file.byteLength,
       sha256: file.sha256,
       ...(excerpt === undefined ? {} : { excerpt }),
+      ...(previews.has(made) ? { preview } : {}),
       ...whereIs(artifactId),
     });
+  }
   const text = withPartial(view.reply?.text ?? "", partial);
   if (view.reply !== undefined && text !== "")
     putReply(doc, task.threadId, {

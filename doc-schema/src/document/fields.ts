@@ -71,6 +71,19 @@ export const blobReference = z.looseObject({
 });
 export type BlobReference = z.infer<typeof blobReference>;
 
+/** Of a picture, as base64: 6 KB, a little more than the beginning of a text takes. */
+export const MOST_PREVIEW_CHARACTERS = 8 * 1024;
+
+/** A small JPEG of a picture: upright, without its metadata. Width and height are its own, in pixels. */
+const PREVIEW = z.looseObject({
+  jpeg: z.string().check(z.regex(/^[A-Za-z0-9+/]+={0,2}$/), z.maxLength(MOST_PREVIEW_CHARACTERS)),
+  width: count,
+  height: count,
+});
+export type Preview = z.infer<typeof PREVIEW>;
+/** It is only shown: one that cannot be read is none, and the row stays. */
+export const preview = orElse(z.optional(PREVIEW), undefined);
+
 /** A file that a person sends along. Without `blob` it has not left its device yet. */
 const ATTACHMENT = z.looseObject({
   name: shortText,

@@ -4,7 +4,14 @@ export * from "./carry-over.ts";
 export * from "./archive-segment.ts";
 export * from "./audit-head.ts";
 export * from "./device-registry.ts";
-export { MAX_ATTACHMENTS, MAX_TEXT_LENGTH, type Attachment, type BlobReference } from "./fields.ts";
+export {
+  MAX_ATTACHMENTS,
+  MAX_TEXT_LENGTH,
+  MOST_PREVIEW_CHARACTERS,
+  type Attachment,
+  type BlobReference,
+  type Preview,
+} from "./fields.ts";
 export * from "./ids.ts";
 export * from "./marks.ts";
 export * from "./ownership.ts";

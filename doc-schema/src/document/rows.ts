@@ -206,6 +206,7 @@ const ARTIFACT = z.looseObject({
   path: z.string(),
   /** The beginning of a text, at most 4 KB. */
   excerpt: z.optional(z.string()),
+  preview: z.optional(field.preview),
   /** "desktop": there only. "blob": also sealed at the relay, see `blob`. "gone": deleted on the desktop. */
   where: z.optional(field.shownWord(["desktop", "blob", "gone"])),
   /** Its own hash and length count: with "newer" it is not the file that the run made. */

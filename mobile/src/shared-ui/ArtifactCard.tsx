@@ -1,7 +1,7 @@
 /** A file that a run produced: what it is, where it is, and the way to have it here. */
 import type { Artifact } from "@deskhand/doc-schema/document";
 import { readableBytes } from "@deskhand/doc-schema/views";
-import { documentText } from "ionicons/icons";
+import { documentText, image } from "ionicons/icons";
 import { useCallback, useEffect, useState } from "react";
 import { fileProblemKey } from "./file-problems.ts";
 import { Icon } from "./Icon.tsx";
@@ -17,7 +17,7 @@ export const ArtifactCard = ({ artifact }: { readonly artifact: Artifact }) => (
   <div className="dh-card dh-artifact-card">
     <details>
       <summary className="dh-artifact">
-        <Icon icon={documentText} />
+        <Icon icon={artifact.mediaType.startsWith("image/") ? image : documentText} />
         <span>
           <strong>{plainText(artifact.name)}</strong>
           <span className="dh-note">{plainText(artifact.path)}</span>
@@ -30,9 +30,27 @@ export const ArtifactCard = ({ artifact }: { readonly artifact: Artifact }) => (
           <pre className="dh-pre">{artifact.excerpt}</pre>
         ))}
     </details>
+    <Preview artifact={artifact} />
     <FileActions artifact={artifact} />
   </div>
 );
+
+/** The desktop drew it; its bytes are shown as a JPEG and as nothing else. */
+const Preview = ({ artifact: { name, preview } }: { readonly artifact: Artifact }) => {
+  const say = useText();
+  if (preview === undefined) return null;
+  const { jpeg, width, height } = preview;
+  const alt = say("file.preview", { name: plainText(name) });
+  return (
+    <img
+      className="dh-preview"
+      src={`data:image/jpeg;base64,${jpeg}`}
+      alt={alt}
+      width={width}
+      height={height}
+    />
+  );
+};
 
 type Stage =
   | { readonly type: "away" }

@@ -54,6 +54,7 @@ const ICONS: Readonly<Record<string, string>> = {
   receive: download,
   remember: bookmark,
   schedule: calendar,
+  show: image,
   unzip: archive,
   zip: archive,
 };

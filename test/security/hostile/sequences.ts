@@ -97,6 +97,7 @@ const pathSequences = (at: string, label: string, answers: Answers): readonly Se
     call("search_files", { path: at, text: "canary" }),
     call("hash_files", { paths: [at] }),
     call("image_facts", { paths: [at] }),
+    call("show_pictures", { paths: [at] }),
     call("glob", { pattern: at }),
     call("read_document", { path: at }),
     call("read_table", { path: at }),

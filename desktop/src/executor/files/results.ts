@@ -1,6 +1,7 @@
 /**
  * Files that runs made, on their way to the phones: sealed at the relays, shown in their artifact rows.
- * 1. A file goes by itself when its run has ended and it is small; a larger one when a person asks for it.
+ * 1. A file that its run made goes by itself when the run has ended and it is small; a larger one, and one that the run
+ *    only showed, when a person asks for it.
  * 2. It goes only as the run made it: its hash is compared before and after. One that has changed since is said to have,
  *    and goes as it is now only when a person asks for that.
  * 3. One at a time, begun when no run works, ended by a stop; what was begun goes on after a cut and after a restart.
@@ -86,11 +87,11 @@ export const createResults = (ports: ResultsPorts): Results => {
   const filesOf = (run: RunFacts): readonly Made[] =>
     viewRun(eventsOf(run)).files.map((file) => ({ ...file, runId: run.id }));
 
-  const isDue = ({ artifactId, byteLength }: Made): boolean => {
+  const isDue = ({ artifactId, byteLength, isShown }: Made): boolean => {
     const known = sent.get(artifactId);
     if (known?.asked !== undefined) return true;
     if (!isYoung(known?.at ?? timeOfId(artifactId))) return false;
-    if (known === undefined) return byteLength <= smallBytes;
+    if (known === undefined) return byteLength <= smallBytes && isShown !== true;
     if (known.gone === true) return false;
     return known.notSent === undefined
       ? known.ref === undefined || known.epoch !== epoch()

@@ -35,6 +35,7 @@ export const TAINT_OF_TOOL: ReadonlyMap<string, Taint> = new Map<string, Taint>(
   ["search_files", PRIVATE],
   ["hash_files", PRIVATE],
   ["image_facts", PRIVATE],
+  ["show_pictures", PRIVATE],
   ["run_command", PRIVATE],
   ["edit_file", PRIVATE],
   ["zip_files", PRIVATE],

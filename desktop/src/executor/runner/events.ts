@@ -47,6 +47,8 @@ const PRODUCED_FILE = z.object({
   byteLength: z.number(),
   sha256: z.string(),
   excerpt: z.optional(z.string()),
+  preview: z.optional(z.object({ jpeg: z.string(), width: z.number(), height: z.number() })),
+  isShown: z.optional(z.literal(true)),
 });
 
 /** The tools' own types for what a schema has checked: JSON has no undefined where zod allows it. */

@@ -15,6 +15,8 @@ import { readProtected } from "./read-protected.ts";
 import { readText } from "./read-text.ts";
 import { createRunCommand, type CommandPorts } from "./run-command.ts";
 import { createSearchFiles } from "./search-files.ts";
+import type { PreviewLimits } from "./previews/previewer.ts";
+import { createShowPictures } from "./show-pictures.ts";
 import type { Tool } from "./tool.ts";
 import { createTrashFiles } from "./trash-files.ts";
 import { createUnzipFile, type UnzipPorts } from "./unzip-file.ts";
@@ -28,6 +30,8 @@ export interface ToolPorts extends UnzipPorts {
   readonly commands?: CommandPorts;
   /** Absent: those of open-document.ts. */
   readonly documentLimits?: DocumentLimits;
+  /** Absent: those of previewer.ts. */
+  readonly previewLimits?: PreviewLimits;
   /** Tests stand in for names and sockets. */
   readonly web?: WebPorts;
 }
@@ -37,6 +41,7 @@ export const createTools = ({
   commands,
   web,
   documentLimits,
+  previewLimits,
   ...ports
 }: ToolPorts): readonly Tool[] => [
   listFolder,
@@ -47,6 +52,7 @@ export const createTools = ({
   createSearchFiles(ripgrep),
   hashFiles,
   imageFacts,
+  createShowPictures(previewLimits),
   createWriteFile(ports),
   createEditFile(ports),
   createMoveFiles(ports),

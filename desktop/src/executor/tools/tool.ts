@@ -5,7 +5,7 @@
  * 2. `run` does exactly that plan. Each single effect is preceded by its undo record on disk.
  * 3. A tool that says nothing about its effect is treated as destructive.
  */
-import type { Action, GrantId, RunId, StepId } from "@deskhand/doc-schema/document";
+import type { Action, GrantId, Preview, RunId, StepId } from "@deskhand/doc-schema/document";
 import type { Result } from "@deskhand/doc-schema/wire";
 
 /** Plain JSON, as journals and the Messages API carry it. */
@@ -74,7 +74,7 @@ export interface ToolError {
 
 /** What the step line of the run shows ("Moved 14 files", "Read W46.xlsx"). */
 export interface StepFacts {
-  /** list, read, search, write, edit, move, make-folder, trash, copy, zip, unzip, hash, image, command, fetch. */
+  /** list, read, search, write, edit, move, make-folder, trash, copy, zip, unzip, hash, image, show, command, fetch. */
   readonly kind: string;
   readonly object?: string;
   readonly count?: number;
@@ -99,6 +99,10 @@ export interface ProducedFile {
   readonly sha256: string;
   /** The first 4 KB of a text. */
   readonly excerpt?: string;
+  /** Of a picture. */
+  readonly preview?: Preview;
+  /** It was there before the run: it goes to the phones when a person asks for it. */
+  readonly isShown?: true;
 }
 
 export interface ToolOutput {

@@ -65,6 +65,7 @@ export const enTasks = {
   "step.receive": "Received {count, plural, one {# file} other {# files}}",
   "step.remember": "Noted down “{object}”",
   "step.schedule": "Proposed the schedule “{object}”",
+  "step.show": "Showed {count, plural, one {# picture} other {# pictures}} of {object}",
   "step.unzip": "Unpacked {count, plural, one {# file} other {# files}} from {object}",
   "step.zip": "Packed {count, plural, one {# file} other {# files}} into {object}",
   "schedule.label": "Schedules",

@@ -230,6 +230,7 @@ export const en = {
   "file.wait": "Files are on their way",
   "file.again": "Send {name} again",
   "file.remove": "Remove {name}",
+  "file.preview": "Small picture of {name}",
   "file.on-desktop": "{size} · on {desktop}",
   "file.gone": "Deleted on {desktop}",
   "file.get": "Get",

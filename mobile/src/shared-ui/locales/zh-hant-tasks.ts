@@ -67,6 +67,7 @@ export const zhHantTasks: Readonly<Record<keyof typeof enTasks, string>> = {
   "step.receive": "收到 {count} 個檔案",
   "step.remember": "記下「{object}」",
   "step.schedule": "提議排程「{object}」",
+  "step.show": "顯示 {object} 裡的 {count} 張圖片",
   "step.unzip": "從 {object} 解開 {count} 個檔案",
   "step.zip": "把 {count} 個檔案壓縮成 {object}",
   "schedule.label": "排程",

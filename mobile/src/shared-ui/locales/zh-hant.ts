@@ -219,6 +219,7 @@ export const zhHant: Catalogue = {
   "file.wait": "檔案還在傳送",
   "file.again": "再送一次 {name}",
   "file.remove": "移除 {name}",
+  "file.preview": "{name} 的縮圖",
   "file.on-desktop": "{size}・在 {desktop} 上",
   "file.gone": "已在 {desktop} 上刪除",
   "file.get": "取得",

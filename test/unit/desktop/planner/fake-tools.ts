@@ -45,6 +45,7 @@ export const TOOL_NAMES = [
   "read_document",
   "read_table",
   "search_files",
+  "show_pictures",
   "write_file",
   "move_files",
   "copy_files",

@@ -65,6 +65,17 @@ test("the first tasks of a new person", async () => {
   expect((await run("find files named unheard-of", scene)).answer).toContain("I found nothing");
   expect((await run("read notes.txt", scene)).answer).toContain("Call the printer");
   expect((await run("summarise Reports", scene)).answer).toContain("- Spreadsheets: 3 files");
+  const shown = await run("Show me Holiday-20261102_101501.png", scene);
+  expect(shown.calls.at(-1)).toMatchObject({
+    name: "show_pictures",
+    input: { folder: "Files", paths: ["Photos/Holiday-20261102_101501.png"] },
+  });
+  expect(shown.answer).toBe(
+    "Here is Files/Photos/Holiday-20261102_101501.png: you find it among the files of this task.",
+  );
+  expect((await run("顯示 Holiday-20261102_101501.png", scene)).answer).toContain(
+    "在這個任務的檔案裡可以看到",
+  );
 });
 
 test("every seed task has something to do in the demo folder", async () => {

@@ -132,7 +132,7 @@ describe("read_table", () => {
 describe("hostile documents", () => {
   const zeros = (megabytes: number): Buffer => Buffer.alloc(megabytes * 1024 ** 2, 0x20);
 
-  test("a bomb is refused by what it claims, and by what it does when it lies", async () => {
+  test("[T61] a bomb is refused by what it claims, and by what it does when it lies", async () => {
     const scene = sceneWith({
       "swells.docx": docxOf([], [{ name: "word/document.xml", bytes: zeros(97) }]),
       "lies.docx": docxOf([], [{ name: "word/document.xml", bytes: zeros(97), claimedBytes: 100 }]),
@@ -146,13 +146,13 @@ describe("hostile documents", () => {
     expect(await refusal(scene, "many.xlsx")).toBe("too-large");
   });
 
-  test("entities are never defined: XML with a document type is refused", async () => {
+  test("[T61] entities are never defined: XML with a document type is refused", async () => {
     const bomb = '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><d>&b;</d>';
     const scene = sceneWith({ "e.docx": docxOf([], [{ name: "word/document.xml", bytes: bomb }]) });
     expect(await refusal(scene, "e.docx")).toBe("not-text");
   });
 
-  test("a reader that takes too long is ended; so is one whose run is stopped", async () => {
+  test("[T61] a reader that takes too long is ended; so is one whose run is stopped", async () => {
     const limits = { milliseconds: 1, megabytes: 256, bytes: 1_000_000 };
     const slow = sceneWith({ "a.docx": docxOf(["text"]) }, { ports: { documentLimits: limits } });
     expect(await refusal(slow, "a.docx")).toBe("timed-out");
@@ -165,14 +165,14 @@ describe("hostile documents", () => {
     expect(wordOf(stopped)).toBe("stopped");
   });
 
-  test("a reader that fills its memory is ended, and the executor is not", async () => {
+  test("[T61] a reader that fills its memory is ended, and the executor is not", async () => {
     const limits = { milliseconds: 60_000, megabytes: 16, bytes: 100_000_000 };
     const rows = Array.from({ length: 60_000 }, (_, n) => [`a cell of its own ${n}`, n, `and another ${n}`]);
     const scene = sceneWith({ "a.xlsx": xlsxOf({ A: rows }) }, { ports: { documentLimits: limits } });
     expect(await refusal(scene, "a.xlsx", "read_table")).toBe("too-large");
   });
 
-  test("a PDF whose streams swell is ended before it fills the computer", async () => {
+  test("[T61] a PDF whose streams swell is ended before it fills the computer", async () => {
     const limits = { milliseconds: 60_000, megabytes: 64, bytes: 100_000_000 };
     const megabyte = Buffer.alloc(1024 ** 2, 0x20);
     const swelling = Readable.from(Array.from({ length: 700 }, () => megabyte)).pipe(createDeflate());
@@ -181,7 +181,7 @@ describe("hostile documents", () => {
     expect(await refusal(scene, "bomb.pdf")).toBe("too-large");
   });
 
-  test("macros, pictures and outside links are passed over", async () => {
+  test("[T61] macros, pictures and outside links are passed over", async () => {
     const relation = `<Relationship Id="x1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" Target="http://127.0.0.1:9/secret.png" TargetMode="External"/>`;
     const rels = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${relation}</Relationships>`;
     const scene = sceneWith({

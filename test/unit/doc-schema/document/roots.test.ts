@@ -176,6 +176,10 @@ describe("what an older app makes of a newer document", () => {
     putConnector(w.doc, w.connector);
     putArtifact(w.doc, w.artifact);
     putSchedule(w.doc, w.schedule);
+    rootsOf(w.doc)
+      .artifacts.get(w.artifact.id)
+      ?.set("preview", { jpeg: "A".repeat(9_000), width: 8, height: 8 });
+    expect(readArtifacts(w.doc).entries[0]?.preview).toBeUndefined();
     rootsOf(w.doc).connectors.get(w.connector.id)?.set("state", "quarantined");
     rootsOf(w.doc).artifacts.get(w.artifact.id)?.set("where", "tape");
     rootsOf(w.doc).schedules.get(w.schedule.id)?.set("ifMissed", "twice");

@@ -34,6 +34,17 @@ const card = (fields: Partial<Artifact>, files: Partial<WorkspaceFiles> = {}) =>
 };
 
 describe("a result file", () => {
+  test("that is a picture is seen before it is fetched, with a text for those who do not see it", () => {
+    card({
+      name: "beach.jpg",
+      mediaType: "image/jpeg",
+      preview: { jpeg: "/9j/AAAA", width: 320, height: 240 },
+    });
+    const preview = screen.getByRole("img", { name: "Small picture of beach.jpg" });
+    expect(preview.getAttribute("src")).toBe("data:image/jpeg;base64,/9j/AAAA");
+    expect([preview.getAttribute("width"), preview.getAttribute("height")]).toEqual(["320", "240"]);
+    expect(screen.getByRole("button", { name: "Get" })).toBeTruthy();
+  });
   test("that is only on the desktop is asked for", async () => {
     const s = card({ where: "desktop" });
     s.state.desktop = { online: false };

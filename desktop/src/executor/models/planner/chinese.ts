@@ -101,6 +101,7 @@ export const CHINESE: Sentences = {
   notFound: (what, places) => `在 ${together(places)} 裡沒有找到「${nameText(what)}」。`,
   found: (what, hits, places) =>
     `在 ${together(places)} 裡找到 ${hits.length} 筆「${nameText(what)}」：\n\n${listed(hits, "筆以上", 30, "\n")}`,
+  picture: (file) => `這是 ${nameText(file)}：在這個任務的檔案裡可以看到。`,
   text: (file, content) => `${nameText(file)} 的內容：\n\n${quotedText(content, "……還有更多")}`,
 
   overview: (place, of, isSummary, locale) => {

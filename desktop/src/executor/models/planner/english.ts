@@ -110,6 +110,7 @@ export const ENGLISH = {
     `I found nothing for "${nameText(what)}" in ${together(places)}.`,
   found: (what: string, hits: readonly string[], places: readonly string[]): string =>
     `I found ${plural(hits.length, "match", "matches")} for "${nameText(what)}" in ${together(places)}:\n\n${listed(hits, "more", 30, "\n")}`,
+  picture: (file: string): string => `Here is ${nameText(file)}: you find it among the files of this task.`,
   text: (file: string, content: string): string =>
     `${nameText(file)} says:\n\n${quotedText(content, "… and more")}`,
 

@@ -1,4 +1,4 @@
-/** "Read notes.txt in Downloads": shows the beginning of one text or document. */
+/** "Read notes.txt in Downloads": shows the beginning of one text or document; a picture is shown on the phone. */
 import type { Intent } from "./intent.ts";
 import { baseName, isSamePath, join, parentOf } from "./listing.ts";
 import { findPlace, placeName, type Place, type PlaceWish } from "./place.ts";
@@ -29,10 +29,18 @@ function* plan({ file, place: wish }: ReadRequest, scene: Scene): Plan {
   const found = yield* findFile(file, wish, scene);
   if (!found.ok) return found.error;
   const { folder, path } = found.value;
+  if (isPicture(path)) {
+    const shown = yield* ask("show_pictures", { folder, paths: [path] });
+    return shown.failed ? say.failed(shown.content, 0) : say.picture(placeName(found.value));
+  }
   const tool = /^(?:docx|xlsx|xlsm|pdf)$/.test(extensionOf(path)) ? "read_document" : "read_text";
   const answer = yield* ask(tool, { folder, path });
   return answer.failed ? say.failed(answer.content, 0) : say.text(placeName(found.value), answer.content);
 }
+
+/** The tool goes by what the bytes are and refuses what is none. */
+const isPicture = (path: string): boolean =>
+  /^(?:jpe?g|png|webp|gif|heic|avif|bmp|tiff?)$/i.test(extensionOf(path));
 
 type FilePlace = Pick<Place, "folder" | "path">;
 

@@ -5,7 +5,7 @@ import type { Wanted } from "./extraction.ts";
 
 /** What the thread is started with. */
 export interface ThreadInput {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly wanted: Wanted;
 }
 

@@ -4,11 +4,12 @@
  */
 import { ok } from "@deskhand/doc-schema/wire";
 import { visible, type Place } from "../../policy/path-scope.ts";
+import type { ThreadLimits } from "../bounded-thread.ts";
 import { attempt, fault, type Outcome } from "../fault.ts";
 import { withFile } from "../file-facts.ts";
 import { atEntry, inGrant } from "../place.ts";
 import type { Extraction, Wanted } from "./extraction.ts";
-import { readInThread, type ReadProblem, type ThreadLimits } from "./read-in-thread.ts";
+import { readInThread, type ReadProblem } from "./read-in-thread.ts";
 
 export type OpenDocument = (
   place: Place,
