@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { ROOT } from "./build-missing.ts";
 import { createProcesses } from "./processes.ts";
+import { RELAY_NODE_FLAGS } from "./relay-flags.ts";
 
 const RELAY_PORT = "8787";
 const WEB_PORT = "5173";
@@ -17,6 +18,7 @@ processes.start(
   "The relay",
   process.execPath,
   [
+    ...RELAY_NODE_FLAGS,
     "--watch",
     "sync-server/src/main.ts",
     "--port",

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { buildMissing, ROOT } from "./build-missing.ts";
 import { findElectron } from "./find-electron.ts";
 import { createProcesses, lineMatching } from "./processes.ts";
+import { RELAY_NODE_FLAGS } from "./relay-flags.ts";
 
 const HELP = `npm start -- [options]
 
@@ -59,6 +60,7 @@ const relay = processes.start(
   "The relay",
   process.execPath,
   [
+    ...RELAY_NODE_FLAGS,
     "sync-server/src/main.ts",
     "--host",
     options.host,

@@ -36,8 +36,13 @@ export const endAllChildren = async (): Promise<void> => {
   );
 };
 
-export const startChild = (script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child => {
-  const child = spawn(process.execPath, [path.join(ROOT, script), ...args], {
+export const startChild = (
+  script: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  nodeFlags: readonly string[] = [],
+): Child => {
+  const child = spawn(process.execPath, [...nodeFlags, path.join(ROOT, script), ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],

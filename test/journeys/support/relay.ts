@@ -3,6 +3,7 @@
  * servers) every journey runs on JetStream: the relay reads the variable itself.
  */
 import { createServer } from "node:net";
+import { RELAY_NODE_FLAGS } from "../../../scripts/relay-flags.ts";
 import { startChild, type Child } from "./child.ts";
 
 export interface RelayProcess {
@@ -27,14 +28,8 @@ export const startRelayProcess = async (dataDir: string): Promise<RelayProcess> 
   const port = await freePort();
   let child: Child;
   const start = async (): Promise<void> => {
-    child = startChild("sync-server/src/main.ts", [
-      "--port",
-      String(port),
-      "--data",
-      dataDir,
-      "--web",
-      "mobile/dist",
-    ]);
+    const args = ["--port", String(port), "--data", dataDir, "--web", "mobile/dist"];
+    child = startChild("sync-server/src/main.ts", args, {}, RELAY_NODE_FLAGS);
     await child.line(/^relay listening on /);
   };
   await start();
