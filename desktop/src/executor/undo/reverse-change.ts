@@ -1,64 +1,59 @@
-/**
- * Taking one change back: look at the world, and act only where it is as the change left it.
- * A moved file counts as unchanged by size and time, not by inode: undoing a later edit gives it a new inode.
- */
+/** Taking changes back: look at the world, and act only where it is as the change left it. */
 import { rename, rmdir } from "node:fs/promises";
 import { ok } from "@deskhand/doc-schema/wire";
 import { attempt, attemptNow, fault, type Outcome } from "../tools/fault.ts";
-import { asideName, finishMove, moveEntry, removeOwn, type Failpoint } from "../tools/file-effects.ts";
-import { hashFile, look, withFile, type Facts } from "../tools/file-facts.ts";
+import { asideName, removeOwn, type Failpoint } from "../tools/file-effects.ts";
+import { hashFile, look, withFile } from "../tools/file-facts.ts";
 import { pathOf, type Entry, type Folder } from "../tools/folder-handle.ts";
 import { atEntry, inGrant, lookBelow, makeFolders } from "../tools/place.ts";
-import type { GrantedFolder, ToolError } from "../tools/tool.ts";
+import type { GrantedFolder } from "../tools/tool.ts";
 import type { ChangeRecord } from "./change.ts";
 import type { KeptFiles } from "./kept-files.ts";
+import { conflict, gone, reversalOf, UNDONE, type Reversal } from "./reversal.ts";
+import { reverseMoves } from "./reverse-moves.ts";
 
-export interface Reversal {
-  readonly outcome: "undone" | "conflict" | "gone" | "failed";
-  readonly text?: string;
-}
-
-const UNDONE: Outcome<Reversal> = ok({ outcome: "undone" });
-const conflict = (text: string): Outcome<Reversal> => ok({ outcome: "conflict", text });
-const gone = (shown: string): Outcome<Reversal> =>
-  ok({ outcome: "gone", text: `${shown} is no longer there; there is nothing to take back.` });
-
-export const reverseChange = async (
-  change: ChangeRecord,
+/** Takes changes of one grant back: one, or several moves of one call, in this order; what became of each. */
+export const reverseChanges = async (
+  changes: readonly ChangeRecord[],
   grant: GrantedFolder,
   kept: KeptFiles,
   failpoint?: Failpoint,
-): Promise<Reversal> => {
-  if (grant.mode === "read")
-    return { outcome: "failed", text: `“${grant.name}” is granted for reading only now.` };
-  const shown = `${grant.name}/${change.to ?? change.path}`;
-  const done = await inGrant(grant, (root) => {
-    switch (change.kind) {
-      case "create":
-        return reverseCreate(change, root, kept, shown, failpoint);
-      case "overwrite":
-      case "edit":
-        return reverseWrite(change, root, kept, shown, failpoint);
-      case "move":
-        return reverseMove(change, root, shown, failpoint);
-      case "trash":
-        return reverseTrash(change, root, kept, shown, failpoint);
-      case "make-folder":
-        return reverseMakeFolder(change, root, shown);
-    }
+): Promise<readonly Reversal[]> => {
+  const readOnly = { outcome: "failed", text: `“${grant.name}” is granted for reading only now.` } as const;
+  if (grant.mode === "read") return changes.map(() => readOnly);
+  const shownOf = (change: ChangeRecord): string => `${grant.name}/${change.to ?? change.path}`;
+  const done = await inGrant(grant, async (root): Promise<Outcome<readonly Outcome<Reversal>[]>> => {
+    if (changes.every(({ kind }) => kind === "move"))
+      return ok(await reverseMoves(changes, root, shownOf, failpoint));
+    const one: Outcome<Reversal>[] = [];
+    for (const change of changes) one.push(await reverseOne(change, root, kept, shownOf(change), failpoint));
+    return ok(one);
   });
-  return done.ok
-    ? done.value
-    : { outcome: OUTCOME_OF_ERROR[done.error.type] ?? "failed", text: done.error.text };
+  return done.ok ? done.value.map(reversalOf) : changes.map(() => reversalOf(done));
 };
 
-const OUTCOME_OF_ERROR: Readonly<Partial<Record<ToolError["type"], Reversal["outcome"]>>> = {
-  "not-found": "gone",
-  "folder-missing": "gone",
-  exists: "conflict",
-  changed: "conflict",
-  link: "conflict",
-  "hard-link": "conflict",
+const reverseOne = async (
+  change: ChangeRecord,
+  root: Folder,
+  kept: KeptFiles,
+  shown: string,
+  failpoint?: Failpoint,
+): Promise<Outcome<Reversal>> => {
+  switch (change.kind) {
+    case "create":
+      return reverseCreate(change, root, kept, shown, failpoint);
+    case "overwrite":
+    case "edit":
+      return reverseWrite(change, root, kept, shown, failpoint);
+    case "move": {
+      const [moved] = await reverseMoves([change], root, () => shown, failpoint);
+      return moved ?? gone(shown);
+    }
+    case "trash":
+      return reverseTrash(change, root, kept, shown, failpoint);
+    case "make-folder":
+      return reverseMakeFolder(change, root, shown);
+  }
 };
 
 const reverseCreate = (
@@ -133,48 +128,6 @@ const reverseWrite = (
 const clearTemporary = ({ id }: ChangeRecord, { folder }: Entry, shown: string): Outcome<void> =>
   attemptNow(shown, () => removeOwn({ folder, name: asideName(id, "new") }));
 
-const reverseMove = async (
-  change: ChangeRecord,
-  root: Folder,
-  shown: string,
-  failpoint?: Failpoint,
-): Promise<Outcome<Reversal>> => {
-  const back = change.path.split("/");
-  const away = (change.to ?? "").split("/");
-  const forwardName = asideName(change.id, "move");
-  const backName = asideName(change.id, "undo");
-  const found = await lookAtAll(root, shown, {
-    there: away,
-    back,
-    forward: [...back.slice(0, -1), forwardName],
-    undo: [...away.slice(0, -1), backName],
-  });
-  if (!found.ok) return found;
-  const { there, back: returned, forward, undo } = found.value;
-  if (there === undefined && undo === undefined)
-    return returned !== undefined && isAsBefore(returned, change) ? UNDONE : gone(shown);
-  const isHalf = forward !== undefined || undo !== undefined || there?.inode === returned?.inode;
-  if (!isHalf && there !== undefined && !isAsBefore(there, change))
-    return conflict(`${shown} was changed since and was left where it is.`);
-  if (!isHalf && returned !== undefined)
-    return conflict(`Something else is at ${change.path} now; ${shown} was left where it is.`);
-
-  const parents = await makeFolders(root, back.slice(0, -1), shown, () => ok(undefined));
-  if (!parents.ok) return parents;
-  return atEntry(root, back, shown, (target) =>
-    atEntry(root, away, shown, async (entry) => {
-      const aside = { ...entry, name: backName };
-      const moved = await attempt(shown, async () => {
-        if (forward !== undefined) finishMove(target, entry, { ...target, name: forwardName });
-        if (isHalf && forward === undefined) finishMove(entry, target, aside, failpoint);
-        else moveEntry(entry, target, aside, change.isFolder, failpoint);
-        await target.folder.sync();
-      });
-      return moved.ok ? synced(entry, shown) : moved;
-    }),
-  );
-};
-
 const reverseTrash = async (
   change: ChangeRecord,
   root: Folder,
@@ -186,10 +139,10 @@ const reverseTrash = async (
   const isKept = await kept.isKept(change.id);
   if (!isKept.ok) return isKept;
   if (!isKept.value) {
-    const found = await lookAtAll(root, shown, { there: path });
-    if (!found.ok) return found;
+    const there = await lookBelow(root, path, shown);
+    if (!there.ok) return there;
     // not in the store: given back before, or never taken
-    return found.value.there === undefined ? gone(shown) : UNDONE;
+    return there.value === undefined ? gone(shown) : UNDONE;
   }
   const parents = await makeFolders(root, path.slice(0, -1), shown, () => ok(undefined));
   if (!parents.ok) return parents;
@@ -210,33 +163,4 @@ const reverseMakeFolder = (change: ChangeRecord, root: Folder, shown: string): P
 const synced = async ({ folder }: Entry, shown: string): Promise<Outcome<Reversal>> => {
   const done = await attempt(shown, () => folder.sync());
   return done.ok ? UNDONE : done;
-};
-
-/** Facts by name. */
-const lookAtAll = async <Name extends string>(
-  root: Folder,
-  shown: string,
-  paths: Readonly<Record<Name, readonly string[]>>,
-): Promise<Outcome<Readonly<Record<Name, Facts | undefined>>>> => {
-  const found: Partial<Record<Name, Facts | undefined>> = {};
-  for (const name of Object.keys(paths) as Name[]) {
-    // Object.keys widens to string
-    const facts = await lookBelow(root, paths[name], shown);
-    if (!facts.ok) return facts;
-    found[name] = facts.value;
-  }
-  return ok(found as Record<Name, Facts | undefined>); // every name was set just now
-};
-
-/** Disks and copies round times; a millisecond tells a person's change from that. */
-const SAME_TIME_MS = 1;
-
-const isAsBefore = (now: Facts, { pre, isFolder, modifiedMs }: ChangeRecord): boolean => {
-  const [inode, size] = (pre ?? "").split(":");
-  if (isFolder) return now.kind === "folder" && now.inode === inode;
-  return (
-    now.kind === "file" &&
-    String(now.byteLength) === size &&
-    Math.abs(now.modifiedMs - (modifiedMs ?? 0)) <= SAME_TIME_MS
-  );
 };

@@ -2,7 +2,7 @@
  * What runs did to files, and the way back.
  * 1. A change is recorded (fsync) before its effect. A record without an effect is harmless: undo finds the world
  *    as it was before and says so.
- * 2. Undo goes backwards, one change after the other. It never replaces or removes what somebody changed since:
+ * 2. Undo goes backwards, one change after the other, the moves of one call by batches. It never replaces or removes what somebody changed since:
  *    that change is a conflict and stays.
  * 3. Undo may be cut anywhere and called again; what was taken back is not taken back twice.
  * 4. Nothing here lies in a granted folder, and nothing is deleted: what undo removes is kept, too.
@@ -16,7 +16,8 @@ import type { Failpoint } from "../tools/file-effects.ts";
 import type { GrantedFolder } from "../tools/tool.ts";
 import { changeKey, parseUndoEntry, type Change, type ChangeRecord, type UndoEntry } from "./change.ts";
 import { createKeptFiles, type KeptFiles } from "./kept-files.ts";
-import { reverseChange, type Reversal } from "./reverse-change.ts";
+import type { Reversal } from "./reversal.ts";
+import { reverseChanges } from "./reverse-change.ts";
 
 export interface UndoneItem {
   readonly change: ChangeRecord;
@@ -136,18 +137,32 @@ export const createUndoStore = ({
   const changesOf: UndoStore["changesOf"] = (runId) =>
     [...recordsById.values()].filter((change) => change.runId === runId);
 
-  const undoOne = async (change: ChangeRecord): Promise<UndoneItem> => {
-    if (recordsById.get(change.id)?.undoneAt !== undefined) return { change, outcome: "already-undone" };
-    const grant = resolveGrant(change.grantId);
+  const isUndone = ({ id }: ChangeRecord): boolean => recordsById.get(id)?.undoneAt !== undefined;
+  const undoBatch = async (batch: readonly ChangeRecord[]): Promise<readonly UndoneItem[]> => {
+    const [first] = batch;
+    if (first === undefined) return [];
+    const grant = resolveGrant(first.grantId);
     if (grant === undefined)
-      return { change, outcome: "gone", text: `${change.path}: its folder is no longer granted.` };
-    const reversal = await reverseChange(change, grant, kept, failpoint);
-    if (reversal.outcome === "undone") {
-      failpoint?.("done");
-      const marked = append({ type: "undone", id: change.id, at: now() });
-      if (!marked.ok) return { change, outcome: "failed", text: marked.error.text };
-    }
-    return { change, ...reversal };
+      return batch.map((change) => ({
+        change,
+        outcome: "gone",
+        text: `${change.path}: its folder is no longer granted.`,
+      }));
+    const reversals = await reverseChanges(batch, grant, kept, failpoint);
+    const items = batch.flatMap((change, at) => {
+      const reversal = reversals[at];
+      return reversal === undefined ? [] : [{ change, ...reversal }];
+    });
+    const undone = items.filter(({ outcome }) => outcome === "undone");
+    if (undone.length === 0) return items;
+    failpoint?.("done");
+    const marked = append(
+      ...undone.map(({ change: { id } }) => ({ type: "undone" as const, id, at: now() })),
+    );
+    if (marked.ok) return items;
+    return items.map((item) =>
+      item.outcome === "undone" ? { ...item, outcome: "failed", text: marked.error.text } : item,
+    );
   };
 
   /** One undo at a time: two that cross would each see the other's half-done work as a conflict. */
@@ -155,8 +170,11 @@ export const createUndoStore = ({
   const undoAll = (changes: () => readonly ChangeRecord[]): Promise<readonly UndoneItem[]> => {
     const turn = last.then(async () => {
       const items: UndoneItem[] = [];
-      for (const change of changes().toReversed()) items.push(await undoOne(change));
-      return items;
+      const all = changes().toReversed();
+      for (const batch of batchesOf(all.filter((change) => !isUndone(change))))
+        items.push(...(await undoBatch(batch)));
+      const tried = new Map(items.map((item) => [item.change.id, item]));
+      return all.map((change): UndoneItem => tried.get(change.id) ?? { change, outcome: "already-undone" });
     });
     last = turn.catch(() => undefined); // the caller of that turn has its error; the next one must not
     return turn;
@@ -174,4 +192,20 @@ export const createUndoStore = ({
     undoRun: (runId) => undoAll(() => changesOf(runId)),
     close: () => journal?.close(),
   });
+};
+
+/** So many take some milliseconds. */
+const LARGEST_BATCH = 128;
+
+/** Moves of one call are independent of each other, so they may be taken back together; all else goes by itself. */
+const batchesOf = (changes: readonly ChangeRecord[]): readonly (readonly ChangeRecord[])[] => {
+  const batches: ChangeRecord[][] = [];
+  for (const change of changes) {
+    const batch = batches.at(-1);
+    const [first] = batch ?? [];
+    const belongs = change.kind === "move" && first?.kind === "move" && first.stepId === change.stepId;
+    if (belongs && batch !== undefined && batch.length < LARGEST_BATCH) batch.push(change);
+    else batches.push([change]);
+  }
+  return batches;
 };

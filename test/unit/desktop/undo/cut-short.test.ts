@@ -77,6 +77,66 @@ test("[T59] a folder given back from another disk, cut short while the kept copy
   again.close();
 });
 
+describe("[T59] moves that are taken back in batches", () => {
+  const COUNT = 300;
+  const name = (at: number): string => `${String(at).padStart(3, "0")}.txt`;
+  const moved = async () => {
+    const scene = createScene();
+    for (let at = 0; at < COUNT; at++) put(path.join(scene.files, name(at)), `${at}`);
+    const before = treeOf(scene.files);
+    const moves = Array.from({ length: COUNT }, (_, at) => ({ from: name(at), to: `${at % 3}/${name(at)}` }));
+    must(await scene.call("move_files", { folder: "Files", moves }));
+    scene.undo.close();
+    const open = (failpoint?: (name: string) => void) =>
+      must(
+        createUndoStore({
+          dir: path.join(scene.root, "undo"),
+          resolveGrant: () => scene.grant,
+          now: () => 0,
+          ...(failpoint === undefined ? {} : { failpoint }),
+        }),
+      );
+    return { scene, before, open };
+  };
+
+  test.each(["linked", "aside", "done"])(
+    "cut short at “%s”, undo goes on and gives every file back",
+    async (place) => {
+      const { scene, before, open } = await moved();
+      for (const dies of [1, 40]) {
+        let passed = 0;
+        const cut = open((name) => {
+          if (name === place && ++passed === dies) throw new Cut();
+        });
+        if (place !== "done" || dies === 1) await expect(cut.undoRun(scene.runId)).rejects.toThrow(Cut);
+        cut.close();
+      }
+      const again = open();
+      await again.undoRun(scene.runId);
+      expect(treeOf(scene.files)).toBe(before);
+      expect((await again.undoRun(scene.runId)).every(({ outcome }) => outcome === "already-undone")).toBe(
+        true,
+      );
+      again.close();
+    },
+  );
+
+  test("what somebody changed meanwhile stays, and the others of its batch come back", async () => {
+    const { scene, open } = await moved();
+    put(path.join(scene.files, "1", name(1)), "saved by the person");
+    put(path.join(scene.files, name(2)), "something else");
+    const undo = open();
+    const items = await undo.undoRun(scene.runId);
+    const left = items.filter(({ outcome }) => outcome === "conflict").map(({ change }) => change.path);
+    // the two files, and the two folders that still hold them
+    expect(left.toSorted()).toEqual([name(1), name(2), "1", "2"].toSorted());
+    expect(readFileSync(path.join(scene.files, "1", name(1)), "utf8")).toBe("saved by the person");
+    expect(readFileSync(path.join(scene.files, name(2)), "utf8")).toBe("something else");
+    expect(readFileSync(path.join(scene.files, name(3)), "utf8")).toBe("3");
+    undo.close();
+  });
+});
+
 test("[T59] a save in the middle of undoing an overwrite is kept", async () => {
   const scene = createScene();
   const file = path.join(scene.files, "a.txt");
