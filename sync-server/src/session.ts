@@ -51,6 +51,8 @@ export interface SessionDeps {
   readonly connection: Duplex;
   /** What an AUTH on this connection may name as the relay that it dialled. */
   readonly origins: readonly string[];
+  /** How the room's id begins by the address that was dialled, in hex; "" when the address says nothing. */
+  readonly shard: string;
   readonly relay: Relay;
   /** Without it this relay keeps no chunks. */
   readonly blobDesk?: BlobDesk;
@@ -141,6 +143,7 @@ export const createSession = (deps: SessionDeps): Session => {
   };
 
   const challenge = ({ roomId, nonce }: Extract<ClientMessage, { type: "hello" }>): void => {
+    if (!Buffer.from(roomId).toString("hex").startsWith(deps.shard)) return refuse("wrong-room");
     const serverNonce = deps.randomBytes(NONCE_BYTES);
     const { origins } = deps;
     phase = { type: "challenged", challenge: { roomId, clientNonce: nonce, serverNonce, origins } };

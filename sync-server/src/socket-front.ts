@@ -13,11 +13,13 @@ import { dialledOrigins, isOriginAllowed, type AccessRules } from "./access.ts";
 import { clientAddress } from "./client-address.ts";
 import { createSession, type Session, type SessionDeps } from "./session.ts";
 
-/** The stock y-websocket provider appends "/<room>"; the room is taken from HELLO, the path is not looked at. */
-const SYNC_PATH = /^\/sync(\/[0-9a-f]{0,64})?$/i;
+/** Behind it stands how the room's id begins: what a load balancer spreads rooms by. HELLO must agree. */
+const SYNC_PATH = /^\/sync(?:\/([0-9a-f]{0,32}))?$/;
 
 /** Thousands of pings at once would hold up every frame, so a heartbeat has parts. */
 const BEATS = 16;
+
+const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?")[0] ?? "";
 
 interface OpenSession {
   readonly session: Session;
@@ -36,7 +38,7 @@ export interface SocketFront {
 }
 
 export const createSocketFront = (
-  deps: Omit<SessionDeps, "socket" | "connection" | "origins" | "onProvenOrGone"> & {
+  deps: Omit<SessionDeps, "socket" | "connection" | "origins" | "shard" | "onProvenOrGone"> & {
     readonly access: AccessRules;
     /** How many proxies of the operator's own stand in front. */
     readonly trustedProxies: number;
@@ -73,7 +75,7 @@ export const createSocketFront = (
   /** The HTTP status that this upgrade deserves, if it does not deserve a WebSocket. */
   const objection = (request: IncomingMessage): 403 | 404 | 429 | 503 | undefined => {
     if (draining) return 503;
-    if (!SYNC_PATH.test(request.url?.split("?")[0] ?? "")) return 404;
+    if (!SYNC_PATH.test(pathOf(request))) return 404;
     if (!isOriginAllowed(request, access)) return 403;
     const waiting = unproven.get(clientAddress(request, deps.trustedProxies)) ?? 0;
     return waiting >= limits.maxUnprovenPerAddress ? 429 : undefined;
@@ -88,6 +90,7 @@ export const createSocketFront = (
       socket,
       connection: request.socket,
       origins: dialledOrigins(request, access),
+      shard: SYNC_PATH.exec(pathOf(request))?.[1] ?? "",
       onProvenOrGone: () => addUnproven(address, -1),
     });
     accepted += 1;

@@ -94,6 +94,7 @@ export const createRelayNode = (
         // `as`: only the writer uses it, and here that is direct-socket-writer.ts
         connection: undefined as unknown as SessionDeps["connection"],
         origins: [`ws://${dialledAs}`],
+        shard: "",
         relay,
         limits: DEFAULT_LIMITS,
         now,

@@ -15,6 +15,7 @@ import type { OwnershipGuard } from "./frame-intake.ts";
 import { nothingToStop, type SyncPorts } from "./ports.ts";
 import type { RelayKnowledge } from "./relay-knowledge.ts";
 import type { CloseRoomError } from "./room-closing.ts";
+import { roomUrl } from "./room-url.ts";
 import { isFinal } from "./sealed-connection.ts";
 import { createSealedRoom } from "./sealed-room.ts";
 import { createSealedSocket } from "./sealed-socket.ts";
@@ -87,7 +88,7 @@ export interface RoomConnection {
 export const connectRoom = (input: ConnectRoomInput): RoomConnection => {
   const { doc, keys, relayUrl, randomBytes, timers } = input;
   const awareness = input.awareness ?? new Awareness(doc);
-  const url = `${relayUrl.replace(/\/+$/, "")}/sync`;
+  const url = roomUrl(relayUrl, keys.roomId);
   const room = createSealedRoom({
     ...input,
     url,

@@ -1,54 +1,16 @@
 /** The examples in sync-server/deploy, run as they are but for names, ports and certificates. */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import type { IncomingMessage } from "node:http";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { Agent, request } from "node:https";
 import { describe, expect, it } from "vitest";
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { clientAddress } from "../../../sync-server/src/client-address.ts";
+import { example, fill, freePort, get, makeCertificate, ROOT } from "./proxy-fixture.ts";
 import { createRoomKeys, frameOf, join, received } from "./relay-client.ts";
 import { useRelays } from "./relay-fixture.ts";
 import { spawnRelay } from "./relay-process.ts";
 
 const relays = useRelays();
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const example = (name: string): string => readFileSync(path.join(ROOT, "sync-server/deploy", name), "utf8");
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-
-const makeCertificate = (folder: string) => {
-  const [certFile, keyFile] = [path.join(folder, "cert.pem"), path.join(folder, "key.pem")];
-  const options =
-    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1";
-  const names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", keyFile, "-out", certFile];
-  execFileSync("openssl", [...options.split(" "), ...names], { stdio: "ignore" });
-  return { certFile, keyFile };
-};
-
-/** The values must all be in the example: else it is not the example that is tested. */
-const fill = (text: string, values: Readonly<Record<string, string>>): string =>
-  Object.entries(values).reduce((filled, [from, to]) => {
-    expect(filled).toContain(from);
-    return filled.replaceAll(from, to);
-  }, text);
-
-const get = (url: string): Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders }> =>
-  new Promise((resolve, reject) => {
-    const asking = request(url, { agent: new Agent({ rejectUnauthorized: false }) }, (response) => {
-      response.resume();
-      resolve({ status: response.statusCode ?? 0, headers: response.headers });
-    });
-    asking.on("error", reject).end();
-  });
-
 const PROXIES = {
   nginx: (folder: string, port: number, relayPort: number) => {
     const { certFile, keyFile } = makeCertificate(folder);

@@ -66,8 +66,13 @@ export interface RelayClient {
 }
 
 /** Opens a socket and says nothing. `url` is the relay's http URL. */
-export const dial = async (url: string, options: ClientOptions = {}): Promise<RelayClient> => {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/sync`, { perMessageDeflate: false, ...options });
+export const dial = async (
+  url: string,
+  options: ClientOptions = {},
+  path = "/sync",
+): Promise<RelayClient> => {
+  const address = `${url.replace("http", "ws")}${path}`;
+  const socket = new WebSocket(address, { perMessageDeflate: false, ...options });
   const inbox: RelayMessage[] = [];
   let clientSeq = 0;
   const waiting = new Set<() => void>();
@@ -172,11 +177,13 @@ export interface JoinedClient {
 }
 
 /** Resolves with LIVE; what was replayed before it is in the client's inbox. */
+/** Where the devices of a room dial. */
+export const pathOf = ({ roomId }: RoomKeys): string =>
+  `/sync/${Buffer.from(roomId).toString("hex").slice(0, 3)}`;
+
 export const join = async (url: string, room: RoomKeys, options: JoinOptions = {}): Promise<JoinedClient> => {
-  const client = await dial(url, {
-    ...options.socket,
-    ...(options.headers === undefined ? {} : { headers: options.headers }),
-  });
+  const headers = options.headers === undefined ? {} : { headers: options.headers };
+  const client = await dial(url, { ...options.socket, ...headers }, pathOf(room));
   await authenticate(client, url, room, options);
   return { client, live: await client.next("live") };
 };

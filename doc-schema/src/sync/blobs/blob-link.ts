@@ -8,6 +8,7 @@
  */
 import { err, ok, type BlobAnswer, type RefusalCode, type Result } from "../../wire/index.ts";
 import { nothingToStop } from "../ports.ts";
+import { roomUrl } from "../room-url.ts";
 import { createBlobSocket, type BlobQuestion, type BlobSocket } from "./blob-socket.ts";
 import type { BlobFailure, BlobTransferInput } from "./blob-transfer.ts";
 
@@ -37,7 +38,7 @@ export const withBlobLink = async <T>(
   work: (link: BlobLink) => Promise<Result<T, BlobFailure>>,
 ): Promise<Result<T, BlobFailure>> => {
   const { timers, relayUrl, keys, signal, patienceMs = PATIENCE_MS } = input;
-  const url = `${relayUrl.replace(/\/+$/, "")}/sync`;
+  const url = roomUrl(relayUrl, keys.roomId);
   const waiting = new Set<() => void>();
   let failure: BlobFailure | undefined;
   let socket: BlobSocket | undefined;
