@@ -1,6 +1,6 @@
 /**
  * [C44] [C45] Files both ways in real Chromium: what the phone attaches arrives with its hash, also over a line that was
- * cut; a result is fetched, kept for offline, saved as it was, and removed.
+ * cut; a result is fetched, kept for offline, saved as it was, and removed; a picture is seen before.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -9,8 +9,10 @@ import { readTasks, type Attachment } from "@deskhand/doc-schema/document";
 import { downloadBlob } from "@deskhand/doc-schema/sync";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { drawPreview } from "../../desktop/src/executor/tools/previews/draw-preview.ts";
 import { nodeSyncPorts } from "../../desktop/src/host/sync-ports.ts";
-import { launchBrowser, openPhone } from "./support/browser.ts";
+import { jpegOf, quarters, withExif } from "../fixtures/pictures.ts";
+import { launchBrowser, openPhone, type PhoneOptions } from "./support/browser.ts";
 import { endAllChildren } from "./support/child.ts";
 import { openDamageWorkspace, type DamageWorkspace } from "./support/damage-workspace.ts";
 import { removeTemporaryFolders, temporaryFolder, until } from "./support/files.ts";
@@ -35,8 +37,8 @@ afterAll(async () => {
 });
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-const open = async () => {
-  const phone = await openPhone(browser);
+const open = async (options?: PhoneOptions) => {
+  const phone = await openPhone(browser, options);
   const line = await recordFrames(phone.context, workspace.keys());
   await leaveApp(phone.page, relay.url);
   await becomeMember(phone.page, workspace);
@@ -123,6 +125,29 @@ test("a result is fetched, is here offline, is saved as it was, and can be remov
   line.join();
   await page.getByRole("button", { name: "Get again" }).click();
   await page.getByText("On this phone").waitFor();
+  expect(complaints.filter((text) => !/WebSocket|404/.test(text))).toEqual([]);
+  await context.close();
+});
+
+test.each([
+  { locale: "en-GB", colorScheme: "light", alt: "Small picture of beach.jpg" },
+  { locale: "zh-TW", colorScheme: "dark", alt: "beach.jpg 的縮圖" },
+] as const)("a picture is seen before it is fetched ($locale)", async ({ alt, locale, colorScheme }) => {
+  const bytes = withExif(await jpegOf(quarters(1_200, 900)), 6, "taken at home");
+  const drawn = await drawPreview(bytes);
+  if (!drawn.ok) throw new Error(drawn.error.type);
+  const file = { name: "beach.jpg", mediaType: "image/jpeg", bytes, preview: drawn.value };
+  await workspace.growResult(`Show beach ${locale}`, file);
+  const { page, context, complaints } = await open({ locale, colorScheme });
+  await openTask(page, `Show beach ${locale}`);
+  const preview = page.getByRole("img", { name: alt });
+  await preview.waitFor();
+  const size = await preview.evaluate((image) =>
+    image instanceof HTMLImageElement
+      ? image.decode().then(() => [image.naturalWidth, image.naturalHeight])
+      : undefined,
+  );
+  expect(size).toEqual([240, 320]);
   expect(complaints.filter((text) => !/WebSocket|404/.test(text))).toEqual([]);
   await context.close();
 });

@@ -26,6 +26,7 @@ import {
   segmentToBytes,
   selectForArchive,
   type BlobReference,
+  type Preview,
 } from "@deskhand/doc-schema/document";
 import {
   connectRoom,
@@ -43,6 +44,7 @@ export interface ResultFile {
   readonly name: string;
   readonly mediaType: string;
   readonly bytes: Uint8Array;
+  readonly preview?: Preview;
 }
 
 export interface DamageWorkspace {
@@ -155,7 +157,7 @@ export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorks
       const reply = { id: ids.create("reply"), runId, createdAt: Date.now() };
       putReply(now.doc, threadId, { ...reply, text: `About ${text}`, done: true });
     },
-    growResult: async (text, { name, mediaType, bytes }) => {
+    growResult: async (text, { name, mediaType, bytes, preview }) => {
       const at = { createdAt: Date.now(), threadId };
       const taskId = ids.create("task");
       const message = { id: ids.create("message"), text, taskId, ...at };
@@ -173,6 +175,7 @@ export const openDamageWorkspace = async (relayUrl: string): Promise<DamageWorks
         sha256: createHash("sha256").update(bytes).digest("hex"),
         grantId: ids.create("grant"),
         path: name,
+        ...(preview === undefined ? {} : { preview }),
         where: "blob",
         blob: await upload(bytes),
       });
