@@ -14,7 +14,7 @@ import {
 import { fault, type Outcome } from "./fault.ts";
 import { hashBytes } from "./file-facts.ts";
 import { atEntry, inGrant } from "./place.ts";
-import { beginningOf, MAX_TEXT_BYTES, withText, writableText } from "./text.ts";
+import { beginningOf, MAX_TEXT_BYTES, textOf, withText, writableText } from "./text.ts";
 import type { Tool } from "./tool.ts";
 import { CARD_EXCERPT_BYTES, checkWrite, performWrite, refuseHardLink, WRITE_PLAN } from "./write-plan.ts";
 
@@ -76,7 +76,11 @@ export const createEditFile = (ports: EffectPorts): Tool =>
       const file = await performWrite(
         plan,
         place.value,
-        (entry) => withText(entry, shown, async ({ text }) => editOnce(text, plan.old, plan.new, shown)),
+        async (file) => {
+          if (file === undefined) return fault("not-found", `${shown} is not there.`);
+          const before = await textOf(file, shown);
+          return before.ok ? editOnce(before.value.text, plan.old, plan.new, shown) : before;
+        },
         context,
         ports,
       );

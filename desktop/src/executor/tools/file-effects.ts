@@ -14,10 +14,11 @@
  * 5. Replacing a file compares it with the expected one by name and then renames over it: what another program
  *    saves between these two calls is lost. No system call that Node offers closes this.
  */
-import { constants, linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { constants, fchmodSync, futimesSync, linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { nodeDisk } from "../journal-file.ts";
 import { errnoOf } from "./fault.ts";
-import type { Facts } from "./file-facts.ts";
+import { SMALL_BYTES, type Facts } from "./file-facts.ts";
 import { pathOf, type Entry } from "./folder-handle.ts";
 
 /** Called between the calls that make up an effect; tests die here. */
@@ -41,9 +42,9 @@ export const writeTemporary = async (entry: Entry, { chunks, mode, modifiedMs }:
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const handle = await open(pathOf(entry), flags, mode === undefined ? 0o666 : 0o600);
   try {
-    for await (const chunk of chunks) await handle.writeFile(chunk);
-    if (mode !== undefined) await handle.chmod(mode);
-    if (modifiedMs !== undefined) await handle.utimes(modifiedMs / 1000, modifiedMs / 1000);
+    for await (const chunk of chunks) await writeChunk(handle, chunk);
+    if (mode !== undefined) fchmodSync(handle.fd, mode);
+    if (modifiedMs !== undefined) futimesSync(handle.fd, modifiedMs / 1000, modifiedMs / 1000);
     await handle.sync();
   } catch (error) {
     removeOwn(entry);
@@ -52,6 +53,10 @@ export const writeTemporary = async (entry: Entry, { chunks, mode, modifiedMs }:
     await handle.close();
   }
 };
+
+/** A small one blocks: waiting for it would take longer than itself. */
+export const writeChunk = async (handle: FileHandle, chunk: Uint8Array): Promise<void> =>
+  chunk.length <= SMALL_BYTES ? nodeDisk.write(handle.fd, chunk) : handle.writeFile(chunk);
 
 /** Removes a name that only we made. */
 export const removeOwn = (entry: Entry): void => {

@@ -6,7 +6,7 @@
  *    does not.
  */
 import { createHash } from "node:crypto";
-import { constants, fstatSync, lstatSync, type BigIntStats } from "node:fs";
+import { constants, fstatSync, lstatSync, readFileSync, readSync, type BigIntStats } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { ok } from "@deskhand/doc-schema/wire";
 import { attempt, attemptNow, fault, type Outcome } from "./fault.ts";
@@ -88,17 +88,26 @@ export const withFile = async <T>(
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 const CHUNK_BYTES = 256 * 1024;
+/** Reading or writing so little blocks: waiting for it would take longer than itself. */
+export const SMALL_BYTES = 64 * 1024;
 
 /** The file's bytes from its start, in pieces that are only valid until the next one. */
 export async function* chunksOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
-  const chunk = new Uint8Array(CHUNK_BYTES);
+  const isSmall = fstatSync(handle.fd).size < SMALL_BYTES;
+  const chunk = new Uint8Array(isSmall ? SMALL_BYTES : CHUNK_BYTES);
   for (let at = 0; ;) {
-    const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, at);
+    const bytesRead = isSmall
+      ? readSync(handle.fd, chunk, 0, chunk.length, at)
+      : (await handle.read(chunk, 0, chunk.length, at)).bytesRead;
     if (bytesRead === 0) return;
     at += bytesRead;
     yield chunk.subarray(0, bytesRead);
   }
 }
+
+/** The whole file, from its start; for a handle that nothing was read from. */
+export const readWhole = async (handle: FileHandle): Promise<Uint8Array> =>
+  fstatSync(handle.fd).size < SMALL_BYTES ? readFileSync(handle.fd) : handle.readFile();
 
 /** Hex SHA-256. */
 export const hashBytes = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

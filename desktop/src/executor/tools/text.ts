@@ -4,7 +4,7 @@
  */
 import { ok } from "@deskhand/doc-schema/wire";
 import { attempt, fault, type Outcome } from "./fault.ts";
-import { withFile, type OpenFile } from "./file-facts.ts";
+import { readWhole, withFile, type OpenFile } from "./file-facts.ts";
 import type { Entry } from "./folder-handle.ts";
 
 /** What one result may hold (the contract of ToolOutput). */
@@ -26,14 +26,21 @@ export const withText = <T>(
   work: (text: TextFile) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> =>
   withFile(entry, shown, async (file) => {
-    if (file.facts.byteLength > MAX_TEXT_BYTES)
-      return fault("too-large", `${shown} is larger than 16 MB, too large to be read as text.`);
-    const bytes = await attempt(shown, () => file.handle.readFile());
-    if (!bytes.ok) return bytes;
-    const text = decodeText(bytes.value);
-    if (text === undefined) return fault("not-text", `${shown} is not a text file.`);
-    return work({ file, bytes: bytes.value, text });
+    const text = await textOf(file, shown);
+    return text.ok ? work(text.value) : text;
   });
+
+/** Of a file that is held open and that nothing was read from. */
+export const textOf = async (file: OpenFile, shown: string): Promise<Outcome<TextFile>> => {
+  if (file.facts.byteLength > MAX_TEXT_BYTES)
+    return fault("too-large", `${shown} is larger than 16 MB, too large to be read as text.`);
+  const bytes = await attempt(shown, () => readWhole(file.handle));
+  if (!bytes.ok) return bytes;
+  const text = decodeText(bytes.value);
+  return text === undefined
+    ? fault("not-text", `${shown} is not a text file.`)
+    : ok({ file, bytes: bytes.value, text });
+};
 
 /** undefined for bytes that are no text. */
 const decodeText = (bytes: Uint8Array): string | undefined => {

@@ -13,7 +13,7 @@ import type { Change, ChangeRecord } from "../undo/change.ts";
 import { newFolder, PLACE_PLAN, type EffectPorts } from "./define-tool.ts";
 import { attempt, attemptNow, fault, type Outcome } from "./fault.ts";
 import { asideName, placeNew, removeOwn, writeTemporary, type MoveState } from "./file-effects.ts";
-import { hashBytes, hashFile, look, withFile } from "./file-facts.ts";
+import { hashBytes, hashFile, look, readWhole, withFile, type OpenFile } from "./file-facts.ts";
 import { pathOf, type Entry, type Folder } from "./folder-handle.ts";
 import { mediaTypeOf } from "./media-types.ts";
 import { atEntry, inGrant, lookBelow, makeFolders } from "./place.ts";
@@ -56,11 +56,14 @@ export const stateBefore = (root: Folder, { parts, shown }: Place): Promise<Outc
 export const refuseHardLink = (shown: string): Outcome<never> =>
   fault("hard-link", `${shown} has a second name, perhaps outside the granted folder; it is not changed.`);
 
-/** Writes what the plan says; `bytesOf` makes the new bytes from the file as it is before. */
+/** The new bytes, made from the file as it is before; undefined: nothing is there. */
+export type BytesOf = (file: OpenFile | undefined) => Promise<Outcome<Uint8Array>>;
+
+/** Writes what the plan says. */
 export const performWrite = (
   plan: WritePlan,
   place: Place,
-  bytesOf: (entry: Entry) => Promise<Outcome<Uint8Array>>,
+  bytesOf: BytesOf,
   context: ToolContext,
   ports: EffectPorts,
 ): Promise<Outcome<ProducedFile>> =>
@@ -74,33 +77,33 @@ export const performWrite = (
     return atEntry(root, parts, shown, async (entry) => {
       const state = await writeState(plan, root, place, ports.undo.find(change));
       if (!state.ok) return state;
-      const written = await (async () => {
+      const written = await (async (): Promise<Outcome<Uint8Array>> => {
         switch (state.value) {
           case "todo":
             return replace(entry, change, shown, bytesOf, ports);
-          case "half":
-            return clear(entry, ports.undo.find(change), shown);
+          case "half": {
+            const cleared = clear(entry, ports.undo.find(change), shown);
+            return cleared.ok ? bytesNow(entry, shown) : cleared;
+          }
           case "done":
-            return ok(undefined);
+            return bytesNow(entry, shown);
           case "conflict":
             return fault("changed", `${shown} was changed by somebody else meanwhile; it was left as it is.`);
         }
       })();
       if (!written.ok) return written;
-      return withFile(entry, shown, async ({ handle, facts }) => {
-        // a character more than is shown, so that the last one is never half
-        const beginning = Buffer.alloc(FILE_EXCERPT_BYTES + 4);
-        const read = await attempt(shown, () => handle.read(beginning, 0, beginning.length, 0));
-        if (!read.ok) return read;
-        const text = beginning.toString("utf8", 0, read.value.bytesRead);
-        const excerpt = beginningOf(text, FILE_EXCERPT_BYTES);
-        const { byteLength } = facts;
-        const name = entry.name;
-        const mediaType = mediaTypeOf(name);
-        return ok({ grantId: grant.id, path, name, mediaType, byteLength, sha256: plan.post, excerpt });
-      });
+      const { byteLength } = written.value;
+      // a character more than is shown, so that the last one is never half
+      const beginning = Buffer.from(written.value.subarray(0, FILE_EXCERPT_BYTES + 4)).toString();
+      const excerpt = beginningOf(beginning, FILE_EXCERPT_BYTES);
+      const { name } = entry;
+      const mediaType = mediaTypeOf(name);
+      return ok({ grantId: grant.id, path, name, mediaType, byteLength, sha256: plan.post, excerpt });
     });
   });
+
+const bytesNow = (entry: Entry, shown: string): Promise<Outcome<Uint8Array>> =>
+  withFile(entry, shown, ({ handle }) => attempt(shown, () => readWhole(handle)));
 
 export const checkWrite = async (
   plan: WritePlan,
@@ -163,27 +166,33 @@ const clear = (entry: Entry, record: ChangeRecord | undefined, shown: string): O
     if (record !== undefined) removeOwn(temporaryOf(entry, record));
   });
 
+/** The bytes that were written. */
 const replace = async (
   entry: Entry,
   change: Change,
   shown: string,
-  bytesOf: (entry: Entry) => Promise<Outcome<Uint8Array>>,
+  bytesOf: BytesOf,
   { undo, failpoint }: EffectPorts,
-): Promise<Outcome<void>> => {
+): Promise<Outcome<Uint8Array>> => {
   const changed = fault("changed", `${shown} was changed by somebody else meanwhile; it was left as it is.`);
-  const bytes = await bytesOf(entry);
-  if (!bytes.ok) return bytes;
-  if (hashBytes(bytes.value) !== change.post) return changed;
-  const before =
+  const planned = async (file?: OpenFile): Promise<Outcome<Uint8Array>> => {
+    const bytes = await bytesOf(file);
+    return bytes.ok && hashBytes(bytes.value) !== change.post ? changed : bytes;
+  };
+  let before: string | undefined;
+  const bytes =
     change.pre === null
-      ? ok(undefined)
-      : await withFile(entry, shown, async ({ handle, facts }) => {
-          if (facts.links > 1) return refuseHardLink(shown);
-          const kept = await undo.keepBytes(handle, shown);
+      ? await planned()
+      : await withFile(entry, shown, async (file) => {
+          if (file.facts.links > 1) return refuseHardLink(shown);
+          before = file.facts.identity;
+          const after = await planned(file);
+          if (!after.ok) return after;
+          const kept = await undo.keepBytes(file.handle, shown);
           if (!kept.ok) return kept;
-          return kept.value === change.pre ? ok(facts.identity) : changed;
+          return kept.value === change.pre ? after : changed;
         });
-  if (!before.ok) return before;
+  if (!bytes.ok) return bytes;
   const recorded = undo.record(change);
   if (!recorded.ok) return recorded;
   failpoint?.("recorded");
@@ -194,7 +203,7 @@ const replace = async (
   if (!written.ok) return written;
   failpoint?.("written");
   const now = look(entry, shown);
-  const isAsBefore = now.ok && now.value?.identity === before.value;
+  const isAsBefore = now.ok && now.value?.identity === before;
   const placed = await attempt(shown, async () => {
     if (!isAsBefore) return removeOwn(temporary);
     if (change.pre === null) placeNew(temporary, entry, false, failpoint);
@@ -206,5 +215,5 @@ const replace = async (
     clear(entry, recorded.value, shown);
     return placed;
   }
-  return isAsBefore ? placed : changed;
+  return isAsBefore ? bytes : changed;
 };

@@ -8,7 +8,7 @@
  * 3. Taking and giving back can be cut at any point and called again.
  */
 import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { realpathSync, renameSync } from "node:fs";
 import { open, rename, unlink, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { ok } from "@deskhand/doc-schema/wire";
@@ -19,6 +19,7 @@ import {
   mustBeFree,
   placeNew,
   removeOwn,
+  writeChunk,
   writeTemporary,
   type Failpoint,
 } from "../tools/file-effects.ts";
@@ -68,7 +69,7 @@ export const createKeptFiles = (dir: string): KeptFiles => {
       const hash = createHash("sha256");
       const copy = await open(temporary, "w", PRIVATE_FILE);
       try {
-        for await (const chunk of hashed(chunksOf(handle), hash)) await copy.writeFile(chunk);
+        for await (const chunk of hashed(chunksOf(handle), hash)) await writeChunk(copy, chunk);
         await copy.sync();
       } catch (error) {
         await unlink(temporary);
@@ -77,7 +78,7 @@ export const createKeptFiles = (dir: string): KeptFiles => {
         await copy.close();
       }
       const sha256 = hash.digest("hex");
-      await rename(temporary, path.join(preimages, sha256));
+      renameSync(temporary, path.join(preimages, sha256));
       syncFolder(preimages);
       return sha256;
     });
