@@ -179,8 +179,12 @@ const factsOf = ({ effect, action, usedSoFar, grants, taint, allowedHosts }: Dec
     items: items.length,
     filesModified: usedSoFar.filesModified + items.length,
     bytesModified: usedSoFar.bytesModified + bytes,
-    // looked up here again: the tool's own word decides what the card says, not whether there is one
-    isProtected: items.some(({ path, to }) => isProtectedPath(path) || isProtectedPath(to)),
+    // Paths are looked up here again: a tool that forgot to tell does not get around the question. What a folder
+    // holds only the tool has seen.
+    isProtected: items.some(
+      ({ path, to, protectedName }) =>
+        protectedName !== undefined || isProtectedPath(path) || isProtectedPath(to),
+    ),
     isReadOnly: action?.kind === "command" && action.access === "read",
     isTainted: taint.hasReadPrivate && taint.hasReadUntrusted,
     hasReadUntrusted: taint.hasReadUntrusted,

@@ -64,7 +64,9 @@ export const PATH = z
 export const PLACE_PLAN = { grantId: z.string(), folder: z.string(), path: z.string() };
 
 /** What an action's item says of protected names. */
-export const protection = (...places: readonly Place[]): { protectedName?: string } => {
+export const protection = (
+  ...places: readonly { readonly protectedName?: string | undefined }[]
+): { protectedName?: string } => {
   const name = places.find(({ protectedName }) => protectedName !== undefined)?.protectedName;
   return name === undefined ? {} : { protectedName: name };
 };

@@ -28,11 +28,12 @@ import {
 } from "./define-tool.ts";
 import { fault, type Outcome } from "./fault.ts";
 import { look, targetOf, type Facts } from "./file-facts.ts";
+import { createContentsLook } from "./folder-contents.ts";
 import type { Folder } from "./folder-handle.ts";
 import type { HeldFolders } from "./held-folders.ts";
 import { inBatches, moveAll, moveStates, type PlannedMove } from "./move-effects.ts";
 import { innermost, overlapOf, type Innermost } from "./overlap.ts";
-import { inGrant } from "./place.ts";
+import { atEntry, inGrant } from "./place.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 
 const MOVE_PLAN = z.object({
@@ -59,7 +60,7 @@ export const createMoveFiles = (ports: EffectPorts): Tool =>
         .check(z.minLength(1), z.maxLength(MAX_ACTION_ITEMS)),
     }),
     plan: z.object({ grantId: z.string(), folder: z.string(), moves: z.array(MOVE_PLAN) }),
-    prepare: async ({ folder, moves }, { grants }) => {
+    prepare: async ({ folder, moves }, { grants, signal }) => {
       const scope = (path: string): Outcome<Place> => scopePath(grants, folder, path, "write");
       const places = eachOk(moves, ({ from, to }) => both(scope(from), scope(to)));
       if (!places.ok) return places;
@@ -75,6 +76,7 @@ export const createMoveFiles = (ports: EffectPorts): Tool =>
         const planned: MovePlan[] = [];
         const items: ActionItem[] = [];
         const targetFolder = createTargetFolders(root);
+        const lookInto = createContentsLook(signal);
         const looked = await inBatches(root, places.value, async (batch, folders) => {
           for (const { from, to } of batch) {
             const facts = await lookAtMove(folders, targetFolder, from, to);
@@ -84,13 +86,19 @@ export const createMoveFiles = (ports: EffectPorts): Tool =>
             if (isFolder && mayHideProtected(to.parts))
               return fault("protected", `${to.shown} is protected: no folder is moved to that name.`);
             planned.push({ from: from.path, to: to.path, identity, isFolder, modifiedMs });
+            const inside = isFolder
+              ? await atEntry(root, from.parts, from.shown, async (entry) =>
+                  ok(await lookInto(entry, from.parts)),
+                )
+              : ok(undefined);
+            if (!inside.ok) return inside;
             const size = isFolder ? { isFolder } : { byteLength };
             items.push({
               path: from.path,
               to: to.path,
               preimage: identity,
               ...size,
-              ...protection(from, to),
+              ...protection(from, to, inside.value ?? {}),
             });
           }
           return ok(undefined);

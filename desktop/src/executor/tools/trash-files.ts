@@ -20,15 +20,12 @@ import {
 } from "./define-tool.ts";
 import { attempt, fault, type Outcome } from "./fault.ts";
 import type { MoveState } from "./file-effects.ts";
-import { look, lookForTarget } from "./file-facts.ts";
-import { whileOpen, type Entry, type Folder } from "./folder-handle.ts";
+import { lookForTarget } from "./file-facts.ts";
+import { createContentsLook } from "./folder-contents.ts";
+import type { Folder } from "./folder-handle.ts";
 import { overlapOf } from "./overlap.ts";
 import { atEntry, inGrant, lookBelow } from "./place.ts";
 import type { StepFacts, Tool, ToolContext } from "./tool.ts";
-import { walk } from "./walk.ts";
-
-/** Entries of a folder whose bytes are added up for the card; beyond them its size is not told. */
-const MOST_MEASURED = 10_000;
 
 const TRASH_PLAN = z.object({
   path: z.string(),
@@ -63,14 +60,14 @@ export const createTrashFiles = (ports: EffectPorts): Tool =>
       const found = await inGrant(first.grant, async (root) => {
         const planned: PlannedTrash[] = [];
         const items: ActionItem[] = [];
+        const lookInto = createContentsLook(signal);
         for (const place of places.value) {
           const { shown, path } = place;
           const facts = await atEntry(root, place.parts, shown, async (entry) => {
             const target = lookForTarget(entry, shown);
             if (!target.ok) return target;
             const isFolder = target.value.kind === "folder";
-            const byteLength = isFolder ? await measure(entry, signal) : target.value.byteLength;
-            return ok({ ...target.value, isFolder, byteLength });
+            return ok({ ...target.value, isFolder, ...(isFolder && (await lookInto(entry, place.parts))) });
           });
           if (!facts.ok) return facts;
           const { identity, isFolder, modifiedMs, byteLength } = facts.value;
@@ -81,7 +78,7 @@ export const createTrashFiles = (ports: EffectPorts): Tool =>
             preimage: identity,
             ...size,
             ...(isFolder ? { isFolder } : {}),
-            ...protection(place),
+            ...protection(place, facts.value),
           });
         }
         return ok({ planned, items });
@@ -145,22 +142,6 @@ const stepOf = (planned: readonly PlannedTrash[]): StepFacts => {
   const [first] = planned;
   const object = first === undefined ? "" : planned.length === 1 ? first.place.shown : first.place.grant.name;
   return { kind: "trash", object, count: planned.length };
-};
-
-/** Bytes of all files in a folder; undefined when there are too many to count. */
-const measure = async ({ folder, name }: Entry, signal: AbortSignal): Promise<number | undefined> => {
-  const child = await folder.enter(name, name);
-  if (!child.ok) return undefined;
-  return whileOpen(child.value, async (below) => {
-    let bytes = 0;
-    let entries = 0;
-    for await (const { entry, kind } of walk(below, { recursive: true, signal })) {
-      if (++entries > MOST_MEASURED) return undefined;
-      const facts = kind === "file" ? look(entry, name) : ok(undefined);
-      bytes += facts.ok ? (facts.value?.byteLength ?? 0) : 0;
-    }
-    return bytes;
-  });
 };
 
 const trashOne = async (

@@ -22,6 +22,12 @@ const action = (
   items: Array.from({ length: count }, (_, n) => ({ path: `${path}${n}`, preimage: null, byteLength })),
 });
 
+/** Of a folder in which the tool found a key. */
+const moveOfKey = {
+  ...action("move", 0),
+  items: [{ path: "project", to: "old", isFolder: true, preimage: "1:2:3", protectedName: "id_rsa" }],
+} as Action; // the spread widens the kind
+
 const command = (access: "read" | "write"): Action => ({
   v: 1,
   kind: "command",
@@ -134,6 +140,7 @@ const TABLE: readonly (readonly [string, Partial<DecideInput>])[] = [
   ["ask high protected", { effect: "create", action: action("create", 1, 1, ".git/hooks/") }],
   ["ask high protected", { effect: "modify", action: action("edit", 1, 1, ".env") }],
   ["ask high protected", { effect: "move", action: action("move", 1, 1, "a/.ssh/") }],
+  ["ask high protected", { effect: "move", action: moveOfKey }],
   ["ask high read-protected", { effect: "read-protected", action: action("read-protected", 1, 1, ".env") }],
   [
     "ask high read-protected",

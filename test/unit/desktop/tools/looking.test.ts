@@ -2,6 +2,9 @@
 import { symlinkSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { ok } from "@deskhand/doc-schema/wire";
+import { createContentsLook } from "../../../../desktop/src/executor/tools/folder-contents.ts";
+import { atEntry, inGrant } from "../../../../desktop/src/executor/tools/place.ts";
 import { createScene, journaled, must, put, sha256, wordOf } from "./scene.ts";
 
 test("glob answers a page at a time and names the next offset", async () => {
@@ -161,5 +164,40 @@ describe("what may hold keys", () => {
       .tool("zip_files")
       .prepare({ folder: "Files", paths: [".env.local"], to: "a.zip" }, scene.context());
     expect(must(zipped).action?.items[1]?.protectedName).toBe(".env.local");
+  });
+
+  test("[T42] a folder that goes elsewhere is looked through: what is protected in it is told on the card", async () => {
+    const scene = createScene();
+    put(path.join(scene.files, "project/src/deep/id_ed25519"), "key");
+    put(path.join(scene.files, "plain/src/a.txt"), "text");
+    put(path.join(scene.files, ".config/programs/autostart.txt"), "text");
+    put(path.join(scene.files, "home/.config/autostart/x.desktop"), "text");
+    symlinkSync(path.join(scene.files, "project"), path.join(scene.files, "plain/link"));
+    const told = async (tool: string, input: object): Promise<string | undefined> => {
+      const prepared = await scene.tool(tool).prepare({ folder: "Files", ...input }, scene.context());
+      return must(prepared).action?.items[0]?.protectedName;
+    };
+    for (const [from, name] of [
+      ["project", "id_ed25519"],
+      ["home", ".config/autostart"],
+      ["plain", undefined],
+      [".config/programs", undefined],
+    ] as const) {
+      expect([from, await told("move_files", { moves: [{ from, to: "elsewhere" }] })]).toEqual([from, name]);
+      expect([from, await told("trash_files", { paths: [from] })]).toEqual([from, name]);
+    }
+  });
+
+  test("[T42] a folder with more in it than a call looks at counts as one that may hold a key", async () => {
+    const scene = createScene();
+    for (const name of ["a", "b", "c"]) put(path.join(scene.files, "many", name), name);
+    const lookAt = (most: number) =>
+      inGrant(scene.grant, (root) =>
+        atEntry(root, ["many"], "many", async (entry) =>
+          ok(await createContentsLook(new AbortController().signal, most)(entry, ["many"])),
+        ),
+      );
+    expect(must(await lookAt(3))).toEqual({ byteLength: 3, protectedName: undefined });
+    expect(must(await lookAt(2))).toEqual({ byteLength: undefined, protectedName: "many/…" });
   });
 });
