@@ -103,8 +103,12 @@ export const createRunQueue = (ports: RunQueuePorts): RunQueue => {
   const isAnswered = ({ approvalId, questionId }: RunFacts): boolean =>
     (approvalId === undefined || gate.standing(approvalId) !== "pending") &&
     (questionId === undefined || questions.standing(questionId) !== "pending");
+  /** Also one that is held: a death before its end must not lose the stop. */
+  const isToEnd = (run: RunFacts): boolean =>
+    journals.eventsOf(run).some(({ type }) => type === "cancel" || type === "end");
   const mayGoOn = (run: RunFacts): boolean =>
-    !active.has(run.id) && run.heldAt === undefined && (run.state !== "waiting" || isAnswered(run));
+    !active.has(run.id) &&
+    (run.heldAt === undefined ? run.state !== "waiting" || isAnswered(run) : isToEnd(run));
   const mayStart = (run: RunFacts): boolean =>
     state.paused === undefined &&
     run.heldAt === undefined &&
