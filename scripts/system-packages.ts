@@ -11,6 +11,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   xvfb: "/usr/bin/Xvfb",
   xauth: "/usr/bin/xauth",
   "libgtk-3-0": "/usr/lib/x86_64-linux-gnu/libgtk-3.so.0",
+  bubblewrap: "/usr/bin/bwrap",
+  libfaketime: "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
   ripgrep: "/usr/bin/rg",
   "nats-server": "/usr/sbin/nats-server",
   strace: "/usr/bin/strace",

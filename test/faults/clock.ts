@@ -1,16 +1,12 @@
 /**
  * `npm run test:faults -- clock`: schedules in a real process whose system clock is set, sleeps, and changes to summer
- * time and back. Needs Debian's libfaketime. All scenarios at once: they mostly wait.
+ * time and back. With Debian's libfaketime. All scenarios at once: they mostly wait.
  */
-import { hasFakeTime } from "./clock/clock-process.ts";
+import { ensurePackages } from "../../scripts/system-packages.ts";
 import { SCENARIOS } from "./clock/scenarios.ts";
 
-if (!hasFakeTime()) {
-  console.error(
-    "This needs libfaketime (Debian and Ubuntu: apt-get install --no-install-recommends libfaketime).",
-  );
-  process.exit(1);
-}
+const missing = ensurePackages();
+if (missing !== undefined) throw new Error(missing);
 const wrongs = await Promise.all(
   SCENARIOS.map(async ({ name, play }) => {
     const wrong = await play().catch((error: unknown) => [String(error)]);

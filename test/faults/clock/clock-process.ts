@@ -1,16 +1,15 @@
 /** The process of process.ts with a clock that the test sets; ended with its folder. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Plan, Told } from "./process.ts";
 
+/** In Debian's package `libfaketime`; scripts/system-packages.ts installs it. */
 const LIBRARY = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 const PROCESS = fileURLToPath(new URL("process.ts", import.meta.url));
-
-export const hasFakeTime = (): boolean => existsSync(LIBRARY);
 
 export interface ClockProcess {
   readonly told: () => readonly Told[];

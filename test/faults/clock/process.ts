@@ -1,6 +1,7 @@
 /**
  * An executor process whose system clock is libfaketime's, with schedules that a phone ordered. argv[2]: a Plan as
- * JSON. Prints a JSON line for each thing that becomes of a schedule, with both clocks as this process sees them.
+ * JSON. Prints a JSON line for each thing that becomes of a schedule, with both clocks as the scheduler read them when it
+ * decided: until its record is on the disk, a fast clock goes on by half a minute.
  */
 import { randomBytes } from "node:crypto";
 import path from "node:path";
@@ -28,8 +29,9 @@ export interface Told {
 
 // `as`: written by clock-process.ts, next to this file.
 const { root, schedules } = JSON.parse(process.argv[2] ?? "") as Plan;
+let moment = { wall: Date.now(), up: performance.now() };
 const tell = (told: Omit<Told, "wall" | "up">): void =>
-  void process.stdout.write(`${JSON.stringify({ ...told, wall: Date.now(), up: performance.now() })}\n`);
+  void process.stdout.write(`${JSON.stringify({ ...told, ...moment })}\n`);
 const plain = { title: "", time: 0, isCatchUp: false };
 
 const opened = await openExecutor({
@@ -38,6 +40,11 @@ const opened = await openExecutor({
   secretStore: createClearSecretStore(path.join(root, "keys")),
   deviceName: "Studio",
   randomBytes,
+  // The scheduler asks for it once a look, together with the wall clock.
+  uptime: () => {
+    moment = { wall: Date.now(), up: performance.now() };
+    return moment.up;
+  },
 });
 if (!opened.ok) throw new Error(opened.error.type);
 const executor = opened.value;
