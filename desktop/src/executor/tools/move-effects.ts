@@ -1,7 +1,8 @@
 /**
  * The effects of one plan of moves, a batch at a time.
  * 1. The undo records of a batch are on disk (one fsync) before its first move.
- * 2. Between two batches others have their turn, the person may stop it, and is told how far it is.
+ * 2. Between two batches others have their turn, the person may stop it, and is told how far it is. A stop is also
+ *    heard after each new folder.
  * 3. Each move is found todo, half, done or in conflict after a crash, by itself.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -105,6 +106,8 @@ const moveBatch = async (
     if (!ready.ok) failure = ready.error;
     if (!ready.ok) break;
     states.push(ready.value);
+    // Each new folder takes its time on the disk.
+    if (context.signal.aborted) return { count: 0, failure: { type: "stopped", text: "Stopped." } };
   }
   const fitting = batch.slice(0, states.length);
   const undone = fitting.filter((_, at) => states[at] !== "done");
