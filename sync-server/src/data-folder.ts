@@ -3,7 +3,17 @@
  * 1. A folder that was made here survives a power cut: a database in it is worth no more than its name.
  * 2. Nobody else on the machine may look into it.
  */
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { folderError, type StartError } from "./start-error.ts";
@@ -52,6 +62,18 @@ export const syncToDisk = (path: string): void => {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
+  }
+};
+
+/**
+ * Throws what the disk says when it does not take as many bytes just now. `path` is a file that does not exist, beside the
+ * one that is to be written: what fails here has failed on nothing that counts.
+ */
+export const proveDisk = (path: string, bytes: number): void => {
+  try {
+    writeFileSync(path, Buffer.alloc(bytes), { flush: true });
+  } finally {
+    rmSync(path, { force: true });
   }
 };
 

@@ -1,16 +1,11 @@
-/**
- * The default home of frames: one SQLite database in the data folder. What is wrong with it is one sentence each.
- * What a killed relay had written and not yet synced is synced before anyone looks at it: else a frame that is sent
- * again would be acknowledged as known, and a power cut would take it.
- */
-import { existsSync } from "node:fs";
+/** The default home of frames: one SQLite database in the data folder. What is wrong with it is one sentence each. */
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
-import { syncToDisk, type DataFolder } from "./data-folder.ts";
+import type { DataFolder } from "./data-folder.ts";
 import type { RelayLimits } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RoomLog } from "./room-log.ts";
 import { createSoleRoomLog, type SharedRoomLog } from "./shared-room-log.ts";
-import { folderError, type StartError } from "./start-error.ts";
+import type { StartError } from "./start-error.ts";
 
 /** After a write that failed a load balancer may send someone again: only another write can tell. */
 const RETRY_MS = 10_000;
@@ -54,11 +49,6 @@ export const openDiskLog = async ({
   // Loaded here, so that a program on a Node without node:sqlite can still import this module.
   const { openSqliteRoomLog } = await import("./sqlite-room-log.ts");
   const file = folder.database;
-  try {
-    if (existsSync(`${file}-wal`)) syncToDisk(`${file}-wal`);
-  } catch (error) {
-    return err(folderError(folder.path, error instanceof Error ? error.message : "unknown reason"));
-  }
   const opened = openSqliteRoomLog({
     file,
     randomBytes,

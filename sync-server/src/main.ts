@@ -31,6 +31,7 @@ const run = async (config: RelayConfig): Promise<void> => {
     logger.info("stopping", { signal });
     await relay.close();
     logger.info("stopped");
+    process.exit(); // else Node would close a database that was left open because its disk fails
   };
   process.on("SIGHUP", () => {
     const reloaded = relay.reloadTls();

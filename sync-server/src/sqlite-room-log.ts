@@ -1,7 +1,7 @@
 /**
  * The RoomLog on disk: one SQLite file, embedded in Node.
  * 1. A write that fails (disk full, I/O error) is rolled back and reported; reading goes on, and the next write
- *    is tried afresh.
+ *    is tried afresh, where nothing has failed yet.
  * 2. What is remembered of a room between writes is what the disk holds: a write that fails forgets it.
  */
 import { hash } from "node:crypto";
@@ -28,7 +28,7 @@ import type {
   SnapshotError,
 } from "./room-log.ts";
 import { createRecentValues } from "./recent-values.ts";
-import { prepareDatabase, type OpenLogError } from "./sqlite-schema.ts";
+import { emptyWal, prepareDatabase, proveDiskFor, type OpenLogError } from "./sqlite-schema.ts";
 
 /** SQLite's primary result codes (sqlite.org/rescode.html). */
 const SQLITE = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
@@ -73,8 +73,9 @@ interface GrowingRoom {
 export const openSqliteRoomLog = (options: SqliteRoomLogOptions): Result<RoomLog, OpenLogError> => {
   let db: DatabaseSync | undefined;
   try {
+    proveDiskFor(options.file);
     db = new DatabaseSync(options.file);
-    const prepared = prepareDatabase(db, options.databaseBytes);
+    const prepared = prepareDatabase(db, options.file, options.databaseBytes);
     if (!prepared.ok) db.close();
     return prepared.ok ? ok(createSqliteRoomLog(db, options)) : prepared;
   } catch (error) {
@@ -110,7 +111,7 @@ const read = <T>(work: () => T): Result<T, LogReadError> => {
 
 const createSqliteRoomLog = (
   db: DatabaseSync,
-  { randomBytes, quota, hasSpace }: SqliteRoomLogOptions,
+  { file, randomBytes, quota, hasSpace }: SqliteRoomLogOptions,
 ): RoomLog => {
   const begin = db.prepare("begin immediate");
   const commit = db.prepare("commit");
@@ -157,8 +158,18 @@ const createSqliteRoomLog = (
     return { id, log_id: logId, head: 0, upto: 0, closed: 0 };
   };
 
+  /** Whether the last write did: then the WAL may hold what is on no disk. */
+  let hasFailed = false;
+
+  const recover = (): void => {
+    proveDiskFor(file);
+    emptyWal(db, file);
+    hasFailed = false;
+  };
+
   const write = <T>(work: () => T): Result<T, LogWriteError> => {
     try {
+      if (hasFailed) recover();
       begin.run();
       const value = work();
       commit.run();
@@ -166,6 +177,7 @@ const createSqliteRoomLog = (
     } catch (error) {
       // SQLite rolls back by itself after some errors, such as a full disk.
       if (db.isTransaction) db.exec("rollback");
+      hasFailed = true;
       recent.clear();
       return err({ type: "read-only", detail: describe(error) });
     }
@@ -324,6 +336,10 @@ const createSqliteRoomLog = (
         return err({ type: "unreadable", detail: describe(error) });
       }
     },
-    close: () => db.close(),
+    close: () => {
+      // To close is to copy the WAL; without it the end of the process lets go of the file just as well.
+      const isWell = !hasFailed || read(() => proveDiskFor(file)).ok;
+      if (isWell) db.close();
+    },
   };
 };

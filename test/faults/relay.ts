@@ -1,7 +1,7 @@
 /**
  * What the relay promises when its process, its disk or its power goes. `npm run test:faults -- relay [flags]`:
  *   --kills N  --cuts N  --calls K   how often; K is the last call that is made to fail (1000, 100, 100)
- *   --only kills,cuts,calls,full     some of it
+ *   --only kills,cuts,lost,calls,full   some of it
  *   --seed N                         of the moments at which it is killed
  *   --plant ack-before-commit | fsync-does-nothing   a relay that breaks its promise: the suite must fail
  * Needs root, loop devices, strace and xfsprogs. Prints the figures as one JSON object; exits 1 when one is bad.
@@ -13,6 +13,7 @@ import { noFindings, type Findings } from "./relay/examination.ts";
 import { FAULTS, runFailingCalls } from "./relay/failing-calls.ts";
 import { runFullDisk } from "./relay/full-disk.ts";
 import { runKills } from "./relay/kills.ts";
+import { runLostPages } from "./relay/lost-pages.ts";
 import { runPowerCuts, runReacknowledged } from "./relay/power-cuts.ts";
 import { createBench, PLANTS } from "./relay/relay-under-test.ts";
 import { createRandom } from "../sim/random.ts";
@@ -22,13 +23,14 @@ const CALL_LANES = 3;
 /** A start makes few calls, so the appends see to it that there are as many as are to fail. */
 const APPENDS_BEYOND = 20;
 const REACKNOWLEDGED = 12;
+const LOST_PAGES = 20;
 
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "1000" },
     cuts: { type: "string", default: "100" },
     calls: { type: "string", default: "100" },
-    only: { type: "string", default: "kills,cuts,calls,full" },
+    only: { type: "string", default: "kills,cuts,lost,calls,full" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     plant: { type: "string" },
   },
@@ -78,6 +80,9 @@ if (parts.has("cuts")) {
   await run("killed at the k-th fsync, acknowledged again, power cut", () =>
     runReacknowledged({ bench, disk, upTo: Math.min(REACKNOWLEDGED, Number(values.cuts)) }),
   );
+}
+if (parts.has("lost")) {
+  await run("failed fsync, its bytes lost, power cut", () => runLostPages(bench, LOST_PAGES));
 }
 if (parts.has("calls")) {
   const last = Number(values.calls);

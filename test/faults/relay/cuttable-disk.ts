@@ -13,6 +13,8 @@ export interface CuttableDisk {
   readonly folder: string;
   /** Cuts the power: afterwards `look` sees the disk as it was at this moment, mounted at `folder`. */
   cut(): { readonly folder: string; mount(): void; unmount(): void };
+  /** From now on writes fail where the disk has not written before. @returns what ends that */
+  fillBelow(): () => void;
   close(): void;
 }
 
@@ -20,6 +22,10 @@ const HOST_BYTES = 2 ** 31;
 const DISK_BYTES = 256 * 2 ** 20;
 /** Seconds between commits that ext4 makes by itself: so long that nothing is saved by chance. */
 const COMMIT_S = 300;
+
+/** Its own tables and its journal: then only contents ask for more room below. */
+const WRITTEN_AT_ONCE = "nodiscard,lazy_itable_init=0,lazy_journal_init=0";
+const BLOCK_BYTES = 4096;
 
 const run = (command: string, ...args: readonly string[]): void => {
   execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] });
@@ -39,7 +45,7 @@ export const createCuttableDisk = (scratch: string): CuttableDisk => {
   run("mkfs.xfs", "-q", "-m", "reflink=1", hostImage);
   run("mount", "-o", "loop", hostImage, host);
   sparseFile(image, DISK_BYTES);
-  run("mkfs.ext4", "-q", "-F", image);
+  run("mkfs.ext4", "-q", "-F", "-E", WRITTEN_AT_ONCE, image);
   run("mount", "-o", `loop,commit=${COMMIT_S}`, image, folder);
   return {
     folder,
@@ -49,6 +55,22 @@ export const createCuttableDisk = (scratch: string): CuttableDisk => {
         folder: afterwards,
         mount: () => run("mount", "-o", "loop", copy, afterwards),
         unmount: () => run("umount", afterwards),
+      };
+    },
+    fillBelow: () => {
+      const fillers: string[] = [];
+      for (let bytes = HOST_BYTES; bytes >= BLOCK_BYTES;) {
+        const filler = join(host, `filler-${fillers.length}`);
+        try {
+          run("fallocate", "-l", String(bytes), filler);
+          fillers.push(filler);
+        } catch {
+          rmSync(filler, { force: true });
+          bytes /= 2;
+        }
+      }
+      return () => {
+        for (const filler of fillers) rmSync(filler);
       };
     },
     close: () => {

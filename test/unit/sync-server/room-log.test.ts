@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -107,6 +107,43 @@ describe("the SQLite log on its disk", () => {
     expect(log.compact(roomId, 2, Buffer.from("snapshot")).ok).toBe(true);
     hasSpace = true;
     expect(log.append(frames(1, 10))).toMatchObject({ ok: true, value: [{ seq: 3 }] });
+  });
+
+  /** What is found in a copy of the file without its WAL. */
+  const heldWithoutWal = (file: string): unknown => {
+    const copy = newFile();
+    copyFileSync(file, copy);
+    const log = open(copy);
+    const head = log.head(roomId);
+    log.close();
+    return head.ok && head.value.head;
+  };
+
+  it("[R1] trusts no WAL of a relay that was killed: what it says is in the file before anyone reads it", () => {
+    const [file, copy] = [newFile(), newFile()];
+    const killed = open(file);
+    cleanups.push(() => killed.close());
+    killed.append(frames(3, 100));
+    expect(heldWithoutWal(file)).toBe(0);
+    copyFileSync(file, copy);
+    copyFileSync(`${file}-wal`, `${copy}-wal`);
+    const log = open(copy);
+    cleanups.push(() => log.close());
+    expect(heldWithoutWal(copy)).toBe(3);
+  });
+
+  it("[R1] empties the WAL after a write that failed, and not before the disk takes as much elsewhere", () => {
+    const file = newFile();
+    const log = open(file, { databaseBytes: 256 * 1024 });
+    cleanups.push(() => log.close());
+    log.append(frames(3, 10_000));
+    expect(log.append(frames(40, 10_000)).ok).toBe(false);
+    mkdirSync(`${file}-proof`); // stands in the way
+    expect(log.append(frames(1, 100))).toMatchObject({ ok: false, error: { type: "read-only" } });
+    expect(heldWithoutWal(file)).toBe(0);
+    rmdirSync(`${file}-proof`);
+    expect(log.append(frames(1, 100))).toMatchObject({ ok: true, value: [{ seq: 4 }] });
+    expect(heldWithoutWal(file)).toBe(3);
   });
 
   it("says so when another relay has the file", () => {
