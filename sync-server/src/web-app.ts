@@ -4,13 +4,13 @@
  *    spelling of it leads elsewhere. Symbolic links are not followed.
  * 2. Hashed files under /assets/ are cached for ever, all others are asked for again each time (ETag).
  * 3. Every answer carries the same strict headers: scripts and styles come from here or from nowhere.
- * 4. A new build is picked up without a restart; without a build a page says how to make one.
+ * 4. Nothing is compressed here: what the build laid beside a file, as `.br` and `.gz`, is sent to those who take it.
+ * 5. A new build is picked up without a restart; without a build a page says how to make one.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, relative, sep } from "node:path";
-import { gzipSync } from "node:zlib";
 
 export const SECURITY_HEADERS = {
   "content-security-policy": [
@@ -49,7 +49,11 @@ const TYPES: Readonly<Record<string, string>> = {
   ".webp": "image/webp",
   ".woff2": "font/woff2",
 };
-const COMPRESSES = /^text\/|json|svg|wasm/;
+/** The best first: how a client names it, and how the file beside ends. */
+const ENCODINGS = [
+  { name: "br", ending: ".br", asked: /\bbr\b/ },
+  { name: "gzip", ending: ".gz", asked: /\bgzip\b/ },
+] as const;
 
 const HOW_TO_BUILD = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Deskhand relay</title>
 <h1>The relay is running</h1>
@@ -57,7 +61,8 @@ const HOW_TO_BUILD = `<!doctype html><html lang="en"><meta charset="utf-8"><titl
 
 interface WebFile {
   readonly body: Buffer;
-  readonly zipped: Buffer | undefined;
+  /** What is beside it, the best first. */
+  readonly copies: readonly { readonly encoding: (typeof ENCODINGS)[number]; readonly body: Buffer }[];
   readonly type: string;
   readonly etag: string;
   readonly cache: string;
@@ -104,20 +109,20 @@ export const sendText = (
 };
 
 const sendFile = (file: WebFile, request: IncomingMessage, response: ServerResponse): void => {
-  const acceptsGzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
-  const zipped = acceptsGzip ? file.zipped : undefined;
+  const accepted = request.headers["accept-encoding"] ?? "";
+  const copy = file.copies.find(({ encoding }) => encoding.asked.test(accepted));
   const headers = {
     ...SECURITY_HEADERS,
     "cache-control": file.cache,
     etag: file.etag,
     vary: "accept-encoding",
-    ...(zipped === undefined ? {} : { "content-encoding": "gzip" }),
+    ...(copy === undefined ? {} : { "content-encoding": copy.encoding.name }),
   };
   if (request.headers["if-none-match"] === file.etag) {
     response.writeHead(304, headers).end();
     return;
   }
-  const body = zipped ?? file.body;
+  const body = copy?.body ?? file.body;
   response.writeHead(200, { ...headers, "content-type": file.type, "content-length": body.length });
   response.end(request.method === "HEAD" ? undefined : body);
 };
@@ -143,24 +148,32 @@ const buildState = (folder: string): string =>
     .map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)
     .join();
 
-const readFolder = (folder: string): ReadonlyMap<string, WebFile> =>
-  new Map(
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => {
-        const path = join(entry.parentPath, entry.name);
+const readFolder = (folder: string): ReadonlyMap<string, WebFile> => {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const present = new Set(paths);
+  const isCopy = (path: string): boolean =>
+    ENCODINGS.some(({ ending }) => path.endsWith(ending) && present.has(path.slice(0, -ending.length)));
+  return new Map(
+    paths
+      .filter((path) => !isCopy(path))
+      .map((path) => {
         const url = `/${relative(folder, path).split(sep).join("/")}`;
-        return [url, readWebFile(path, url)];
+        return [url, readWebFile(path, url, present)];
       }),
   );
+};
 
-const readWebFile = (path: string, url: string): WebFile => {
+const readWebFile = (path: string, url: string, present: ReadonlySet<string>): WebFile => {
   const body = readFileSync(path);
-  const type = TYPES[extname(url)] ?? "application/octet-stream";
   return {
     body,
-    zipped: COMPRESSES.test(type) ? gzipSync(body) : undefined,
-    type,
+    copies: ENCODINGS.filter(({ ending }) => present.has(path + ending)).map((encoding) => ({
+      encoding,
+      body: readFileSync(path + encoding.ending),
+    })),
+    type: TYPES[extname(url)] ?? "application/octet-stream",
     etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`,
     cache: url.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
   };

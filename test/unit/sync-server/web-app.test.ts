@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { dirname, join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { compressWebApp } from "../../../scripts/compress-web-app.ts";
 import { useRelays } from "./relay-fixture.ts";
 
 const relays = useRelays();
@@ -77,11 +78,27 @@ describe("the phone app", () => {
     expect([again.status, again.body.length]).toEqual([304, 0]);
   });
 
-  it("compresses for those who ask", async () => {
-    const { relay } = await startWithApp();
-    const zipped = await get(relay.url, "/index.html", { "accept-encoding": "br, gzip" });
-    expect(zipped.headers["content-encoding"]).toBe("gzip");
-    expect(gunzipSync(zipped.body).toString()).toBe(INDEX);
+  it("sends what the build compressed to those who take it, and each file to those who take none", async () => {
+    const text = "let a = 1;\n".repeat(1_000);
+    const { relay, webDir } = await startWithApp({ "assets/app-1a2b.js": text, "icon.png": text });
+    compressWebApp(webDir);
+    const answerTo = async (accepted: string, path = "/assets/app-1a2b.js") => {
+      const { headers, body } = await get(relay.url, path, { "accept-encoding": accepted });
+      expect(headers).toMatchObject({ vary: "accept-encoding", "content-length": String(body.length) });
+      return { encoding: headers["content-encoding"], body, type: headers["content-type"] };
+    };
+    const [best, zipped, plain] = [
+      await answerTo("gzip, deflate, br"),
+      await answerTo("gzip"),
+      await answerTo(""),
+    ];
+    expect(best).toMatchObject({ encoding: "br", type: "text/javascript; charset=utf-8" });
+    expect(brotliDecompressSync(best.body).toString()).toBe(text);
+    expect(zipped.encoding).toBe("gzip");
+    expect(gunzipSync(zipped.body).toString()).toBe(text);
+    expect(plain).toMatchObject({ encoding: undefined, body: Buffer.from(text) });
+    expect((await answerTo("br, gzip", "/icon.png")).encoding).toBeUndefined();
+    expect((await get(relay.url, "/assets/app-1a2b.js.br")).status).toBe(404);
   });
 
   it("[T30] every answer carries the strict headers", async () => {
