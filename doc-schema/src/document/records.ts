@@ -117,6 +117,8 @@ const INTENT = z.discriminatedUnion("type", [
     type: z.literal("schedule-change"),
     scheduleId: field.scheduleId,
     ...SCHEDULE_CHANGES,
+    /** The missed time (`missedAt` of the row) that is not made up for. */
+    letGo: z.optional(field.time),
   }),
   z.looseObject({ ...common, type: z.literal("schedule-delete"), scheduleId: field.scheduleId }),
   z.looseObject({ ...common, type: z.literal("schedule-run"), scheduleId: field.scheduleId }),

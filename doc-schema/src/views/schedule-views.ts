@@ -51,16 +51,22 @@ export const scheduleViews = (ports: ViewPorts): readonly ScheduleView[] => {
   const known = [...rows.values()].map((row): ScheduleView => {
     const deletion = deleted.get(row.id);
     if (deletion !== undefined) return { schedule: row, ...pendingOf("delete", deletion) };
-    const changes = orders.filter(
-      (order): order is Change => order.type === "schedule-change" && order.scheduleId === row.id,
-    );
+    const own = orders.filter(({ scheduleId }) => scheduleId === row.id);
+    const changes = own.filter((order): order is Change => order.type === "schedule-change");
     const open = changes.filter((change) => !isTaken(change, row, changes));
-    const last = open.at(-1);
+    const last = open.at(-1) ?? own.findLast((order) => answersMissed(order, row));
     if (last === undefined) return { schedule: row };
     const wished = open.reduce((schedule, change) => ({ ...schedule, ...fieldsOf(change) }), row);
     return { schedule: wished, ...pendingOf("change", last) };
   });
   return [...known, ...created].sort((a, b) => (isBefore(a.schedule.id, b.schedule.id) ? -1 : 1));
+};
+
+/** A person said what is to become of the time that the desktop slept through. */
+const answersMissed = (order: ScheduleIntent, { missedAt, lastRunId }: Schedule): boolean => {
+  if (missedAt === undefined || missedAt === null) return false;
+  if (order.type === "schedule-run") return lastRunId === undefined || isBefore(lastRunId, order.id);
+  return order.type === "schedule-change" && order.letGo === missedAt;
 };
 
 const fieldsOf = (change: Change): Partial<Schedule> =>

@@ -49,7 +49,9 @@ const ScheduleRow = ({ view, onOpen }: { readonly view: ScheduleView; readonly o
   const mayOrder = useMayOrder();
   const { schedule, pending } = view;
   const line = useScheduleLine(view);
-  const change = { type: "schedule-change" as const, scheduleId: schedule.id, enabled: !schedule.enabled };
+  const scheduleId = schedule.id;
+  const change = { type: "schedule-change" as const, scheduleId, enabled: !schedule.enabled };
+  const missedAt = askedOf(view);
   return (
     <article className="dh-card dh-task" aria-label={plainText(schedule.title)}>
       <button type="button" className="dh-task-open" onClick={onOpen}>
@@ -70,12 +72,41 @@ const ScheduleRow = ({ view, onOpen }: { readonly view: ScheduleView; readonly o
           onClick={() => void give(() => orders.give(change))}
         />
       )}
+      {missedAt !== undefined && mayOrder && (
+        <div className="dh-missed">
+          <button
+            type="button"
+            className="dh-button small"
+            disabled={busy}
+            onClick={() => void give(() => orders.give({ type: "schedule-run", scheduleId }))}
+          >
+            {say("schedule.run-now")}
+          </button>
+          <button
+            type="button"
+            className="dh-button small"
+            disabled={busy}
+            onClick={() =>
+              void give(() => orders.give({ type: "schedule-change", scheduleId, letGo: missedAt }))
+            }
+          >
+            {say("schedule.let-go")}
+          </button>
+        </div>
+      )}
     </article>
   );
 };
 
+/** The missed time that the desktop asks about; undefined when it asks nothing, or was answered. */
+const askedOf = ({ schedule, pending }: ScheduleView): number | undefined =>
+  pending === undefined && schedule.enabled && schedule.ifMissed === "ask"
+    ? (schedule.missedAt ?? undefined)
+    : undefined;
+
 /** Where it stands: what is on its way, else when it runs next, or what became of a time that was slept through. */
-const useScheduleLine = ({ schedule, pending }: ScheduleView): string => {
+const useScheduleLine = (view: ScheduleView): string => {
+  const { schedule, pending } = view;
   const say = useText();
   const times = useTimes();
   const desktop = useDesktopName();
@@ -86,7 +117,7 @@ const useScheduleLine = ({ schedule, pending }: ScheduleView): string => {
   const next = schedule.nextRunAt
     ? say("schedule.next", { time: times.clock(schedule.nextRunAt, now), zone: schedule.timeZone })
     : say("schedule.no-next");
-  return schedule.missedAt
-    ? `${say("schedule.missed", { time: times.clock(schedule.missedAt, now), desktop })} ${next}`
-    : next;
+  if (!schedule.missedAt) return next;
+  const missed = askedOf(view) === undefined ? "schedule.missed" : "schedule.missed-ask";
+  return `${say(missed, { time: times.clock(schedule.missedAt, now), desktop })} ${next}`;
 };

@@ -161,13 +161,13 @@ const made = (
   failures: 0,
 });
 
-/** What is absent stays. A rule that did not fit and is given anew is on again, for the person had turned it on. */
+/** What is absent stays, and so does a missed time that came after the one that was let go. A rule that did not fit and is given anew is on again, for the person had turned it on. */
 const changed = (
   facts: ScheduleFacts,
   intent: Extract<IntentRecord, { type: "schedule-change" }>,
   at: number,
 ): Partial<ScheduleFacts> => {
-  const { title, rule, timeZone, prompt, ifMissed } = intent;
+  const { title, rule, timeZone, prompt, ifMissed, letGo } = intent;
   const next = {
     title: title ?? facts.title,
     rule: rule ?? facts.rule,
@@ -183,6 +183,8 @@ const changed = (
     enabled,
     ...(enabled === facts.enabled ? {} : { off: undefined }),
     ...(enabled && !facts.enabled ? { failures: 0 } : {}),
+    // What became of it was decided by the policy that it had then.
+    ...(letGo === facts.missedAt || next.ifMissed !== facts.ifMissed ? { missedAt: undefined } : {}),
     ...(isOtherRule || (enabled && !facts.enabled)
       ? { since: at, handledUpTo: at, missedAt: undefined }
       : {}),

@@ -77,6 +77,8 @@ export const enTasks = {
   "schedule.next": "Next: {time} ({zone})",
   "schedule.no-next": "Only by hand",
   "schedule.missed": "Missed {time}: {desktop} was asleep.",
+  "schedule.missed-ask": "Missed {time}: {desktop} was asleep. Do it now?",
+  "schedule.let-go": "Not this time",
   "schedule.unsent": "Saved. {desktop} gets it when you’re online.",
   "schedule.on-its-way": "Not on {desktop} yet",
   "schedule.prompt": "What is to be done",

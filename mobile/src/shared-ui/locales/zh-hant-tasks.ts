@@ -79,6 +79,8 @@ export const zhHantTasks: Readonly<Record<keyof typeof enTasks, string>> = {
   "schedule.next": "下次：{time}（{zone}）",
   "schedule.no-next": "只由手動執行",
   "schedule.missed": "錯過 {time}：{desktop} 在睡眠中。",
+  "schedule.missed-ask": "錯過 {time}：{desktop} 在睡眠中。現在要做嗎？",
+  "schedule.let-go": "這次不用",
   "schedule.unsent": "已儲存。連線後 {desktop} 就會收到。",
   "schedule.on-its-way": "還沒到 {desktop}",
   "schedule.prompt": "要做什麼",

@@ -119,6 +119,53 @@ test("[IN1] off over its time, it catches up once after the start, and not again
   expect(third.refusals()).toEqual({});
 });
 
+test("[IN1] what it missed and was to ask about waits for a person; let go it stays so, also after the next start", async () => {
+  bench = await createBench(() => DONE);
+  const first = await open();
+  const id = create(first, { ifMissed: "ask" });
+  await rowIn(first, id);
+  await first.close();
+  bench.clock.advance(5 * HOUR);
+  const second = await open();
+  pass(2 * MINUTE);
+  const letGo = Math.floor(bench.clock.now() / HOUR) * HOUR;
+  expect(rowOf(second, id)).toMatchObject({ missedAt: letGo, enabled: true });
+  sendIntent(bench, second, { type: "schedule-change", scheduleId: id, letGo });
+  await until(() => rowOf(second, id)?.missedAt === null);
+  await second.close();
+  const third = await open();
+  pass(10 * MINUTE);
+  expect(rowOf(third, id)?.missedAt).toBeNull();
+  expect(readTasks(third.doc).entries).toEqual([]);
+});
+
+test("three runs that fail in a row turn it off with a sentence on the phone; turned on again it runs", async () => {
+  let isDown = true;
+  bench = await createBench(() =>
+    isDown ? { type: "key-refused", retry: false, text: "The service said no." } : DONE,
+  );
+  const executor = await open();
+  const id = create(executor);
+  await rowIn(executor, id);
+  for (const failures of [1, 2, 3]) {
+    pass(HOUR);
+    await until(() => rowOf(executor, id)?.failures === failures);
+  }
+  expect(rowOf(executor, id)).toMatchObject({
+    enabled: false,
+    nextRunAt: null,
+    off: { type: "failed", text: expect.stringContaining("連續失敗 3 次") },
+  });
+  pass(3 * HOUR);
+  expect(readRuns(executor.doc).entries.map(({ state }) => state)).toEqual(["failed", "failed", "failed"]);
+  isDown = false;
+  sendIntent(bench, executor, { type: "schedule-change", scheduleId: id, enabled: true });
+  await until(() => rowOf(executor, id)?.enabled === true);
+  pass(HOUR);
+  await until(() => readRuns(executor.doc).entries.some(({ state }) => state === "done"));
+  expect(rowOf(executor, id)).toMatchObject({ enabled: true, failures: 0, off: null });
+});
+
 test("[IN1] run now, change, delete: each order once, also after a restart", async () => {
   bench = await createBench(() => DONE);
   const executor = await open();

@@ -109,6 +109,31 @@ describe("missed", () => {
     expect(at.schedule(id).missedAt).toBeUndefined();
   });
 
+  test("ask: a person lets it go; a time that was missed after it is asked about nevertheless", () => {
+    const { at, id } = asleep("ask", (there) => there.sleep(2 * HOUR));
+    const letGo = Date.parse("2026-11-20T08:00Z");
+    at.sleep(DAY);
+    at.pass(2 * MINUTE);
+    expect(at.schedule(id).missedAt).toBe(letGo + DAY);
+    expect(at.order({ type: "schedule-change", scheduleId: id, letGo }).ok).toBe(true);
+    expect(at.schedule(id).missedAt).toBe(letGo + DAY);
+    expect(at.order({ type: "schedule-change", scheduleId: id, letGo: letGo + DAY }).ok).toBe(true);
+    expect(at.schedule(id)).toMatchObject({ enabled: true, missedAt: undefined });
+    at.restart();
+    expect(at.schedule(id).missedAt).toBeUndefined();
+    at.pass(12 * HOUR);
+    expect(at.fired).toEqual([]);
+    at.pass(12 * HOUR);
+    expect(said(at.fired)).toEqual(["22T08:00"]);
+  });
+
+  test("a time that was caught up with is not asked about when the policy becomes “ask”", () => {
+    const { at, id } = asleep("run", (there) => there.sleep(2 * HOUR));
+    expect(at.schedule(id).missedAt).toBeDefined();
+    at.order({ type: "schedule-change", scheduleId: id, ifMissed: "ask" });
+    expect(at.schedule(id).missedAt).toBeUndefined();
+  });
+
   test("a week away is one run, not seven", () => {
     const { at } = asleep("run", (there) => there.sleep(7 * DAY));
     expect(said(at.fired)).toEqual(["26T08:00 late"]);

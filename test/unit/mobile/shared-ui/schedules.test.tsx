@@ -66,6 +66,43 @@ describe("schedules", () => {
     expect(row()).toMatch(/Missed .*: Test desk was asleep\. Next: /);
   });
 
+  test.each([
+    ["Run now", { type: "schedule-run" }],
+    ["Not this time", { type: "schedule-change", letGo: 1_700_000_000_000 }],
+  ] as const)("a missed time that the desktop asks about: %s", async (button, body) => {
+    put({ ifMissed: "ask", missedAt: 1_700_000_000_000 });
+    show();
+    expect(row()).toMatch(/Missed .*: Test desk was asleep\. Do it now\? Next: /);
+    fireEvent.click(screen.getByRole("button", { name: button }));
+    const answer = { ...body, scheduleId: id };
+    await waitFor(() => expect(s.given).toEqual([["give", answer]]));
+    cleanup();
+    order(answer);
+    show();
+    expect(row()).toContain("Not on Test desk yet");
+    expect(screen.queryByRole("button", { name: button })).toBeNull();
+    cleanup();
+    put({ ifMissed: "ask", missedAt: null, lastRunId: s.ids.create("run") });
+    show();
+    expect(row()).toMatch(/08:00Next: /);
+    cleanup();
+    put({ ifMissed: "ask", missedAt: 1_700_086_400_000 }); // another day's: the old answer is none to it
+    show();
+    expect(row()).toContain("Do it now?");
+  });
+
+  test("who may not order is asked nothing, nor is anybody by one that is off", () => {
+    put({ ifMissed: "ask", missedAt: 1_700_000_000_000, enabled: false });
+    show();
+    expect(screen.queryByRole("button", { name: "Not this time" })).toBeNull();
+    cleanup();
+    put({ ifMissed: "ask", missedAt: 1_700_000_000_000, enabled: true });
+    s.state.access = { type: "too-old" };
+    show();
+    expect(screen.queryByRole("button", { name: "Not this time" })).toBeNull();
+    expect(row()).toContain("Missed");
+  });
+
   test("a new one is made from what it does and when; without words it is not", async () => {
     show();
     expect(screen.getByText(/^Let something happen by itself/)).toBeTruthy();
