@@ -49,7 +49,8 @@ export const createReport = (title: string, asJson = process.argv.includes("--js
       addGoal({ name, value: round(value), goal, unit, holds: value >= goal }),
     print: () => {
       if (asJson) process.stdout.write(`${JSON.stringify({ results, goals })}\n`);
-      else say(`${goals.filter((goal) => goal.holds).length} of ${goals.length} goals hold`);
+      else if (goals.length > 0)
+        say(`${goals.filter((goal) => goal.holds).length} of ${goals.length} goals hold`);
     },
   };
 };

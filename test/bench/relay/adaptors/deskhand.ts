@@ -19,7 +19,7 @@ const device = createDeviceKeys(new Uint8Array(32).fill(3), new Uint8Array(32).f
 const EMPTY_UPDATE = Uint8Array.of(0, 0);
 
 /** Each room has keys of its own, as in life. */
-const keysOf = (room: string): ReturnType<typeof createEpochKeys> =>
+export const keysOf = (room: string): ReturnType<typeof createEpochKeys> =>
   createEpochKeys(redact("root-key", createHash("sha256").update(room).digest()), 1);
 
 export const deskhand: Adaptor = {
