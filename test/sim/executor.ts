@@ -124,7 +124,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
     ids,
     now,
     journals: {
-      of: () => ({ history: [], events: [], append: () => {} }),
+      of: () => ({ history: [], events: [], append: () => {}, appendSoon: () => {} }),
       eventsOf: () => [],
       close: () => {},
       closeAll: () => {},

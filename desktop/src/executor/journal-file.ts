@@ -1,6 +1,6 @@
 /**
  * An append-only file of JSON entries, one a line.
- * 1. An entry for which `append` has returned survives a power cut: written whole, then fsynced.
+ * 1. An entry for which `append` has returned survives a power cut, with all before it: written whole, then fsynced.
  * 2. A torn last line (the crash came in the middle of it) is cut off at opening. Damage before it is an error:
  *    nothing is ever skipped.
  * 3. After a failed write or fsync nothing more is appended: what the disk holds is no longer known.
@@ -27,6 +27,8 @@ export interface Journal<Entry> {
   readonly entries: readonly Entry[];
   /** All by one write and one fsync. Throws when the disk fails; the journal is closed to further entries then. */
   readonly append: (...added: readonly Entry[]) => void;
+  /** Survives the end of the process, and a power cut from the next `append` on. Throws like it. */
+  readonly appendSoon: (entry: Entry) => void;
   readonly close: () => void;
 }
 
@@ -56,16 +58,18 @@ export const openJournal = <Entry>(
   if (wholeLength < bytes.length) ftruncateSync(handle, wholeLength);
   if (isNew) syncFolder(path.dirname(file));
   let isSound = true;
+  const write = (added: readonly Entry[], isSynced: boolean): void => {
+    if (!isSound) throw new Error(`${path.basename(file)}: an earlier write failed`);
+    isSound = false;
+    disk.write(handle, Buffer.from(added.map((entry) => `${JSON.stringify(entry)}\n`).join("")));
+    if (isSynced) disk.sync(handle);
+    isSound = true;
+    entries.push(...added);
+  };
   return ok({
     entries,
-    append: (...added) => {
-      if (!isSound) throw new Error(`${path.basename(file)}: an earlier write failed`);
-      isSound = false;
-      disk.write(handle, Buffer.from(added.map((entry) => `${JSON.stringify(entry)}\n`).join("")));
-      disk.sync(handle);
-      isSound = true;
-      entries.push(...added);
-    },
+    append: (...added) => write(added, true),
+    appendSoon: (entry) => write([entry], false),
     close: () => closeSync(handle),
   });
 };

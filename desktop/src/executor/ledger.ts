@@ -24,7 +24,10 @@ export interface LedgerPorts {
   readonly onRecord?: ((record: LedgerRecord) => void) | undefined;
 }
 
-export const createLedger = (journal: Journal<LedgerRecord>, { executor, onRecord }: LedgerPorts): Ledger => {
+export const createLedger = (
+  journal: Omit<Journal<LedgerRecord>, "appendSoon">,
+  { executor, onRecord }: LedgerPorts,
+): Ledger => {
   const fold = createLedgerFold(executor);
   for (const record of journal.entries) fold.apply(record);
   return {

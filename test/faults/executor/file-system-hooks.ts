@@ -2,7 +2,7 @@
  * Node's own file calls, seen one by one: each call of this process that changes a file or folder below the watched
  * places is told before it happens, whoever makes it. So no journal write and no effect can be forgotten, and the
  * product needs no hook for it.
- * 1. Calls that return promises are done at once, as their twins that do not: nothing else happens between what is
+ * 1. Calls that return promises or call back are done at once, as their twins that do not: nothing else happens between what is
  *    told and what is done.
  * 2. To be installed before the code under test is imported: some modules keep the functions they were given.
  */
@@ -60,6 +60,14 @@ export const installHooks = async (isWatched: (path: string) => boolean, hooks: 
     fsyncSync: (file: number): void => {
       tell({ kind: "sync", path: pathOfDescriptor(file), descriptor: file });
       real.fsyncSync(file);
+    },
+    fsync: (file: number, done: fs.NoParamCallback): void => {
+      try {
+        patched.fsyncSync(file);
+        setImmediate(done, null);
+      } catch (error) {
+        setImmediate(done, error as NodeJS.ErrnoException); // `as`: fsync throws nothing else
+      }
     },
     renameSync: (from: fs.PathLike, to: fs.PathLike): void => {
       const target = placeOf(to);

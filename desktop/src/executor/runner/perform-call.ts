@@ -1,6 +1,7 @@
 /**
  * One call of the model, from looking to result.
  * 1. Order: prepare → policy → (ask) → locks → start on disk → approval spent on disk → effect → result on disk.
+ *    A start that only reads comes onto the disk with its result: without it the call is done anew.
  * 2. An allowed call is prepared again just before its effect; if the action is not to the byte the one that was
  *    asked about, the question is withdrawn and the call begins anew, with a new question.
  * 3. What it changes is locked from before its start until its result, or until a tool that did not listen to a stop
@@ -61,7 +62,9 @@ export const performCall = async (
       }
       const asked = approvalId === undefined ? {} : { approvalId };
       const start = { callId: call.id, stepId, prepared: seen.prepared, ...asked };
-      run.journal.append({ type: "start", at: ports.clock.now(), ...start });
+      const begun = { type: "start" as const, at: ports.clock.now(), ...start };
+      if (tool.effect === "read" && approvalId === undefined) run.journal.appendSoon(begun);
+      else run.journal.append(begun);
       if (approvalId !== undefined && !spend(approvalId, seen.prepared, tool, run, ports)) return;
       const locks = held;
       held = undefined; // whoever works under them lets them go

@@ -14,6 +14,8 @@ export interface RunJournal {
   readonly history: readonly RunEvent[];
   readonly events: readonly RunEvent[];
   readonly append: (event: RunEvent) => void;
+  /** For what protects nothing by itself: on disk with the next event, and shown with it. */
+  readonly appendSoon: (event: RunEvent) => void;
 }
 
 export interface RunJournals {
@@ -88,7 +90,7 @@ export const createRunJournals = (ports: RunJournalsPorts): RunJournals => {
     of: (run) => {
       const journal = journalOf(run);
       if (!journal.ok) throw new Error(`the journal of ${run.id} is damaged at line ${journal.error.line}`);
-      const { entries, append } = journal.value;
+      const { entries, append, appendSoon } = journal.value;
       takeEdit(run, journal.value);
       return {
         history: historyOf(run),
@@ -97,6 +99,7 @@ export const createRunJournals = (ports: RunJournalsPorts): RunJournals => {
           append(event);
           onAppend(run.id);
         },
+        appendSoon,
       };
     },
     eventsOf,

@@ -9,9 +9,9 @@
  *    the disk does not.
  */
 import { closeSync, constants, lstatSync, openSync } from "node:fs";
-import { open } from "node:fs/promises";
 import path from "node:path";
 import { ok } from "@deskhand/doc-schema/wire";
+import { syncDescriptor } from "../sync-descriptor.ts";
 import { attemptNow, errnoOf, fault, type Outcome } from "./fault.ts";
 
 export interface Folder {
@@ -124,10 +124,10 @@ const refuseToEnter = (place: string, shown: string): Outcome<never> => {
 
 const syncFolder = async (folder: string): Promise<void> => {
   if (process.platform === "win32") return; // Windows cannot open a folder, and NTFS journals its entries
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    await handle.sync();
+    await syncDescriptor(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 };

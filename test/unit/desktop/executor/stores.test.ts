@@ -35,6 +35,27 @@ describe("a journal", () => {
     expect(open()).toMatchObject({ ok: false, error: { type: "damaged-journal", line: 2 } });
   });
 
+  test("what comes soon is written at once and brought to the disk by the next entry", () => {
+    const calls: string[] = [];
+    const journal = open({
+      write: (...args) => {
+        calls.push("write");
+        nodeDisk.write(...args);
+      },
+      sync: (...args) => {
+        calls.push("sync");
+        nodeDisk.sync(...args);
+      },
+    });
+    if (!journal.ok) throw new Error("not opened");
+    journal.value.appendSoon(1);
+    expect(calls).toEqual(["write"]);
+    expect(readFileSync(path.join(folder, "j.jsonl"), "utf8")).toBe("1\n");
+    journal.value.append(2);
+    expect(calls).toEqual(["write", "write", "sync"]);
+    expect(journal.value.entries).toEqual([1, 2]);
+  });
+
   test("takes nothing more after a failed write", () => {
     let fails = true;
     const journal = open({

@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createIdFactory, parseAction, type Action, type ApprovalId } from "@deskhand/doc-schema/document";
 import { shownDigest } from "@deskhand/doc-schema/views";
-import type { Journal } from "../../../../desktop/src/executor/journal-file.ts";
 import { createLedger, type Ledger } from "../../../../desktop/src/executor/ledger.ts";
 import type { LedgerRecord } from "../../../../desktop/src/executor/ledger-records.ts";
 import {
@@ -18,7 +17,7 @@ const executorKeys = keysOf(3);
 const DEVICES = [deviceKeys(1), deviceKeys(2)] as const;
 const HOUR = 3600 * 1000;
 
-const memoryJournal = (entries: LedgerRecord[]): Journal<LedgerRecord> => ({
+const memoryJournal = (entries: LedgerRecord[]): Parameters<typeof createLedger>[0] => ({
   entries,
   append: (entry) => {
     entries.push(entry);
