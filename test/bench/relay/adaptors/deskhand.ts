@@ -9,6 +9,7 @@ import {
 import { NONCE_BYTES, parseRelayMessage, writeClientMessage } from "@deskhand/doc-schema/wire";
 import { createHash, randomBytes } from "node:crypto";
 import { splitUpdate } from "../../../../doc-schema/src/sync/update-batches.ts";
+import { RELAY_NODE_FLAGS } from "../../../../scripts/relay-flags.ts";
 import { createSealer } from "../../lib/sealer.ts";
 import type { Adaptor, Incoming } from "../load/peer.ts";
 import { startServer } from "../load/process.ts";
@@ -25,7 +26,8 @@ export const keysOf = (room: string): ReturnType<typeof createEpochKeys> =>
 export const deskhand: Adaptor = {
   name: "deskhand, SQLite FULL",
   stores: true,
-  start: (folder) => startServer("test/bench/relay/servers/deskhand.ts", { DATA: folder }, /^ready/),
+  start: (folder) =>
+    startServer("test/bench/relay/servers/deskhand.ts", { DATA: folder }, /^ready/, RELAY_NODE_FLAGS),
   address: ({ url }) => `${url}/sync`,
   dialect: ({ url }, room) => {
     const keys = keysOf(room);

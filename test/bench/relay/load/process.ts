@@ -19,9 +19,10 @@ export const startServer = async (
   script: string,
   env: Readonly<Record<string, string>>,
   ready: RegExp,
+  nodeFlags: readonly string[] = [],
 ): Promise<RelayProcess> => {
   const port = await freePort();
-  const child: Child = startChild(script, [], { HOST: "127.0.0.1", ...env, PORT: String(port) });
+  const child: Child = startChild(script, [], { HOST: "127.0.0.1", ...env, PORT: String(port) }, nodeFlags);
   await child.line(ready);
   return {
     url: `ws://127.0.0.1:${port}`,
