@@ -130,8 +130,8 @@ const create = (root: Folder, parts: readonly string[]): Promise<Outcome<string>
     attempt("file", async () => {
       const temporary = { ...entry, name: `.${entry.name}` };
       await writeTemporary(temporary, { chunks: [Buffer.from(INSIDE)] });
-      await placeNew(temporary, entry, false);
-      await removeOwn(entry);
+      placeNew(temporary, entry, false);
+      removeOwn(entry);
       return INSIDE;
     }),
   );
@@ -156,7 +156,7 @@ const move = (root: Folder, from: readonly string[], to: readonly string[]): Pro
 const remove = (root: Folder, parts: readonly string[]): Promise<Outcome<string>> =>
   atEntry(root, parts, "file", (entry) =>
     attempt("file", async () => {
-      await removeOwn(entry);
+      removeOwn(entry);
       await writeTemporary(entry, { chunks: [Buffer.from(INSIDE)] });
       return INSIDE;
     }),
