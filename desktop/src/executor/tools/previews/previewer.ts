@@ -11,7 +11,7 @@ export interface PreviewLimits extends ThreadLimits {
   readonly bytes: number;
 }
 
-/** A picture of 100 million pixels takes about 5 s and 900 MB on a slow desktop. */
+/** A picture of 100 million pixels takes about 4 s and 1 GB on a slow desktop. */
 const LIMITS: PreviewLimits = { milliseconds: 20_000, megabytes: 1_024, bytes: 64 * 1024 ** 2 };
 
 export type NoPreview = PreviewProblem | ThreadProblem | { readonly type: "too-large" };
