@@ -59,6 +59,7 @@ export const createCuttableDisk = (scratch: string): CuttableDisk => {
     },
     fillBelow: () => {
       const fillers: string[] = [];
+      run("sync", "-f", host); // what was written before is there, and what was freed is free
       for (let bytes = HOST_BYTES; bytes >= BLOCK_BYTES;) {
         const filler = join(host, `filler-${fillers.length}`);
         try {
