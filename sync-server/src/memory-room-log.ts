@@ -14,6 +14,9 @@ interface MemoryRoom {
   readonly seqsByHash: Map<string, number>;
 }
 
+const keyOf = (roomId: Uint8Array): string => Buffer.from(roomId).toString("hex");
+const hashOf = (frame: Uint8Array): string => createHash("sha256").update(frame).digest("hex");
+
 const NO_SNAPSHOT = { upto: 0, frame: new Uint8Array(0) };
 
 export const createMemoryRoomLog = ({
@@ -26,7 +29,7 @@ export const createMemoryRoomLog = ({
   const rooms = new Map<string, MemoryRoom>();
 
   const roomOf = (roomId: Uint8Array): MemoryRoom => {
-    const key = Buffer.from(roomId).toString("hex");
+    const key = keyOf(roomId);
     const room = rooms.get(key) ?? {
       logId: randomBytes(16),
       head: 0,
@@ -40,21 +43,24 @@ export const createMemoryRoomLog = ({
     return room;
   };
 
+  /** What comes of an entry; it is not yet taken. */
+  const judge = <Entry extends RoomEntry>(room: MemoryRoom, entry: Entry): Appended<Entry> => {
+    if (room.isClosed) return { type: "room-closed", entry };
+    const known = room.seqsByHash.get(hashOf(entry.frame));
+    if (known !== undefined) return { type: "duplicate", entry, seq: known };
+    const isFull = room.frames.size >= quota.roomFrames || room.bytes + entry.frame.length > quota.roomBytes;
+    return isFull ? { type: "quota-exceeded", entry } : { type: "stored", entry, seq: room.head + 1 };
+  };
+
   const appendOne = <Entry extends RoomEntry>(entry: Entry): Appended<Entry> => {
     const room = roomOf(entry.roomId);
-    if (room.isClosed) return { type: "room-closed", entry };
-    const hash = createHash("sha256").update(entry.frame).digest("hex");
-    const known = room.seqsByHash.get(hash);
-    if (known !== undefined) return { type: "duplicate", entry, seq: known };
-    const bytes = room.bytes + entry.frame.length;
-    if (room.frames.size >= quota.roomFrames || bytes > quota.roomBytes) {
-      return { type: "quota-exceeded", entry };
-    }
-    room.head += 1;
-    room.bytes = bytes;
+    const judged = judge(room, entry);
+    if (judged.type !== "stored") return judged;
+    room.head = judged.seq;
+    room.bytes += entry.frame.length;
     room.frames.set(room.head, Uint8Array.from(entry.frame));
-    room.seqsByHash.set(hash, room.head);
-    return { type: "stored", entry, seq: room.head };
+    room.seqsByHash.set(hashOf(entry.frame), room.head);
+    return judged;
   };
 
   return {
@@ -63,6 +69,11 @@ export const createMemoryRoomLog = ({
       return ok({ head, logId, isClosed });
     },
     append: (entries) => ok(entries.map(appendOne)),
+    foresee: (entry) => {
+      const room = rooms.get(keyOf(entry.roomId));
+      const judged = room && judge(room, entry);
+      return judged?.type === "stored" ? judged.seq : undefined;
+    },
     compact: (roomId, upto, frame) => {
       const room = roomOf(roomId);
       const before = room.snapshot.upto;

@@ -14,6 +14,8 @@ const COUNTERS = {
   commits: "Transactions that stored frames",
   failed_commits: "Transactions that the disk refused",
   delivered: "Frames handed to other members",
+  early: "Frames handed on before their commit",
+  taken_back: "Frames handed on before a commit that then failed",
   ephemerals: "Ephemeral frames taken",
   compactions: "Snapshots that replaced frames",
   closed_rooms: "Rooms closed for ever by their closing frame",

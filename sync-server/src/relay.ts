@@ -1,11 +1,12 @@
 /**
  * The rooms. A member is a socket that has proven the key of its room.
- * 1. A frame is acknowledged, and passed on, only after the transaction that stores it. Appends of one tick share
- *    a transaction.
+ * 1. A frame is acknowledged only after the transaction that stores it. Appends of one tick share a transaction.
+ *    The others get a frame then too; the first of a tick they get before, as EARLY, where its number is known.
  * 2. A member gets every frame after its cursor once and in order: first what is stored, then LIVE, then each new
  *    one. LIVE and the entry into the room are one step, taken only when the member has read all that the others were
  *    told: nothing falls in between.
- * 3. When the disk refuses, nothing is acknowledged, everyone concerned is told, and reading goes on.
+ * 3. When the disk refuses, nothing is acknowledged, everyone concerned is told, and reading goes on. Who got a frame
+ *    early that is then not stored is sent away: it comes again by its cursor, and the number is given anew.
  * 4. A closed room takes nothing more, and every replay of it brings the closing frame.
  * 5. Frames are opaque: this file never looks into one.
  */
@@ -84,12 +85,17 @@ interface Room {
   readonly unfollow: () => void;
 }
 
-interface PendingAppend {
+interface NewAppend {
   readonly roomId: Uint8Array;
   readonly frame: Uint8Array;
   readonly room: Room;
   readonly member: Member;
   readonly clientSeq: number;
+}
+
+interface PendingAppend extends NewAppend {
+  /** The number with which the others got it before the commit. */
+  readonly earlySeq: number | undefined;
 }
 
 export const createRelay = ({
@@ -121,6 +127,7 @@ export const createRelay = ({
     if (!appended.ok) {
       noteFailedWrite(appended.error.detail);
       for (const member of new Set(part.map((entry) => entry.member))) member.refuse("read-only");
+      for (const entry of part) takeBack(entry);
       return;
     }
     noteWritten();
@@ -129,7 +136,9 @@ export const createRelay = ({
   };
 
   const settle = (appended: Appended<PendingAppend>): void => {
-    const { room, member, clientSeq, frame } = appended.entry;
+    const { room, member, clientSeq, frame, earlySeq } = appended.entry;
+    const isAsForeseen = appended.type === "stored" && appended.seq === earlySeq;
+    if (!isAsForeseen) takeBack(appended.entry);
     if (appended.type === "quota-exceeded" || appended.type === "room-closed") {
       return member.refuse(appended.type);
     }
@@ -139,7 +148,31 @@ export const createRelay = ({
     metrics.count("appends");
     metrics.count("appended_bytes", frame.length);
     room.told = seq;
-    metrics.count("delivered", tellOthers(room, member, writeHeadOfFrame({ type: "frame", seq }), frame));
+    if (isAsForeseen) tellOthers(room, member, writeRelayMessage({ type: "committed", seq }));
+    else passOn("frame", seq, appended.entry);
+  };
+
+  const passOn = (type: "frame" | "early", seq: number, { room, member, frame }: NewAppend): void =>
+    metrics.count("delivered", tellOthers(room, member, writeHeadOfFrame({ type, seq }), frame));
+
+  /**
+   * Only the first of a tick: nothing that waits can change its number, and a busy relay goes on to tell the others in
+   * one write a socket. Nothing while writes fail.
+   */
+  const passOnEarly = (entry: NewAppend): number | undefined => {
+    if (pending.length > 0 || !writable || entry.room.live.size < 2) return undefined;
+    const seq = log.foresee?.(entry);
+    if (seq === undefined) return undefined;
+    metrics.count("early");
+    passOn("early", seq, entry);
+    return seq;
+  };
+
+  /** From all who are live: nobody goes live while something is pending. */
+  const takeBack = ({ room, member, earlySeq }: PendingAppend): void => {
+    if (earlySeq === undefined) return;
+    metrics.count("taken_back");
+    for (const other of room.live.keys()) if (other !== member) other.refuse("internal");
   };
 
   /** @returns how many were told; without a sender, everyone who is live */
@@ -304,7 +337,8 @@ export const createRelay = ({
         replay: (after) => whenDone(log.head(room.id), (state) => begin(room, after, member, state)),
         isLive: () => room.live.has(member),
         append: (clientSeq, frame) => {
-          if (pending.push({ roomId: room.id, frame, room, member, clientSeq }) === 1) defer(flush);
+          const entry = { roomId: room.id, frame, room, member, clientSeq };
+          if (pending.push({ ...entry, earlySeq: passOnEarly(entry) }) === 1) defer(flush);
         },
         compact: (replacement) => replaceLog("compact", room, member, replacement),
         closeRoom: (replacement) => replaceLog("closeRoom", room, member, replacement),

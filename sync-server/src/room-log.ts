@@ -7,6 +7,7 @@
  * 4. A snapshot replaces the frames up to its `upto` and no others; one that is not newer is stale.
  * 5. Closing a room replaces its whole log by one last snapshot; nothing is taken for it after that.
  * 6. A failed call has changed nothing, and none throws.
+ * 7. The number that `foresee` names is the one that `append` then gives, unless the write fails.
  */
 import type { Result } from "@deskhand/doc-schema/wire";
 
@@ -50,6 +51,11 @@ export interface RoomLog {
   append<Entry extends RoomEntry>(
     entries: readonly Entry[],
   ): Result<readonly Appended<Entry>[], LogWriteError>;
+  /**
+   * The number that this entry would get if it were appended now, and next; undefined when it would not be stored, or
+   * that is not known at once. Changes nothing.
+   */
+  foresee(entry: RoomEntry): number | undefined;
   /** `upto` must be above the present snapshot and at most the head. */
   compact(roomId: Uint8Array, upto: number, frame: Uint8Array): Result<void, SnapshotError>;
   /** `upto` must be the head. */

@@ -44,6 +44,8 @@ export interface SharedRoomLog {
   head(roomId: Uint8Array): Eventually<Result<RoomHead, LogWriteError>>;
   /** Every entry is settled once; entries of one room may be settled without those of another. */
   append<Entry extends RoomEntry>(entries: readonly Entry[], settle: SettleAppend<Entry>): void;
+  /** Absent where others write too: nobody knows a number there before it is given. */
+  foresee?: RoomLog["foresee"];
   compact(roomId: Uint8Array, upto: number, frame: Uint8Array): Eventually<Result<void, SnapshotError>>;
   closeRoom(roomId: Uint8Array, upto: number, frame: Uint8Array): Eventually<Result<void, SnapshotError>>;
   readAfter(roomId: Uint8Array, after: number, maxBytes: number): Eventually<Result<LogPage, LogReadError>>;

@@ -219,21 +219,38 @@ const createSqliteRoomLog = (
     return { id, upto, isClosed: closed !== 0, head, bytes, seqs, added: [] };
   };
 
-  const appendOne = <Entry extends RoomEntry>(room: GrowingRoom, entry: Entry): Appended<Entry> => {
+  /** What comes of an entry; it is not yet taken. */
+  const judge = <Entry extends RoomEntry>(
+    room: GrowingRoom,
+    entry: Entry,
+    frameHash: string,
+  ): Appended<Entry> => {
     if (room.isClosed) return { type: "room-closed", entry };
-    const { frame } = entry;
-    const frameHash = hash("sha256", frame, "binary");
     const known = room.seqs.get(frameHash);
     if (known !== undefined) return { type: "duplicate", entry, seq: known };
-    const bytes = room.bytes + frame.length;
-    if (room.head - room.upto >= quota.roomFrames || bytes > quota.roomBytes) {
-      return { type: "quota-exceeded", entry };
-    }
-    room.head += 1;
-    room.bytes = bytes;
+    const isFull =
+      room.head - room.upto >= quota.roomFrames || room.bytes + entry.frame.length > quota.roomBytes;
+    return isFull ? { type: "quota-exceeded", entry } : { type: "stored", entry, seq: room.head + 1 };
+  };
+
+  const appendOne = <Entry extends RoomEntry>(room: GrowingRoom, entry: Entry): Appended<Entry> => {
+    const { frame } = entry;
+    const frameHash = hash("sha256", frame, "binary");
+    const judged = judge(room, entry, frameHash);
+    if (judged.type !== "stored") return judged;
+    room.head = judged.seq;
+    room.bytes += frame.length;
     room.seqs.set(frameHash, room.head);
     room.added.push({ hash: frameHash, frame });
-    return { type: "stored", entry, seq: room.head };
+    return judged;
+  };
+
+  /** Of a room that is remembered: to look it up on the disk would take what is to be saved. */
+  const foresee = (entry: RoomEntry): number | undefined => {
+    const room = recent.get(keyOf(entry.roomId));
+    if (room === undefined || !hasSpace()) return undefined;
+    const judged = judge(room, entry, hash("sha256", entry.frame, "binary"));
+    return judged.type === "stored" ? judged.seq : undefined;
   };
 
   const store = (room: GrowingRoom): void => {
@@ -312,6 +329,7 @@ const createSqliteRoomLog = (
       hasSpace()
         ? write(() => appendAll(entries))
         : err({ type: "read-only", detail: "free disk space is below the low-water mark" }),
+    foresee,
     compact: (roomId, upto, frame) =>
       takeSnapshot(roomId, upto, frame, {
         isTimely: (room) => upto > room.upto && upto <= room.head,

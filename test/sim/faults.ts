@@ -77,7 +77,7 @@ export const chooseFaults = (stage: Stage): readonly Fault[] => {
     const relay = pick(random, relays);
     if (!relay.isUp()) return;
     tally.add("relayRestarts");
-    relay.crashAtWrite(random.between(1, 8));
+    relay.crashAtWrite(random.between(1, 8), random.chance(0.5));
     world.after(random.between(5_000, 9_000), "", () => {
       if (!relay.isUp()) relay.start();
     });
@@ -101,6 +101,10 @@ export const chooseFaults = (stage: Stage): readonly Fault[] => {
       disk.isFull = false;
     });
   };
+  const failWrites: Fault = () => {
+    tally.add("failedWrites");
+    pick(random, relays).disk.failing = random.between(1, 2);
+  };
 
   const all = [
     cut,
@@ -112,6 +116,7 @@ export const chooseFaults = (stage: Stage): readonly Fault[] => {
     crashRelay,
     crashRelayAtWrite,
     fillDisk,
+    failWrites,
   ].filter(() => random.chance(0.5));
   if (random.chance(0.15)) all.push(loseDisk);
   return all.length === 0 ? [cut] : all;
@@ -123,6 +128,7 @@ export const mendAll = async ({ world, network, relays, devices }: Stage): Promi
   await world.run(1); // a power cut of this moment
   for (const relay of relays) {
     relay.disk.isFull = false;
+    relay.disk.failing = 0;
     if (!relay.isUp()) relay.start();
     for (const device of devices) {
       const link = network.link(device.name, relay.name);

@@ -45,7 +45,9 @@ export interface Network {
   readonly link: (device: string, relay: string) => Link;
   /** Ends every connection of this pair; each end learns of it by itself, or not at all. */
   readonly cut: (device: string, relay: string, learns: (end: "client" | "server") => boolean) => number;
-  /** A machine has died: its connections go, and the others learn of it, if `isTold`. */
+  /**
+   * A machine has died: its connections go, and the others learn of it, if `isTold`; what it had sent may still arrive.
+   */
   readonly forget: (machine: Machine, isTold: boolean) => void;
   /** New connections of this pair reach another relay; without one, their own again. */
   readonly reroute: (device: string, relay: string, to?: string) => void;
@@ -81,6 +83,8 @@ interface ServerEnd {
 const ABNORMAL = 1006;
 /** A browser gives up waiting for the goodbye after this long (milliseconds). */
 const GOODBYE_MS = 30_000;
+/** What a machine sent before it died is on its way for so long, at most (milliseconds). */
+const LINGERS_MS = 250;
 
 export const createNetwork = (world: World): Network => {
   const relays = new Map<string, RelayEnd>();
@@ -305,9 +309,11 @@ export const createNetwork = (world: World): Network => {
       return chosen.length;
     },
     forget: (machine, isTold) => {
-      for (const connection of connections)
-        if (connection.client.machine === machine || connection.server.machine === machine)
-          sever(connection, () => isTold);
+      for (const connection of connections) {
+        if (connection.client.machine !== machine && connection.server.machine !== machine) continue;
+        if (world.random.chance(0.5)) sever(connection, () => isTold);
+        else world.after(LINGERS_MS, "", () => sever(connection, () => isTold));
+      }
     },
     reroute: (device, relay, to) => {
       if (to === undefined) routes.delete(`${device} ${relay}`);

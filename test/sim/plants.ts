@@ -14,6 +14,7 @@ export interface Plant {
 /** The least and the most time that a write stays out of reach of a power cut (milliseconds). */
 const SYNC_AFTER_MS = [20, 3_000] as const;
 
+const RELAY_SESSION = "doc-schema/src/sync/relay-session.ts";
 const RELAY_KNOWLEDGE = "doc-schema/src/sync/relay-knowledge.ts";
 
 export const PLANTS = {
@@ -65,6 +66,21 @@ export const PLANTS = {
         },
       }),
     }),
+  },
+  "early-counts": {
+    says: "the cursor counts a frame that came early, before it is committed",
+    patches: [
+      {
+        file: RELAY_SESSION,
+        find: 'if (message.type === "committed") return commit(message.seq);',
+        replace: 'if (message.type === "committed") return;',
+      },
+      {
+        file: RELAY_SESSION,
+        find: 'if (message.type === "early") early = message;',
+        replace: 'if (message.type === "early") return events.onMessage({ ...message, type: "frame" });',
+      },
+    ],
   },
   "clock-skew": {
     says: "a device does not raise its clock past the ids that it sees",

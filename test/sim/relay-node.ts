@@ -20,8 +20,8 @@ export interface RelayNode {
   readonly start: () => void;
   /** `isTold`: its peers' sockets close; else they must find out. */
   readonly crash: (isTold: boolean) => void;
-  /** The power goes with the n-th disk operation from now, between the write and what follows it. */
-  readonly crashAtWrite: (n: number) => void;
+  /** The power goes with the n-th disk operation from now: between it and what follows, or before it is on the disk. */
+  readonly crashAtWrite: (n: number, isOnDisk?: boolean) => void;
 }
 
 const HEARTBEAT_MS = 30_000;
@@ -39,19 +39,28 @@ export const createRelayNode = (
   let relay: Relay | undefined;
   let sessions = new Set<Session>();
   let writesLeft = Infinity;
+  let isLastOnDisk = true;
+  const losePower = (): void => {
+    machine.isAlive = false; // whatever this event still does reaches nobody
+    world.after(0, `${name} lost power`, () => crash(false));
+  };
   const disk = createRoomDisk({
     ...plant,
     random: world.random.fork(),
+    mayWrite: () => {
+      if (writesLeft > 1 || isLastOnDisk) return true;
+      losePower();
+      return false;
+    },
     onWrite: () => {
       writesLeft--;
-      if (writesLeft > 0) return;
-      machine.isAlive = false; // whatever this event still does reaches nobody
-      world.after(0, `${name} lost power`, () => crash(false));
+      if (writesLeft <= 0) losePower();
     },
   });
   const metrics: Metrics = {
     count: (counter, by = 1) => {
-      if (counter === "compactions") tally.add("compactions", by);
+      if (counter === "compactions" || counter === "early") tally.add(counter, by);
+      if (counter === "taken_back") tally.add("takenBack", by);
     },
     refused: (code) => world.note(`${name} refuses ${code}`),
     committed: () => {},
@@ -118,8 +127,9 @@ export const createRelayNode = (
     isUp: () => machine.isAlive,
     start,
     crash,
-    crashAtWrite: (n) => {
+    crashAtWrite: (n, isOnDisk = true) => {
       writesLeft = n;
+      isLastOnDisk = isOnDisk;
     },
   };
 };

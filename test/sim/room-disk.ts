@@ -27,10 +27,14 @@ export interface RoomDisk {
   readonly appendedBytes: () => number;
   /** While true, writes are refused as by a full disk. */
   isFull: boolean;
+  /** So many of the next writes fail. */
+  failing: number;
 }
 
 export interface RoomDiskOptions {
   readonly random: Random;
+  /** Before each write; false when it never reaches the disk. */
+  readonly mayWrite?: () => boolean;
   /** After each operation, before anybody hears that it is done. */
   readonly onWrite?: () => void;
   /** Planted bug: an operation is acknowledged at once and synced when `sync` is called. */
@@ -40,9 +44,15 @@ export interface RoomDiskOptions {
 }
 
 const QUOTA = { roomBytes: 64 * 1024 * 1024, roomFrames: 100_000 };
-const FULL: LogWriteError = { type: "read-only", detail: "simulated: the disk is full" };
+const REFUSED: LogWriteError = { type: "read-only", detail: "simulated: the disk is full, or fails" };
 
-export const createRoomDisk = ({ random, onWrite, syncLater, disturb }: RoomDiskOptions): RoomDisk => {
+export const createRoomDisk = ({
+  random,
+  mayWrite,
+  onWrite,
+  syncLater,
+  disturb,
+}: RoomDiskOptions): RoomDisk => {
   let logSeed = random.below(2 ** 31);
   let written: Operation[] = [];
   let synced = 0;
@@ -73,6 +83,7 @@ export const createRoomDisk = ({ random, onWrite, syncLater, disturb }: RoomDisk
 
   const disk: RoomDisk = {
     isFull: false,
+    failing: 0,
     open: () => {
       if (log === undefined || synced < written.length) {
         written = written.slice(0, synced);
@@ -82,7 +93,11 @@ export const createRoomDisk = ({ random, onWrite, syncLater, disturb }: RoomDisk
       const write = <Value, Fault>(
         operation: (target: RoomLog) => Result<Value, Fault | LogWriteError>,
       ): Result<Value, Fault | LogWriteError> => {
-        if (disk.isFull) return err(FULL);
+        if (disk.isFull || mayWrite?.() === false) return err(REFUSED);
+        if (disk.failing > 0) {
+          disk.failing--;
+          return err(REFUSED);
+        }
         const done = operation(inner);
         if (done.ok) commit(operation);
         return done;

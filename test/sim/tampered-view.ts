@@ -1,6 +1,6 @@
 /**
  * A relay that shows one device another log than it has: from one stored frame on, something was left out, told
- * twice, swapped or bent. It stays with its story over every reconnect, and numbers everything so that it fits.
+ * twice, swapped or bent, or shown early and then left out. It stays with its story over every reconnect, and numbers everything so that it fits.
  */
 import {
   parseClientMessage,
@@ -11,8 +11,8 @@ import {
 } from "@deskhand/doc-schema/wire";
 import type { Tamper } from "./network.ts";
 
-export type Lie = "leave-out" | "tell-twice" | "swap" | "bend";
-export const LIES: readonly Lie[] = ["leave-out", "tell-twice", "swap", "bend"];
+export type Lie = "leave-out" | "early-only" | "tell-twice" | "swap" | "bend";
+export const LIES: readonly Lie[] = ["leave-out", "early-only", "tell-twice", "swap", "bend"];
 
 export interface TamperedView {
   /** For each new connection of the device. */
@@ -26,6 +26,14 @@ export interface TamperedView {
 
 type Frame = Extract<RelayMessage, { type: "frame" }>;
 
+/** What one connection waits to be told. */
+interface Held {
+  /** The first of two frames that are swapped. */
+  readonly kept: Frame[];
+  /** What stands for the COMMITTED of the frame that was told early. */
+  early: readonly RelayMessage[] | undefined;
+}
+
 const bend = (frame: Uint8Array): Uint8Array => {
   const bent = Uint8Array.from(frame);
   const last = bent.length - 1;
@@ -38,14 +46,14 @@ export const createTamperedView = (): TamperedView => {
   /** The true number of the frame that is lied about. */
   let at: number | undefined;
 
-  const shift = (): number =>
-    at === undefined ? 0 : lie === "leave-out" ? -1 : lie === "tell-twice" ? 1 : 0;
+  const leavesOut = (): boolean => lie === "leave-out" || lie === "early-only";
+  const shift = (): number => (at === undefined ? 0 : leavesOut() ? -1 : lie === "tell-twice" ? 1 : 0);
   const shown = (seq: number): number => (at !== undefined && seq >= at ? seq + shift() : seq);
   /** Where the replay must begin so that the device gets all that it should after its cursor. */
   const truth = (cursor: number): number => {
     if (at === undefined || cursor < at - 1) return cursor;
     if (lie === "swap") return Math.min(cursor, at - 1);
-    return lie === "leave-out"
+    return leavesOut()
       ? cursor === at - 1
         ? cursor
         : cursor + 1
@@ -54,10 +62,10 @@ export const createTamperedView = (): TamperedView => {
         : cursor;
   };
 
-  const showFrame = (frame: Frame, kept: Frame[]): readonly RelayMessage[] => {
+  const showFrame = (frame: Frame, kept: Frame[]): readonly Frame[] => {
     at ??= frame.seq;
     if (frame.seq === at) {
-      if (lie === "leave-out") return [];
+      if (leavesOut()) return [];
       if (lie === "tell-twice") return [frame, { ...frame, seq: frame.seq + 1 }];
       if (lie === "bend") return [{ ...frame, frame: bend(frame.frame) }];
       kept.push(frame);
@@ -70,10 +78,26 @@ export const createTamperedView = (): TamperedView => {
     return [{ ...frame, seq: shown(frame.seq) }];
   };
 
-  const show = (message: RelayMessage, kept: Frame[]): readonly RelayMessage[] => {
+  /** As what is shown of it once it is committed: the first of it early, the rest then. */
+  const showEarly = (frame: Frame, held: Held): readonly RelayMessage[] => {
+    const isFirst = at === undefined;
+    const [first, ...rest] = showFrame(frame, held.kept);
+    held.early = first === undefined ? [] : [{ type: "committed", seq: first.seq }, ...rest];
+    if (isFirst && lie === "early-only") return [{ ...frame, type: "early" }];
+    return first === undefined ? [] : [{ ...first, type: "early" }];
+  };
+
+  const show = (message: RelayMessage, held: Held): readonly RelayMessage[] => {
     switch (message.type) {
       case "frame":
-        return showFrame(message, kept);
+        return showFrame(message, held.kept);
+      case "early":
+        return showEarly({ ...message, type: "frame" }, held);
+      case "committed": {
+        const shownThen = held.early ?? [message];
+        held.early = undefined;
+        return shownThen;
+      }
       case "ack":
         return [{ ...message, seq: shown(message.seq) }];
       case "live":
@@ -99,7 +123,7 @@ export const createTamperedView = (): TamperedView => {
     },
     hasLied: () => lie !== undefined && at !== undefined,
     connect: () => {
-      const kept: Frame[] = [];
+      const held: Held = { kept: [], early: undefined };
       /** Numbers of the device's own compactions that take the bent frame out of the log. */
       const washing = new Set<number>();
       return {
@@ -110,7 +134,7 @@ export const createTamperedView = (): TamperedView => {
             lie = undefined;
           return lie === undefined || !message.ok
             ? [bytes]
-            : show(message.value, kept).map(writeRelayMessage);
+            : show(message.value, held).map(writeRelayMessage);
         },
         toServer: (bytes) => {
           const message = parseClientMessage(bytes);

@@ -1,5 +1,6 @@
 /**
  * From a stored frame to the document: check its place in the log, unseal, guard, hand over. The one way in.
+ * 0. What the relay has not committed changes the document and nothing else.
  * 1. A frame at which the log's history breaks, and all after it, changes nothing: take() says what is wrong.
  * 2. [SY2] A frame that does not unseal, or that a guard refuses, is counted by its word and changes nothing; later
  *    frames go on.
@@ -75,6 +76,11 @@ export interface FrameIntake {
     handOver: HandOver,
     checkEnd?: () => HistoryFault | undefined,
   ) => HistoryFault | undefined;
+  /**
+   * A frame that may never be in the log: handed over if it is sound as the next one and needs nothing that is missing.
+   * Nothing of it is remembered, counted, or believed to be at the relay: `take` gets it again when it is committed.
+   */
+  readonly showEarly: (frame: Omit<StoredFrame, "isSnapshot">, handOver: HandOver) => void;
   /** What was held and is no longer missing anything, because the document changed by another way. */
   readonly takeHeld: (handOver: HandOver) => void;
 }
@@ -252,5 +258,14 @@ export const createFrameIntake = (deps: FrameIntakeDeps): FrameIntake => {
     return "taken";
   };
 
-  return { take, takeHeld };
+  const showEarly: FrameIntake["showEarly"] = ({ seq, frame }, handOver) => {
+    const unsealed = unsealFrame(keys, frame);
+    if (!unsealed.ok || unsealed.value.kind !== "update" || isOnTrial()) return;
+    const { deviceId, body } = unsealed.value;
+    if (!history.fitsNext(seq, frameHash(frame), unsealed.value)) return;
+    if (!guardUpdate(doc, body, UPDATE_LIMITS).ok || guard?.(body, deviceId) === false) return;
+    handOver(body);
+  };
+
+  return { take, takeHeld, showEarly };
 };

@@ -58,6 +58,8 @@ export interface LogHistory {
     hash: Uint8Array,
     frame: UnsealedFrame | undefined,
   ) => HistoryFault | undefined;
+  /** True when `readFrame` would find no fault in it, as the next one; changes nothing. */
+  readonly fitsNext: (seq: number, hash: Uint8Array, frame: UnsealedFrame) => boolean;
   /** In place of all up to `upto`. */
   readonly readSnapshot: (
     upto: number,
@@ -163,17 +165,18 @@ export const createLogHistory = (roomId: Uint8Array): LogHistory => {
 
   /** A frame repeated at once, as after a lost ACK, is harmless; any other place in its stream must be the next. */
   const checkStream = (frame: UnsealedFrame, hash: Uint8Array): HistoryFault["type"] | undefined => {
+    const last = streams.get(bytesToHex(frame.stream));
+    if (last === undefined || (frame.seq === last.seq && equalBytes(hash, last.hash))) return undefined;
+    if (frame.seq > last.seq + 1) return "missing";
+    return frame.seq <= last.seq || !equalBytes(frame.prev, last.hash) ? "fork" : undefined;
+  };
+
+  const noteStream = (frame: UnsealedFrame, hash: Uint8Array): void => {
     const stream = bytesToHex(frame.stream);
-    const last = streams.get(stream);
-    if (last !== undefined && !(frame.seq === last.seq && equalBytes(hash, last.hash))) {
-      if (frame.seq > last.seq + 1) return "missing";
-      if (frame.seq <= last.seq || !equalBytes(frame.prev, last.hash)) return "fork";
-    }
     streams.delete(stream); // the map keeps the most recently seen last
     streams.set(stream, { seq: frame.seq, hash });
     const [oldest] = streams.keys();
     if (streams.size > MAX_STREAMS && oldest !== undefined) streams.delete(oldest);
-    return undefined;
   };
 
   const checkFrame = (
@@ -182,11 +185,20 @@ export const createLogHistory = (roomId: Uint8Array): LogHistory => {
     frame: UnsealedFrame,
   ): HistoryFault["type"] | undefined => {
     if (frame.cursor >= seq) return "missing"; // its sender had read more before it than we were shown
-    const agreed = agrees(frame);
-    if (agreed === false) return "fork";
-    const type = checkStream(frame, hash);
-    if (type === undefined && agreed === true) confirm(frame);
-    return type;
+    return agrees(frame) === false ? "fork" : checkStream(frame, hash);
+  };
+
+  const noteFrame = (frame: UnsealedFrame, hash: Uint8Array): void => {
+    noteStream(frame, hash);
+    if (agrees(frame) === true) confirm(frame);
+  };
+
+  /** What peers said that they read up to this number, were this frame the next one. */
+  const areClaimsMet = (seq: number, hash: Uint8Array): boolean => {
+    const transcript = extendTranscript(transcripts.get(position) ?? start(), hash);
+    return [...claims.values()].every(
+      (claim) => claim.cursor !== seq || equalBytes(claim.transcript, transcript),
+    );
   };
 
   return {
@@ -220,8 +232,19 @@ export const createLogHistory = (roomId: Uint8Array): LogHistory => {
       const ahead = [...claims.values()].find(({ cursor }) => cursor > position);
       return ahead && { type: "withheld", deviceId: ahead.deviceId, seq: ahead.cursor };
     },
-    readFrame: (seq, hash, frame) =>
-      readNext(seq, hash, () => frame && checkFrame(seq, hash, frame), frame?.deviceId),
+    readFrame: (seq, hash, frame) => {
+      const check = (): HistoryFault["type"] | undefined => {
+        const type = frame && checkFrame(seq, hash, frame);
+        if (frame !== undefined && type === undefined) noteFrame(frame, hash);
+        return type;
+      };
+      return readNext(seq, hash, check, frame?.deviceId);
+    },
+    fitsNext: (seq, hash, frame) =>
+      !isAccepting &&
+      seq === position + 1 &&
+      checkFrame(seq, hash, frame) === undefined &&
+      areClaimsMet(seq, hash),
     readSnapshot: (upto, hash, frame) => {
       if (isAccepting) {
         startAt(upto, frame?.transcript ?? extendTranscript(start(), hash));

@@ -2,7 +2,8 @@
  * One socket to the relay: the handshake, the pings, and bytes ⇄ messages. What the messages mean is not its business.
  * 1. AUTH signs the relay that was dialled and both nonces; nothing secret is in the URL, and no room either.
  * 2. Anything that does not parse, or comes out of order, ends this socket only.
- * 3. A relay that is silent for 25 s is given up: a dead network closes no socket by itself.
+ * 3. What came early and is never committed is forgotten with the socket: then it was never in the log.
+ * 4. A relay that is silent for 25 s is given up: a dead network closes no socket by itself.
  */
 import { signRelayAuth, type EpochKeys } from "../crypto/index.ts";
 import {
@@ -20,8 +21,8 @@ const SILENCE_MS = 25_000;
 /** Of our own, for a relay that speaks another language (RFC 6455 leaves 4000–4999 to us). */
 const CLOSE_BAD_MESSAGE = 4000;
 
-/** What arrives after AUTH. */
-export type RoomMessage = Exclude<RelayMessage, { type: "challenge" | "pong" }>;
+/** What arrives after AUTH; what came early comes again, as "frame", once it is committed. */
+export type RoomMessage = Exclude<RelayMessage, { type: "challenge" | "pong" | "committed" }>;
 
 export interface RelaySessionEvents {
   readonly onStage: (stage: "authenticating" | "catching-up") => void;
@@ -57,6 +58,8 @@ export const createRelaySession = (
   const clientNonce = randomBytes(NONCE_BYTES);
   let stage: "connecting" | "greeted" | "proven" | "closed" = "connecting";
   let heardAt = now();
+  /** Came early, and waits for COMMITTED. */
+  let early: Extract<RelayMessage, { type: "early" }> | undefined;
   let stopTimer = nothingToStop;
 
   /** A copy, because a browser takes only bytes that are not shared with another thread. */
@@ -103,7 +106,19 @@ export const createRelaySession = (
     }
     if (message.type === "pong") return events.onPong();
     if (stage !== "proven" && message.type !== "refused") return abandon("bad-message");
+    if (message.type === "committed") return commit(message.seq);
+    if (message.type === "early" || message.type === "frame" || message.type === "snapshot") {
+      if (early !== undefined) return abandon("bad-message");
+      if (message.type === "early") early = message;
+    }
     events.onMessage(message);
+  };
+
+  const commit = (seq: number): void => {
+    if (early?.seq !== seq) return abandon("bad-message");
+    const { frame } = early;
+    early = undefined;
+    events.onMessage({ type: "frame", seq, frame });
   };
 
   socket.addEventListener("open", () => {

@@ -210,6 +210,9 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
       case "frame":
         inbox.push({ seq: message.seq, frame: message.frame, isSnapshot: false });
         break;
+      case "early":
+        if (isSynced) intake.showEarly(message, handOver);
+        break;
       case "ack":
         inbox.push(message);
         break;

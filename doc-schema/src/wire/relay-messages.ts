@@ -2,12 +2,14 @@
  * The relay protocol, one binary WebSocket message each. The relay learns a room, a size and a time.
  *
  *   client                                              relay
- *   HELLO      1  version 1 | room 16 | nonce 32   ──►
+ *   HELLO      1  version 1 = 2 | room 16 | nonce 32   ──►
  *                                                  ◄──  CHALLENGE  2  nonce 32
  *   AUTH       3  key 32 | time v | after v | sig 64 ─►
  *                                                  ◄──  SNAPSHOT   9  upto v | frame *      replaces all before it
  *                                                  ◄──  FRAME      4  seq v | frame *       each after `after`
  *                                                  ◄──  LIVE       5  head v | logId 16 | session v
+ *                                                  ◄──  EARLY     27  seq v | frame *       FRAME, not on disk yet
+ *                                                  ◄──  COMMITTED 28  seq v                 now it is
  *   APPEND     6  clientSeq v | frame *            ──►  ACK        7  clientSeq v | seq v   only once on disk
  *   EPHEMERAL  8  frame *                          ──►  EPHEMERAL  8  session v | frame *   to the others
  *   COMPACT   10  clientSeq v | upto v | frame *   ──►  ACK        7  clientSeq v | upto v
@@ -21,6 +23,9 @@
  *   CLOSE_ROOM replaces the whole log, if `upto` is its head ("stale-compaction" otherwise). From then on the room
  *   takes no frame ("room-closed"), and every replay, whatever its cursor, is this one SNAPSHOT and LIVE.
  *
+ *   EARLY is followed by COMMITTED of the same number, before anything else of the log, or by the end of the socket:
+ *   then the log does not hold that frame, and its number may come with another.
+ *
  *   v = lib0 varuint; * = the rest of the message. `time` is in seconds since 1970.
  *   Blob chunks have sockets and messages of their own, 17 to 26: see blob-messages.ts.
  *   sig = Ed25519 over authTranscript(), by the key whose hash is the room id.
@@ -29,7 +34,7 @@ import { concatBytes, createByteReader, setVarUint, uint32, varUint, varUintLeng
 import { AUTH_KEY_BYTES, NONCE_BYTES, ROOM_ID_BYTES, SIGNATURE_BYTES } from "./limits.ts";
 import { err, ok, type Result } from "./result.ts";
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Why the relay turned something away. The list is closed; the numbers are never reused. */
 export const REFUSAL = {
@@ -86,6 +91,8 @@ export type RelayMessage =
   | { readonly type: "challenge"; readonly nonce: Uint8Array }
   | { readonly type: "snapshot"; readonly upto: number; readonly frame: Uint8Array }
   | { readonly type: "frame"; readonly seq: number; readonly frame: Uint8Array }
+  | { readonly type: "early"; readonly seq: number; readonly frame: Uint8Array }
+  | { readonly type: "committed"; readonly seq: number }
   | { readonly type: "live"; readonly head: number; readonly logId: Uint8Array; readonly session: number }
   | { readonly type: "ack"; readonly clientSeq: number; readonly seq: number }
   | { readonly type: "ephemeral"; readonly session: number; readonly frame: Uint8Array }
@@ -114,6 +121,8 @@ const CODE = {
   refused: 15,
   closeRoom: 16,
   authBlobs: 17,
+  early: 27,
+  committed: 28,
 } as const;
 const LOG_ID_BYTES = 16;
 const REFUSAL_BY_CODE = new Map(
@@ -219,6 +228,10 @@ export const writeRelayMessage = (message: RelayMessage): Uint8Array => {
       return compose(CODE.snapshot, [message.upto], message.frame);
     case "frame":
       return compose(CODE.frame, [message.seq], message.frame);
+    case "early":
+      return compose(CODE.early, [message.seq], message.frame);
+    case "committed":
+      return compose(CODE.committed, [message.seq]);
     case "live":
       return concatBytes(head(CODE.live), varUint(message.head), message.logId, varUint(message.session));
     case "ack":
@@ -239,7 +252,7 @@ export const writeRelayMessage = (message: RelayMessage): Uint8Array => {
 /** A message that ends in a frame, without it: the relay sends both as they are, and copies no frame to get its head. */
 export const writeHeadOfFrame = (
   message:
-    | { readonly type: "frame"; readonly seq: number }
+    | { readonly type: "frame" | "early"; readonly seq: number }
     | { readonly type: "snapshot"; readonly upto: number }
     | { readonly type: "ephemeral"; readonly session: number },
 ): Uint8Array => writeRelayMessage({ ...message, frame: NO_BYTES });
@@ -254,6 +267,10 @@ export const parseRelayMessage = (input: Uint8Array): Result<RelayMessage, Messa
         return { type: "snapshot", upto: reader.varUint(), frame: reader.rest() };
       case CODE.frame:
         return { type: "frame", seq: reader.varUint(), frame: reader.rest() };
+      case CODE.early:
+        return { type: "early", seq: reader.varUint(), frame: reader.rest() };
+      case CODE.committed:
+        return { type: "committed", seq: reader.varUint() };
       case CODE.live:
         return {
           type: "live",

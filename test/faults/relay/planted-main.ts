@@ -36,6 +36,7 @@ const ackBeforeCommit = (log: RoomLog): RoomLog => {
           return { type: "stored", entry, seq };
         }),
       ),
+    foresee: () => undefined,
     readAfter: (roomId, after, maxBytes) => {
       storeAll();
       return log.readAfter(roomId, after, maxBytes);

@@ -105,12 +105,15 @@ export const openMember = (
         for (const [seq, frame] of unacked) from.send(appendOf(seq, frame));
         onLive?.();
         return;
+      case "early":
+        show(message.frame);
+        return;
+      case "committed":
+        take(message.seq);
+        return;
       case "frame":
         take(message.seq);
-        onFrame?.(
-          now() - Buffer.from(message.frame).readDoubleBE(message.frame.length - TIME_BYTES),
-          message.frame,
-        );
+        show(message.frame);
         return;
       case "ack":
         // A frame that was acknowledged before came with the replay.
@@ -118,6 +121,9 @@ export const openMember = (
         unacked.delete(message.clientSeq);
     }
   };
+
+  const show = (frame: Uint8Array): void =>
+    onFrame?.(now() - Buffer.from(frame).readDoubleBE(frame.length - TIME_BYTES), frame);
 
   const take = (seq: number): void => {
     if (seq !== cursor + 1) faults += 1;

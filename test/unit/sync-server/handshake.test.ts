@@ -3,7 +3,13 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
-import { AUTH_CLOCK_SKEW_S, MAX_MESSAGE_BYTES, REFUSAL, type RefusalCode } from "@deskhand/doc-schema/wire";
+import {
+  AUTH_CLOCK_SKEW_S,
+  MAX_MESSAGE_BYTES,
+  PROTOCOL_VERSION,
+  REFUSAL,
+  type RefusalCode,
+} from "@deskhand/doc-schema/wire";
 import { authenticate, createRoomKeys, dial, join, type RelayClient } from "./relay-client.ts";
 import { useRelays } from "./relay-fixture.ts";
 
@@ -147,7 +153,7 @@ describe("malformed and hostile bytes", () => {
     ["another version", badVersion, "bad-version"],
     ["nothing", new Uint8Array(0), "bad-message"],
     ["an unknown type", Uint8Array.of(200), "bad-message"],
-    ["a short HELLO", Uint8Array.of(1, 1, 7), "bad-message"],
+    ["a short HELLO", Uint8Array.of(1, PROTOCOL_VERSION, 7), "bad-message"],
     ["a text message", "hello", "bad-message"],
     ["a relay's message", Uint8Array.of(5, 0), "bad-message"],
     [

@@ -17,6 +17,7 @@ import {
   type FrameClass,
   type RelayMessage,
 } from "@deskhand/doc-schema/wire";
+import { createCommittedFrames } from "./committed-frames.ts";
 
 export interface RoomKeys {
   readonly privateKey: KeyObject;
@@ -49,7 +50,7 @@ type Typed<Type extends RelayMessage["type"]> = Extract<RelayMessage, { type: Ty
 
 export interface RelayClient {
   readonly socket: WebSocket;
-  /** Everything received and not yet taken by `next`. */
+  /** Everything received and not yet taken by `next`; what came early is there, as "frame", once it is committed. */
   readonly inbox: readonly RelayMessage[];
   send(message: ClientMessage): void;
   sendBytes(bytes: Uint8Array | string): void;
@@ -74,6 +75,7 @@ export const dial = async (
   const address = `${url.replace("http", "ws")}${path}`;
   const socket = new WebSocket(address, { perMessageDeflate: false, ...options });
   const inbox: RelayMessage[] = [];
+  const committed = createCommittedFrames();
   let clientSeq = 0;
   const waiting = new Set<() => void>();
   const wake = (): void => {
@@ -91,7 +93,9 @@ export const dial = async (
   socket.on("message", (data) => {
     const parsed = parseRelayMessage(data instanceof Uint8Array ? data : new Uint8Array(0));
     if (!parsed.ok) throw new Error("the relay sent a malformed message");
-    inbox.push(parsed.value);
+    const message = committed(parsed.value);
+    if (message === undefined) return;
+    inbox.push(message);
     wake();
   });
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));

@@ -7,12 +7,12 @@ import { silentLogger } from "../../../sync-server/src/logger.ts";
 import { createMemoryRoomLog } from "../../../sync-server/src/memory-room-log.ts";
 import { createMetrics } from "../../../sync-server/src/metrics.ts";
 import { createRelay } from "../../../sync-server/src/relay.ts";
-import type { RoomLog } from "../../../sync-server/src/room-log.ts";
+import type { RoomLog, RoomQuota } from "../../../sync-server/src/room-log.ts";
 import { createSoleRoomLog } from "../../../sync-server/src/shared-room-log.ts";
 
-const setUp = (change: (log: RoomLog) => RoomLog = (log) => log) => {
+const setUp = (change: (log: RoomLog) => RoomLog = (log) => log, quota: RoomQuota = DEFAULT_LIMITS) => {
   const commits: (() => void)[] = [];
-  const log = change(createMemoryRoomLog({ randomBytes, quota: DEFAULT_LIMITS }));
+  const log = change(createMemoryRoomLog({ randomBytes, quota }));
   const relay = createRelay({
     log: createSoleRoomLog(log),
     limits: DEFAULT_LIMITS,
@@ -41,16 +41,59 @@ const setUp = (change: (log: RoomLog) => RoomLog = (log) => log) => {
 };
 
 describe("the order of things in a room", () => {
-  it("neither ACK nor FRAME before the commit, and one commit for the appends of a tick", () => {
+  it("no ACK before the commit, and one commit for the appends of a tick, of which only the first goes out early", () => {
     const { enter, commit, commits } = setUp();
     const [writer, reader] = [enter(), enter()];
     writer.membership.append(1, Buffer.from("a"));
     writer.membership.append(2, Buffer.from("b"));
     expect(commits).toHaveLength(1);
-    expect([writer.heard, reader.heard]).toEqual([["live 0", "joined"], ["live 0"]]);
+    expect([writer.heard, reader.heard]).toEqual([
+      ["live 0", "joined"],
+      ["live 0", "early 1"],
+    ]);
     commit();
     expect(writer.heard).toEqual(["live 0", "joined", "ack 1", "ack 2"]);
-    expect(reader.heard).toEqual(["live 0", "frame 1", "frame 2"]);
+    expect(reader.heard).toEqual(["live 0", "early 1", "committed 1", "frame 2"]);
+  });
+
+  it("without early frames where the log does not know a number before it is given", () => {
+    const { enter, commit } = setUp((log) => ({ ...log, foresee: () => undefined }));
+    const [writer, reader] = [enter(), enter()];
+    writer.membership.append(1, Buffer.from("a"));
+    expect(reader.heard).toEqual(["live 0"]);
+    commit();
+    expect(reader.heard).toEqual(["live 0", "frame 1"]);
+  });
+
+  it("what is known, over the quota, or for a closed room does not go out early", () => {
+    const { enter, commit } = setUp((log) => log, { roomBytes: 100, roomFrames: 2 });
+    const [writer, reader] = [enter(), enter()];
+    const append = (body: string): void => {
+      writer.membership.append(1, Buffer.from(body));
+      commit();
+    };
+    for (const body of ["a", "a", "b", "c"]) append(body);
+    writer.membership.closeRoom({ clientSeq: 2, upto: 2, frame: Buffer.from("end") });
+    append("d");
+    expect(reader.heard).toEqual(["live 0", "early 1", "committed 1", "early 2", "committed 2", "snapshot"]);
+    expect(writer.heard.slice(2)).toEqual([
+      "ack 1",
+      "ack 1",
+      "ack 2",
+      "refused quota-exceeded",
+      "ack 2",
+      "refused room-closed",
+    ]);
+  });
+
+  it("who joins while something went out early gets it once, by replay, and the others hear COMMITTED before", () => {
+    const { enter, commit } = setUp();
+    const [writer, reader] = [enter(), enter()];
+    writer.membership.append(1, Buffer.from("a"));
+    const late = enter();
+    commit();
+    expect(late.heard).toEqual(["frame 1", "live 1"]);
+    expect(reader.heard).toEqual(["live 0", "early 1", "committed 1", "joined"]);
   });
 
   it("LIVE counts what was pending when the member came, which it has by replay and only once", () => {
@@ -74,13 +117,46 @@ describe("the order of things in a room", () => {
     writer.membership.append(2, Buffer.from("b"));
     commit();
     expect(writer.heard).toEqual(["live 0", "joined", "refused read-only"]);
-    expect(reader.heard).toEqual(["live 0"]);
+    expect(reader.heard).not.toContain("frame 1");
     expect(relay.isWritable()).toBe(false);
     failing = false;
     writer.membership.append(1, Buffer.from("a"));
     commit();
     expect(writer.heard.at(-1)).toBe("ack 1");
     expect(relay.isWritable()).toBe(true);
+  });
+
+  it("who got early what is not stored is sent away; its number is given anew, and nothing is early while writes fail", () => {
+    let failing = true;
+    const { enter, commit } = setUp((log) => ({
+      ...log,
+      append: (entries) => (failing ? err({ type: "read-only", detail: "no disk" }) : log.append(entries)),
+    }));
+    const [writer, reader] = [enter(), enter()];
+    const append = (body: string): void => {
+      writer.membership.append(1, Buffer.from(body));
+      commit();
+    };
+    append("a");
+    expect(reader.heard).toEqual(["live 0", "early 1", "refused internal"]);
+    reader.membership.leave();
+    const again = enter();
+    append("b");
+    expect(again.heard).toEqual(["live 0"]);
+    failing = false;
+    append("c");
+    expect(again.heard).toEqual(["live 0", "frame 1"]);
+    append("d");
+    expect(again.heard).toEqual(["live 0", "frame 1", "early 2", "committed 2"]);
+  });
+
+  it("a number that turns out otherwise than was foreseen counts as not stored", () => {
+    const { enter, commit } = setUp((log) => ({ ...log, foresee: () => 7 }));
+    const [writer, reader] = [enter(), enter()];
+    writer.membership.append(1, Buffer.from("a"));
+    commit();
+    expect(reader.heard.slice(0, 3)).toEqual(["live 0", "early 7", "refused internal"]);
+    expect(writer.heard).toContain("ack 1");
   });
 
   it("a room that cannot be read is refused to the member that asks, not to the others", () => {

@@ -85,6 +85,30 @@ export const runRoomLogTests = (
       expect(await read(0)).toEqual(["1:a", "2:b", "3:c"]);
     });
 
+    it("foresees the number of what it would store next, or says nothing; and nothing comes of it", async () => {
+      const { log, roomId, append, read } = await openWithRoom({ roomBytes: 1_000, roomFrames: 3 });
+      const foresee = (body: string) => log.foresee?.({ roomId, frame: Buffer.from(body) });
+      if (log.foresee === undefined) return;
+      await append("a");
+      expect([foresee("b"), foresee("b"), foresee("c")]).toEqual([2, 2, 2]);
+      expect(await read(1)).toEqual([]);
+      expect(await append("b")).toEqual([["stored", 2]]);
+      expect([foresee("a"), foresee("b"), foresee("x".repeat(1_000))]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+      expect(foresee("c")).toBe(3);
+      expect(await append("c")).toEqual([["stored", 3]]);
+      expect(foresee("d")).toBe(undefined);
+      expect(await log.compact(roomId, 3, Buffer.from("abc"))).toEqual(ok(undefined));
+      expect([4, undefined]).toContain(foresee("d"));
+      await append("d");
+      expect(foresee("e")).toBe(5);
+      await log.closeRoom(roomId, 4, Buffer.from("end"));
+      expect(foresee("e")).toBe(undefined);
+    });
+
     it("numbers each room by itself when their frames come mixed in one batch", async () => {
       const { log, roomId, append, read } = await openWithRoom();
       const elsewhere = Uint8Array.from(randomBytes(16));

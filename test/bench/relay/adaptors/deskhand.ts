@@ -57,6 +57,7 @@ export const deskhand: Adaptor = {
         switch (message.type) {
           case "challenge":
             return { type: "answer", message: proof(message.nonce) };
+          case "early":
           case "frame":
             return { type: "update", progress: message.seq, update: opened(message.frame) };
           case "snapshot":

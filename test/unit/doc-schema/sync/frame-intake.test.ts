@@ -98,6 +98,53 @@ describe("frame intake", () => {
     }
   });
 
+  test("what came early changes the document only; what is committed then counts, and changes nothing more", () => {
+    const { doc, history, known, handOver, intake } = setUp();
+    const frames = storedFrames(updatesOf(["a", "b"]));
+    const [one, two] = frames;
+    if (one === undefined || two === undefined) throw new Error("two");
+    intake.showEarly(one, handOver);
+    expect(doc.getText("t").toJSON()).toBe("a");
+    expect([known.cursor, history.position]).toEqual([0, 0]);
+    expect(known.has(Y.encodeStateAsUpdate(doc))).toBe(false);
+    intake.showEarly(two, handOver); // not the next one
+    expect(doc.getText("t").toJSON()).toBe("a");
+    let changes = 0;
+    doc.on("update", () => changes++);
+    expect(intake.take([one], handOver)).toBe(undefined);
+    expect([known.cursor, history.position, changes]).toEqual([1, 1, 0]);
+    expect(known.has(Y.encodeStateAsUpdate(doc))).toBe(true);
+  });
+
+  test("the number of a frame that came early and was never committed may come with another", () => {
+    const { doc, known, ignored, handOver, intake } = setUp();
+    const author = createAuthor(keys, logId);
+    const [a = bytes(1)] = updatesOf(["a"]);
+    const [b = bytes(1)] = updatesOf(["b"]);
+    intake.showEarly({ seq: 1, frame: seal(a) }, handOver);
+    expect(intake.take([{ seq: 1, frame: author.update(b), isSnapshot: false }], handOver)).toBe(undefined);
+    expect(doc.getText("t").length).toBe(2);
+    expect([known.has(a), known.has(b), known.cursor]).toEqual([false, true, 1]);
+    expect(ignored).toEqual([]);
+  });
+
+  test("early, nothing is taken that would have to wait, is refused, or is judged while an alarm stands", () => {
+    const [a = bytes(1), b = bytes(1)] = updatesOf(["a", "b"]);
+    const cases: readonly [Uint8Array, Partial<FrameIntakeDeps>][] = [
+      [seal(b), {}],
+      [seal(Uint8Array.of(7, 7)), {}],
+      [bytes(400), {}],
+      [sealKind("snapshot", a), {}],
+      [seal(a), { guard: () => false }],
+      [seal(a), { isOnTrial: () => true }],
+    ];
+    for (const [frame, options] of cases) {
+      const { handed, held, ignored, handOver, intake } = setUp(options);
+      intake.showEarly({ seq: 1, frame }, handOver);
+      expect([handed.length, held.size, ignored.length]).toEqual([0, 0, 0]);
+    }
+  });
+
   test("what must hold at the end is asked before anything is handed over", () => {
     const { doc, handOver, intake } = setUp({ isOnTrial: () => true });
     const fault = { type: "missing", seq: 3 } as const;

@@ -1,7 +1,12 @@
 /** Relays that lie, fall silent, or refuse: scripted, over real sockets. Only the clock is fake. */
-import { createDeviceKeys } from "@deskhand/doc-schema/crypto";
+import { createDeviceKeys, unsealFrame } from "@deskhand/doc-schema/crypto";
 import { connectRoom, type RoomConnection } from "@deskhand/doc-schema/sync";
-import { parseClientMessage, writeRelayMessage, type RelayMessage } from "@deskhand/doc-schema/wire";
+import {
+  parseClientMessage,
+  writeRelayMessage,
+  type ClientMessage,
+  type RelayMessage,
+} from "@deskhand/doc-schema/wire";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -30,7 +35,7 @@ interface Script {
   /** On the nth connection, counted from 1. */
   readonly onAuth: (send: Send, after: number, connection: number, close: (code: number) => void) => void;
   readonly onOpen?: (socket: WebSocket) => void;
-  readonly onOther?: (send: Send, type: string) => void;
+  readonly onOther?: (send: Send, message: ClientMessage) => void;
 }
 
 const startScripted = async (script: Script): Promise<string> => {
@@ -47,7 +52,7 @@ const startScripted = async (script: Script): Promise<string> => {
       if (value.type === "hello") send({ type: "challenge", nonce: bytes(32) });
       else if (value.type === "auth")
         script.onAuth(send, value.after, connection, (code) => socket.close(code));
-      else script.onOther?.(send, value.type);
+      else script.onOther?.(send, value);
     });
   });
   undo.push(() => {
@@ -104,6 +109,80 @@ describe("a relay that lies", () => {
     await until(() => connection.status().phase === "live");
     expect(doc.getText("t").toJSON()).toBe("hello");
     expect(connection.known.cursor).toBe(1);
+  });
+
+  test.each<[string, readonly RelayMessage[]]>([
+    ["COMMITTED of what never came", [{ type: "committed", seq: 1 }]],
+    [
+      "COMMITTED of another number",
+      [
+        { type: "early", seq: 1, frame: hello },
+        { type: "committed", seq: 2 },
+      ],
+    ],
+    [
+      "a second EARLY before COMMITTED",
+      [
+        { type: "early", seq: 1, frame: hello },
+        { type: "early", seq: 1, frame: hello },
+      ],
+    ],
+    [
+      "a FRAME before COMMITTED",
+      [
+        { type: "early", seq: 1, frame: hello },
+        { type: "frame", seq: 1, frame: hello },
+      ],
+    ],
+  ])("%s ends the socket", async (_name, messages) => {
+    const url = await startScripted({
+      onAuth: (send) => {
+        send({ type: "live", head: 0, logId, session: 1 });
+        for (const message of messages) send(message);
+      },
+    });
+    const connection = connect(url);
+    const closes = closesOf(connection);
+    await until(() => closes.length > 0);
+    expect(closes[0]).toEqual({ code: 4000, reason: "bad-message" });
+    expect(connection.known.cursor).toBe(0);
+  });
+
+  test("[T4] what came early and was then lost is asked for again, is not believed to be there, and is said again", async () => {
+    const asked: number[] = [];
+    const appended: Uint8Array[] = [];
+    let showEarly = (): void => {};
+    let drop = (): void => {};
+    const url = await startScripted({
+      onAuth: (send, after, connection, close) => {
+        asked.push(after);
+        send({ type: "live", head: 0, logId, session: 1 });
+        if (connection > 1) return;
+        showEarly = () => send({ type: "early", seq: 1, frame: hello });
+        drop = () => close(1001);
+      },
+      onOther: (_send, message) => {
+        if (message.type === "append") appended.push(message.frame);
+      },
+    });
+    const doc = new Y.Doc();
+    const connection = connect(url, realPorts, doc);
+    await until(() => connection.status().phase === "live");
+    showEarly();
+    await until(() => doc.getText("t").toJSON() === "hello");
+    expect(connection.known.cursor).toBe(0);
+    expect(connection.known.has(Y.encodeStateAsUpdate(doc))).toBe(false);
+    expect(connection.status().pending).toBe(0); // its author has just said it
+    drop();
+    await until(() => appended.length === 1);
+    expect(asked).toEqual([0, 0]);
+    const [again] = appended.map((frame) => unsealFrame(keys, frame));
+    if (again?.ok !== true) throw new Error("not ours");
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, again.value.body);
+    expect(copy.getText("t").toJSON()).toBe("hello");
+    expect(again.value.cursor).toBe(0);
+    expect(connection.status().alarm).toBe(undefined);
   });
 
   test("another log is read from its start: the relay lost its disk, and that is no alarm", async () => {
@@ -167,7 +246,7 @@ describe("a relay that falls silent", () => {
     let pings = 0;
     const url = await startScripted({
       onAuth: (send) => send({ type: "live", head: 0, logId, session: 1 }),
-      onOther: (send, type) => {
+      onOther: (send, { type }) => {
         if (type === "ping") pings++;
         if (type === "ping") send({ type: "pong" });
       },
@@ -207,7 +286,7 @@ describe("a relay that refuses", () => {
     let pings = 0;
     const url = await startScripted({
       onAuth: (send) => send({ type: "live", head: 0, logId, session: 1 }),
-      onOther: (send, type) => {
+      onOther: (send, { type }) => {
         if (type === "ping") {
           pings++;
           send({ type: "pong" });

@@ -234,6 +234,41 @@ describe("a relay that lies is seen", () => {
     expect(b.reads(fork.after(7))).toEqual({ type: "fork", deviceId: a.deviceId, seq: 8 });
   });
 
+  test("what fits as the next is what would be read without a fault; to look leaves no trace", () => {
+    const { log, a, b } = converse();
+    const reader = createDevice(log);
+    reader.history.meet(log.logId, 6);
+    expect(reader.reads(log.entries())).toBe(undefined);
+    const [second, last] = [log.entries()[1], log.entries().at(-1)];
+    expect(b.reads(log.after(b.history.position)) ?? b.writes() ?? a.writes()).toBe(undefined);
+    const [next, later] = log.after(6);
+    if (!second || !last || !next || !later) throw new Error("empty");
+    const fits = ({ frame }: typeof next, seq: number): boolean => {
+      const opened = openedOf(frame);
+      return opened !== undefined && reader.history.fitsNext(seq, frameHash(frame), opened);
+    };
+    expect(fits(next, 7)).toBe(true);
+    expect(fits(next, 7)).toBe(true); // the first look has not moved its stream
+    expect([fits(next, 6), fits(next, 8)]).toEqual([false, false]);
+    expect(fits(second, 7)).toBe(false); // of a stream that is further
+    expect(fits(later, 7)).toBe(false); // it has read what we have not
+    expect(reader.history.position).toBe(6);
+    expect(reader.hears({ ...b.claim(), cursor: 7, transcript: bytes(32) })).toBe(undefined);
+    expect(fits(next, 7)).toBe(false); // another device says that 7 is something else
+    expect(reader.read(next)).toMatchObject({ type: "fork", seq: 7 });
+  });
+
+  test("nothing fits while a log is taken as it is", () => {
+    const { log } = converse();
+    const reader = createDevice(log);
+    reader.history.meet(log.logId, 6);
+    reader.history.accept();
+    const [first] = log.entries();
+    const opened = first && openedOf(first.frame);
+    if (first === undefined || opened === undefined) throw new Error("empty");
+    expect(reader.history.fitsNext(1, frameHash(first.frame), opened)).toBe(false);
+  });
+
   test("[T5] a number that held another frame before", () => {
     const { log, b } = converse();
     expect(b.read({ seq: 4, frame: bytes(400), isSnapshot: false })).toEqual({ type: "fork", seq: 4 });

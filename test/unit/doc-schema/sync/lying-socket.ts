@@ -1,6 +1,10 @@
-/** Between a real relay and a client: what the relay sends may be left out, changed or added to. */
+/**
+ * Between a real relay and a client: what the relay sends may be left out, changed or added to. It passes nothing on
+ * early.
+ */
 import type { SocketConstructor, SocketEvent, SocketLike } from "@deskhand/doc-schema/sync";
 import { parseRelayMessage, writeRelayMessage, type RelayMessage } from "@deskhand/doc-schema/wire";
+import { createCommittedFrames } from "../../sync-server/committed-frames.ts";
 import { realPorts } from "./room-harness.ts";
 
 /** What the client gets in place of this message. */
@@ -23,6 +27,7 @@ export const createLyingRelay = (lie: Lie = honest): LyingRelay => {
     sockets,
     WebSocket: class {
       readonly #inner: SocketLike;
+      readonly #committed = createCommittedFrames();
       constructor(url: string) {
         this.#inner = new realPorts.WebSocket(url);
         sockets.push(this);
@@ -46,7 +51,8 @@ export const createLyingRelay = (lie: Lie = honest): LyingRelay => {
           relay.receivedBytes += data.byteLength;
           const parsed = parseRelayMessage(new Uint8Array(data));
           if (!parsed.ok) throw new Error(parsed.error.type);
-          for (const told of relay.lie(parsed.value))
+          const message = this.#committed(parsed.value);
+          for (const told of message === undefined ? [] : relay.lie(message))
             listener({ type, data: new Uint8Array(writeRelayMessage(told)).buffer });
         });
       }

@@ -3,9 +3,10 @@ import { randomBytes } from "node:crypto";
 import { signRelayAuth, type EpochKeys } from "@deskhand/doc-schema/crypto";
 import { parseRelayMessage, writeClientMessage, type RelayMessage } from "@deskhand/doc-schema/wire";
 import { WebSocket } from "ws";
+import { createCommittedFrames } from "../../sync-server/committed-frames.ts";
 
 export interface RawClient {
-  /** Everything since AUTH. */
+  /** Everything since AUTH; what came early is there, as "frame", once it is committed. */
   readonly received: readonly RelayMessage[];
   readonly logId: Uint8Array;
   readonly append: (frame: Uint8Array) => void;
@@ -17,6 +18,7 @@ export const joinRaw = (url: string, keys: EpochKeys): Promise<RawClient> =>
   new Promise((resolve, reject) => {
     const socket = new WebSocket(`${url}/sync`, { perMessageDeflate: false });
     const received: RelayMessage[] = [];
+    const committed = createCommittedFrames();
     const clientNonce = Uint8Array.from(randomBytes(32));
     let clientSeq = 0;
     socket.on("error", reject);
@@ -27,7 +29,8 @@ export const joinRaw = (url: string, keys: EpochKeys): Promise<RawClient> =>
     socket.on("message", (data: Buffer) => {
       const parsed = parseRelayMessage(Uint8Array.from(data));
       if (!parsed.ok) return reject(new Error(parsed.error.type));
-      const message = parsed.value;
+      const message = committed(parsed.value);
+      if (message === undefined) return;
       if (message.type !== "challenge") {
         received.push(message);
         if (message.type !== "live") return;

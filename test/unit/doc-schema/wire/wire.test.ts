@@ -35,6 +35,8 @@ const RELAY_MESSAGES: readonly RelayMessage[] = [
   { type: "challenge", nonce: bytes(32) },
   { type: "snapshot", upto: 9, frame: bytes(300) },
   { type: "frame", seq: 128, frame: bytes(300) },
+  { type: "early", seq: 129, frame: bytes(300) },
+  { type: "committed", seq: 129 },
   { type: "live", head: 0, logId: bytes(16), session: 3 },
   { type: "ack", clientSeq: 127, seq: 16_384 },
   { type: "ephemeral", session: 2, frame: bytes(300) },
@@ -57,6 +59,7 @@ describe("relay messages", () => {
     "auth",
     "auth-blobs",
     "challenge",
+    "committed",
     "live",
     "ack",
     "joined",
@@ -82,7 +85,7 @@ describe("relay messages", () => {
 
   test("[T20] another protocol version is refused by its word", () => {
     const hello = writeClientMessage({ type: "hello", roomId: bytes(16), nonce: bytes(32) });
-    hello[1] = 2;
+    hello[1] = 1;
     expect(parseClientMessage(hello)).toEqual({ ok: false, error: { type: "bad-version" } });
   });
 

@@ -22,6 +22,7 @@ import {
   FRAME_VERSION,
   parseClientMessage,
   parseFrameHeader,
+  PROTOCOL_VERSION,
   writeClientMessage,
   writeFrameHeader,
 } from "@deskhand/doc-schema/wire";
@@ -58,7 +59,7 @@ describe("[T20] another version is refused by its word", () => {
     });
   });
 
-  test.each(others(1))("relay protocol %i", (version) => {
+  test.each(others(PROTOCOL_VERSION))("relay protocol %i", (version) => {
     const hello = writeClientMessage({ type: "hello", roomId: keys.roomId, nonce: filled(32, 1) });
     expect(parseClientMessage(withByte(hello, 1, version))).toEqual(refused("bad-version"));
   });

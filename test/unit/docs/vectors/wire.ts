@@ -43,6 +43,8 @@ const FROM_RELAY: readonly RelayMessage[] = [
   { type: "challenge", nonce: serverNonce },
   { type: "snapshot", upto: 300, frame: opaque },
   { type: "frame", seq: 301, frame: opaque },
+  { type: "early", seq: 302, frame: opaque },
+  { type: "committed", seq: 302 },
   { type: "live", head: 301, logId: LOG_ID, session: 5 },
   { type: "ack", clientSeq: 1, seq: 302 },
   { type: "ephemeral", session: 5, frame: opaque },
