@@ -8,7 +8,9 @@
  *    reads those, and not the whole document.
  * 3. A document beyond one frame goes in as pieces, ordinary updates; then an empty snapshot replaces all before them.
  *    No piece is too large for a frame: one value of a record is far below 512 KiB.
- * 4. A snapshot teaches nothing about the relay: what it holds beyond the log, the next compactor's may lack.
+ * 4. A snapshot teaches nothing about the relay: what it holds beyond the log, the next compactor's may lack. So none is
+ *    made while the relay turns our updates away: after a restart we would believe that they are there, and who has
+ *    read beyond the snapshot never gets them.
  */
 import type { FrameKind, LogPlace } from "../crypto/index.ts";
 import {
@@ -31,9 +33,9 @@ export interface LogReplacerDeps {
 export interface LogReplacer {
   /**
    * Sends what is due; true when something was done.
-   * @param isFull the relay takes no more before it has shrunk
+   * @param blockedBy why the relay takes no updates: by quota, it must shrink first
    */
-  readonly step: (isFull: boolean) => boolean;
+  readonly step: (blockedBy: RefusalCode | undefined) => boolean;
   /** True when this acknowledges a replacement. */
   readonly acked: (clientSeq: number) => boolean;
   readonly pieceStored: () => void;
@@ -119,14 +121,15 @@ export const createLogReplacer = (
   };
 
   return {
-    step: (isFull) => {
+    step: (blockedBy) => {
       if (underWay !== undefined || rewrite !== undefined) return false;
       const body = closing.body();
       if (body !== undefined && outgoing.count() === 0 && history.position !== staleAt) {
         replace("close-room", body, endOfLog());
         return true;
       }
-      if (!readAll()) return false;
+      const isFull = blockedBy === "quota-exceeded";
+      if (!readAll() || (blockedBy !== undefined && !isFull)) return false;
       const isDue = isFull || (!outgoing.areWaiting() && isLogLong());
       return room.snapshot !== undefined && sinceSnapshot.frames > 0 && isDue && compact(isFull);
     },

@@ -104,7 +104,7 @@ export const createSealedConnection = (room: SealedRoom, provider: ProviderEnd):
       outgoing.sendNext();
       return true;
     }
-    return replacer.step(blockedBy === "quota-exceeded");
+    return replacer.step(blockedBy);
   };
 
   const sync = (head: number): boolean => {

@@ -55,6 +55,27 @@ describe("compaction", () => {
     await until(() => late.text() === desktop.text() && late.isLive());
   });
 
+  test("waits while the relay turns away what we wrote: else only the snapshot held it, which few read", async () => {
+    room = await openRoom();
+    const relay = createLyingRelay();
+    const phone = room.client();
+    const doc = new Y.Doc();
+    const desktop = room.client({ ...compacting(doc, 4), WebSocket: relay.WebSocket });
+    await until(() => desktop.isLive() && phone.isLive());
+    await write(desktop, "a");
+    relay.refuseAppend("read-only");
+    doc.getText("t").insert(1, "b");
+    await until(() => desktop.status().refusal === "read-only");
+    for (let i = 0; i < 6; i++) await write(phone, "c");
+    await until(() => desktop.text() === "ccccccab" && phone.isSettled());
+    desktop.destroy();
+    const again = room.client(compacting(doc));
+    await until(again.isSettled);
+    again.doc.getText("t").insert(8, "d");
+    await until(() => phone.text() === "ccccccabd");
+    expect(phone.status().held).toBe(0);
+  });
+
   test("a document beyond one frame goes in as pieces, an empty snapshot before them, and is not rewritten again", async () => {
     room = await openRoom();
     const doc = new Y.Doc();

@@ -3,7 +3,13 @@
  * early.
  */
 import type { SocketConstructor, SocketEvent, SocketLike } from "@deskhand/doc-schema/sync";
-import { parseRelayMessage, writeRelayMessage, type RelayMessage } from "@deskhand/doc-schema/wire";
+import {
+  parseClientMessage,
+  parseRelayMessage,
+  writeRelayMessage,
+  type RefusalCode,
+  type RelayMessage,
+} from "@deskhand/doc-schema/wire";
 import { createCommittedFrames } from "../../sync-server/committed-frames.ts";
 import { realPorts } from "./room-harness.ts";
 
@@ -17,17 +23,24 @@ export interface LyingRelay {
   /** Bytes that clients got from the relay, after AUTH or before. */
   receivedBytes: number;
   readonly sockets: readonly SocketLike[];
+  /** The next frame that a client appends is not taken, and the client is told so. */
+  readonly refuseAppend: (code: RefusalCode) => void;
 }
 
 export const createLyingRelay = (lie: Lie = honest): LyingRelay => {
   const sockets: SocketLike[] = [];
+  let refusal: RefusalCode | undefined;
   const relay: LyingRelay = {
     lie,
     receivedBytes: 0,
     sockets,
+    refuseAppend: (code) => {
+      refusal = code;
+    },
     WebSocket: class {
       readonly #inner: SocketLike;
       readonly #committed = createCommittedFrames();
+      #tell = (_message: RelayMessage): void => {};
       constructor(url: string) {
         this.#inner = new realPorts.WebSocket(url);
         sockets.push(this);
@@ -46,18 +59,23 @@ export const createLyingRelay = (lie: Lie = honest): LyingRelay => {
         listener: (event: SocketEvent) => void,
       ): void {
         if (type !== "message") return this.#inner.addEventListener(type, listener);
+        this.#tell = (told) => listener({ type, data: new Uint8Array(writeRelayMessage(told)).buffer });
         this.#inner.addEventListener(type, ({ data }) => {
           if (!(data instanceof ArrayBuffer)) throw new Error("the relay speaks binary");
           relay.receivedBytes += data.byteLength;
           const parsed = parseRelayMessage(new Uint8Array(data));
           if (!parsed.ok) throw new Error(parsed.error.type);
           const message = this.#committed(parsed.value);
-          for (const told of message === undefined ? [] : relay.lie(message))
-            listener({ type, data: new Uint8Array(writeRelayMessage(told)).buffer });
+          for (const told of message === undefined ? [] : relay.lie(message)) this.#tell(told);
         });
       }
       send(data: Uint8Array<ArrayBuffer>): void {
-        this.#inner.send(data);
+        const message = parseClientMessage(data);
+        if (refusal === undefined || !message.ok || message.value.type !== "append")
+          return this.#inner.send(data);
+        const code = refusal;
+        refusal = undefined;
+        queueMicrotask(() => this.#tell({ type: "refused", code }));
       }
       close(code?: number, reason?: string): void {
         this.#inner.close(code, reason);
