@@ -109,7 +109,7 @@ export const dial = async (
       // `as`: found by its type.
       if (at >= 0) return inbox.splice(at, 1)[0] as Typed<Type>;
       if (isClosed) {
-        const got = inbox.map((message) => message.type).join(", ");
+        const got = inbox.map((message) => ("code" in message ? message.code : message.type)).join(", ");
         throw new Error(`closed before "${types.join('" or "')}"; got ${got}`);
       }
       await new Promise<void>((resolve) => waiting.add(resolve));
