@@ -33,35 +33,31 @@ const startBehindNginx = async () => {
     "/etc/ssl/relay.example.com.key": keyFile,
     ...Object.fromEntries(started.map((relay, at) => [`10.0.0.1${at + 1}:8787`, `127.0.0.1:${relay.port}`])),
   });
-  writeFileSync(config, filled);
-  const nginx = spawn("nginx", ["-c", config, "-e", "stderr", "-g", `daemon off; pid ${folder}/nginx.pid;`], {
-    stdio: "ignore",
-  });
-  const ended = new Promise((resolve) => nginx.once("close", resolve));
-  relays.onCleanup(async () => {
-    nginx.kill("SIGTERM");
-    await ended;
-  });
   const status = (): Promise<number> =>
     get(`${url}/healthz`).then(
       (answer) => answer.status,
       () => 0,
     );
-  await expect.poll(status, { timeout: 30_000 }).toBe(200);
-  /** Without the relay, and with nginx knowing of it. */
+  /** @returns what ends it */
+  const startNginx = async (text: string): Promise<() => Promise<unknown>> => {
+    writeFileSync(config, text);
+    const words = ["-c", config, "-e", "stderr", "-g", `daemon off; pid ${folder}/nginx.pid;`];
+    const nginx = spawn("nginx", words, { stdio: "ignore" });
+    const ended = new Promise((resolve) => nginx.once("close", resolve));
+    const stop = (): Promise<unknown> => {
+      nginx.kill("SIGTERM");
+      return ended;
+    };
+    relays.onCleanup(stop);
+    await expect.poll(status, { timeout: 30_000 }).toBe(200);
+    return stop;
+  };
+  const stopNginx = await startNginx(filled);
+  /** Without the relay. Begun anew and not reloaded: then workers of before go on for a moment. */
   const takeOut = async (relay: (typeof started)[number]): Promise<void> => {
-    const generation = process.hrtime.bigint().toString(36);
-    const without = filled.replaceAll(new RegExp(`^ *server 127.0.0.1:${relay.port}[^\n]*\n`, "gm"), "");
-    // an answer that only the new workers give
-    const marked = without.replace(
-      "location = /metrics {",
-      `location = /${generation} {\n return 204;\n}\nlocation = /metrics {`,
-    );
-    writeFileSync(config, marked);
-    nginx.kill("SIGHUP");
-    await expect
-      .poll(() => get(`${url}/${generation}`).then((answer) => answer.status), { timeout: 30_000 })
-      .toBe(204);
+    await stopNginx();
+    const line = new RegExp(`^ *server 127.0.0.1:${relay.port}[^\n]*\n`, "gm");
+    await startNginx(filled.replaceAll(line, ""));
   };
   /** Which relay serves a room: the one that has, by its own port, the log that is seen through nginx. */
   const placeOf = async (room: RoomKeys): Promise<number> => {
