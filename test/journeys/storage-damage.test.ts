@@ -129,6 +129,7 @@ describe.each(Object.keys(WAYS))("[R16] %s", (way) => {
         .first()
         .waitFor();
       await sameEverywhere(page, name, workspace);
+      expect(recorder.frames.length).toBeGreaterThan(sent);
       // Nothing was sealed on the ground of less than the relay had when it called this phone live.
       for (const { cursor, headAtLive } of recorder.frames.slice(sent))
         expect(cursor).toBeGreaterThanOrEqual(headAtLive ?? Infinity);
@@ -190,6 +191,7 @@ describe.each(Object.keys(PROFILE_DAMAGE))("[T31] while the browser is closed %s
       places.push(...[...recorder.frames, ...recorderAfter.frames].map(({ place }) => place));
     }
     expect(seen).not.toContain("broken");
+    expect(places).not.toEqual([]);
     expect(new Set(places).size).toBe(places.length);
     expect([...workspace.prompts()].filter(([, count]) => count !== 1)).toEqual([]);
     workspace.close();

@@ -32,7 +32,7 @@ export const recordFrames = async (context: BrowserContext, keys: EpochKeys): Pr
   const open = new Set<WebSocketRoute>();
   let isCut = false;
   let sockets = 0;
-  await context.routeWebSocket(/\/sync$/, (page) => {
+  await context.routeWebSocket(/\/sync\/[0-9a-f]+$/, (page) => {
     if (isCut) {
       void page.close({ code: 1001 });
       return;
