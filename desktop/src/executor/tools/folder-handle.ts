@@ -11,7 +11,7 @@
 import { closeSync, constants, lstatSync, openSync } from "node:fs";
 import path from "node:path";
 import { ok } from "@deskhand/doc-schema/wire";
-import { syncDescriptor } from "../sync-descriptor.ts";
+import { syncFolder } from "../sync-descriptor.ts";
 import { attemptNow, errnoOf, fault, type Outcome } from "./fault.ts";
 
 export interface Folder {
@@ -120,14 +120,4 @@ const refuseToEnter = (place: string, shown: string): Outcome<never> => {
   return found.value.isSymbolicLink()
     ? fault("link", `${shown} leads through a link, and links are not followed.`)
     : fault("not-found", `${shown} leads through a file that is not a folder.`);
-};
-
-const syncFolder = async (folder: string): Promise<void> => {
-  if (process.platform === "win32") return; // Windows cannot open a folder, and NTFS journals its entries
-  const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await syncDescriptor(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 };

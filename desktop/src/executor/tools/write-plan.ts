@@ -180,6 +180,8 @@ const replace = async (
     return bytes.ok && hashBytes(bytes.value) !== change.post ? changed : bytes;
   };
   let before: string | undefined;
+  // Three fsyncs that need not wait for each other: of the kept bytes, of the record, of the new bytes.
+  let kept: Promise<Outcome<void>> = Promise.resolve(ok(undefined));
   const bytes =
     change.pre === null
       ? await planned()
@@ -188,19 +190,30 @@ const replace = async (
           before = file.facts.identity;
           const after = await planned(file);
           if (!after.ok) return after;
-          const kept = await undo.keepBytes(file.handle, shown);
-          if (!kept.ok) return kept;
-          return kept.value === change.pre ? after : changed;
+          const copy = await undo.keepBytes(file.handle, shown);
+          if (!copy.ok) return copy;
+          kept = copy.value.safe;
+          return copy.value.sha256 === change.pre ? after : changed;
         });
-  if (!bytes.ok) return bytes;
+  if (!bytes.ok) {
+    await kept;
+    return bytes;
+  }
   const recorded = undo.record(change);
-  if (!recorded.ok) return recorded;
+  if (!recorded.ok) {
+    await kept;
+    return recorded;
+  }
   failpoint?.("recorded");
   const temporary = temporaryOf(entry, recorded.value);
-  const written = await attempt(shown, () =>
-    writeTemporary(temporary, { chunks: [bytes.value], mode: change.mode ?? undefined }),
-  );
+  const write = (): Promise<void> =>
+    writeTemporary(temporary, { chunks: [bytes.value], mode: change.mode ?? undefined });
+  const [safe, written] = await Promise.all([kept, attempt(shown, write)]);
   if (!written.ok) return written;
+  if (!safe.ok) {
+    const cleared = clear(entry, recorded.value, shown);
+    return cleared.ok ? safe : cleared;
+  }
   failpoint?.("written");
   const now = look(entry, shown);
   const isAsBefore = now.ok && now.value?.identity === before;

@@ -12,7 +12,8 @@ import { realpathSync, renameSync } from "node:fs";
 import { open, rename, unlink, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { ok } from "@deskhand/doc-schema/wire";
-import { makePrivateFolder, PRIVATE_FILE, syncFolder } from "../private-files.ts";
+import { makePrivateFolder, PRIVATE_FILE } from "../private-files.ts";
+import { syncFolder } from "../sync-descriptor.ts";
 import { attempt, attemptNow, errnoOf, fault, type Outcome } from "../tools/fault.ts";
 import {
   asideName,
@@ -34,9 +35,16 @@ export interface FileAttributes {
   readonly modifiedMs?: number | undefined;
 }
 
+export interface KeptBytes {
+  /** Hex SHA-256 of exactly what was kept. */
+  readonly sha256: string;
+  /** Resolves when they survive a power cut: what they are kept for must not be replaced before. */
+  readonly safe: Promise<Outcome<void>>;
+}
+
 export interface KeptFiles {
-  /** Puts a file's bytes aside; hex SHA-256 of exactly what was kept. */
-  readonly keepBytes: (handle: FileHandle, shown: string) => Promise<Outcome<string>>;
+  /** Puts a file's bytes aside; resolves when `handle` is no longer read. */
+  readonly keepBytes: (handle: FileHandle, shown: string) => Promise<Outcome<KeptBytes>>;
   /** Writes kept bytes to a temporary entry, checked against their hash. */
   readonly writeKept: (
     sha256: string,
@@ -68,19 +76,17 @@ export const createKeptFiles = (dir: string): KeptFiles => {
       const temporary = path.join(preimages, `new-${temporaries++}`);
       const hash = createHash("sha256");
       const copy = await open(temporary, "w", PRIVATE_FILE);
-      try {
+      await orRemoved(temporary, copy, async () => {
         for await (const chunk of hashed(chunksOf(handle), hash)) await writeChunk(copy, chunk);
-        await copy.sync();
-      } catch (error) {
-        await unlink(temporary);
-        throw error;
-      } finally {
-        await copy.close();
-      }
+      });
       const sha256 = hash.digest("hex");
-      renameSync(temporary, path.join(preimages, sha256));
-      syncFolder(preimages);
-      return sha256;
+      const name = async (): Promise<void> => {
+        await orRemoved(temporary, copy, () => copy.sync());
+        await copy.close();
+        renameSync(temporary, path.join(preimages, sha256));
+        await syncFolder(preimages);
+      };
+      return { sha256, safe: attempt(shown, name) };
     });
 
   const writeKept: KeptFiles["writeKept"] = async (sha256, temporary, attributes, shown) => {
@@ -201,6 +207,17 @@ export const createKeptFiles = (dir: string): KeptFiles => {
     });
 
   return { keepBytes, writeKept, takeState, take, isKept, giveBack };
+};
+
+/** A copy that could not be finished is closed and removed. */
+const orRemoved = async (file: string, copy: FileHandle, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    await copy.close();
+    await unlink(file);
+    throw error;
+  }
 };
 
 const isThere = (entry: Entry, shown: string): Outcome<boolean> => {
