@@ -191,6 +191,16 @@ export const createRelay = ({
     return told;
   };
 
+  /** Also those who are still read to: the closing frame has no number, so who has all the others finds it on no page. */
+  const tellOfClosing = (
+    { members }: Room,
+    sender: Member | undefined,
+    message: Uint8Array,
+    frame?: Uint8Array,
+  ): void => {
+    for (const member of members) if (member !== sender) member.deliver(message, frame);
+  };
+
   /** To the other members, wherever they are connected. */
   const announce = (room: Room, sender: Member, message: Uint8Array): void => {
     tellOthers(room, sender, message);
@@ -209,7 +219,7 @@ export const createRelay = ({
         }
         return;
       case "closed":
-        tellOthers(room, undefined, writeRelayMessage({ ...news, type: "snapshot" }));
+        tellOfClosing(room, undefined, writeRelayMessage({ ...news, type: "snapshot" }));
         return;
       case "message":
         tellOthers(room, undefined, news.message);
@@ -309,7 +319,8 @@ export const createRelay = ({
       }
       metrics.count(how === "compact" ? "compactions" : "closed_rooms");
       member.deliver(writeRelayMessage({ type: "ack", clientSeq, seq: upto }));
-      if (how === "closeRoom") tellOthers(room, member, writeHeadOfFrame({ type: "snapshot", upto }), frame);
+      if (how === "closeRoom")
+        tellOfClosing(room, member, writeHeadOfFrame({ type: "snapshot", upto }), frame);
     });
   };
 

@@ -21,15 +21,16 @@ const setUp = (change: (log: RoomLog) => RoomLog = (log) => log, quota: RoomQuot
     defer: (commit) => commits.push(commit),
   });
   const roomId = Uint8Array.from(randomBytes(16));
-  const enter = () => {
+  /** @param written what is called for a frame that left; at once unless the test holds it back */
+  const enter = (written: (goOn: () => void) => void = (goOn) => goOn()) => {
     const heard: string[] = [];
     const joined = relay.join(roomId, {
-      deliver: (message, frame = Buffer.alloc(0), written) => {
+      deliver: (message, frame = Buffer.alloc(0), goOn) => {
         const parsed = parseRelayMessage(Buffer.concat([message, frame]));
         const seq = parsed.ok && "seq" in parsed.value ? ` ${parsed.value.seq}` : "";
         const head = parsed.ok && "head" in parsed.value ? ` ${parsed.value.head}` : "";
         heard.push(parsed.ok ? `${parsed.value.type}${seq}${head}` : "malformed");
-        written?.();
+        if (goOn !== undefined) written(goOn);
       },
       refuse: (code) => heard.push(`refused ${code}`),
     });
@@ -54,6 +55,19 @@ describe("the order of things in a room", () => {
     commit();
     expect(writer.heard).toEqual(["live 0", "joined", "ack 1", "ack 2"]);
     expect(reader.heard).toEqual(["live 0", "early 1", "committed 1", "frame 2"]);
+  });
+
+  it("who is still read to when the room is closed is told so, too", () => {
+    const { enter, commit } = setUp();
+    const writer = enter();
+    writer.membership.append(1, Buffer.from("a"));
+    commit();
+    const held: (() => void)[] = [];
+    const late = enter((goOn) => held.push(goOn));
+    expect(late.heard).toEqual(["frame 1"]);
+    writer.membership.closeRoom({ clientSeq: 2, upto: 1, frame: Buffer.from("end") });
+    for (const goOn of held.splice(0)) goOn();
+    expect(late.heard).toEqual(["frame 1", "snapshot", "live 1"]);
   });
 
   it("without early frames where the log does not know a number before it is given", () => {
