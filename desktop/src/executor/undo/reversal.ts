@@ -11,8 +11,9 @@ export interface Reversal {
 
 export const UNDONE: Outcome<Reversal> = ok({ outcome: "undone" });
 export const conflict = (text: string): Outcome<Reversal> => ok({ outcome: "conflict", text });
+/** It was taken away since, or a crash came before it was made: nobody can tell. */
 export const gone = (shown: string): Outcome<Reversal> =>
-  ok({ outcome: "gone", text: `${shown} is no longer there; there is nothing to take back.` });
+  ok({ outcome: "gone", text: `${shown} is not there; there is nothing to take back.` });
 
 /** What a refusal or a failure comes to for the person. */
 export const reversalOf = (done: Outcome<Reversal>): Reversal =>

@@ -21,7 +21,7 @@ import { reverseChanges } from "./reverse-change.ts";
 
 export interface UndoneItem {
   readonly change: ChangeRecord;
-  /** undone: as before. conflict: changed since, left alone. gone: no longer there. failed: see `text`. */
+  /** undone: as before. conflict: changed since, left alone. gone: not there. failed: see `text`. */
   readonly outcome: Reversal["outcome"] | "already-undone";
   /** One sentence, except for "undone" and "already-undone". */
   readonly text?: string;
