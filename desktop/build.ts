@@ -1,5 +1,5 @@
 /**
- * Builds the window, the main process with its threads for documents and pictures, and the preload script: `node build.ts`.
+ * Builds the window, the main process with its broker and its threads for documents and pictures, and the preload script: `node build.ts`.
  * 1. Workspaces and packages are bundled, because Electron runs no TypeScript; Electron and Node's own are left out.
  * 2. Preload is CommonJS: a sandboxed window loads no other. It is written last, which says that a build is complete.
  */
@@ -62,6 +62,7 @@ const node = (entry: string, file: string, format: "es" | "cjs"): InlineConfig =
 
 await build(window);
 await build(node("src/main/main.ts", "main.js", "es"));
+await build(node("src/executor/models/broker/broker-process.ts", "broker-process.js", "es"));
 await build(node("src/executor/tools/read-document/document-thread.ts", "document-thread.js", "es"));
 await build(node("src/executor/tools/previews/preview-thread.ts", "preview-thread.js", "es"));
 for (const file of Object.values(CODEC_FILES))

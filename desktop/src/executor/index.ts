@@ -369,6 +369,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       auditWatch.close();
       schedules.close();
       await runs.close();
+      model.close?.();
       await files.close();
       life.close();
       opened.value.close();

@@ -4,6 +4,7 @@
  */
 import Anthropic from "@anthropic-ai/sdk";
 import { reveal } from "@deskhand/doc-schema/crypto";
+import { BROKER_ORIGIN, createBroker } from "./broker/broker.ts";
 import type { ModelKey } from "./model-key.ts";
 
 export interface ModelServer {
@@ -17,17 +18,32 @@ const OWN_URL = "https://api.anthropic.com";
 export const isOwnServer = ({ baseUrl }: Pick<ModelServer, "baseUrl">): boolean =>
   baseUrl === undefined || baseUrl === OWN_URL;
 
-export const createClient = (server: ModelServer): Anthropic => {
-  const apiKey = new TextDecoder().decode(reveal(server.key));
-  return new Anthropic({
-    apiKey,
-    baseURL: server.baseUrl ?? OWN_URL,
+export interface Client {
+  readonly api: Anthropic;
+  /** Ends its broker. */
+  readonly close: () => void;
+}
+
+/** Asks through a broker of its own, which alone has the key and the way to the server. */
+export const createClient = (server: ModelServer): Client => {
+  const isOwn = isOwnServer(server);
+  const broker = createBroker(() => {
+    const key = new TextDecoder().decode(reveal(server.key));
+    const bearer = { authorization: `Bearer ${key}` };
+    return {
+      baseUrl: (server.baseUrl ?? OWN_URL).replace(/\/+$/, ""),
+      credentials: isOwn ? bearer : { ...bearer, "x-api-key": key },
+    };
+  });
+  const api = new Anthropic({
+    apiKey: "the broker has it",
+    baseURL: BROKER_ORIGIN,
+    fetch: broker.fetch,
     maxRetries: 0,
     logLevel: "off",
-    ...(isOwnServer(server)
-      ? {}
-      : { defaultHeaders: { "x-api-key": apiKey, "anthropic-version": "2023-06-01" } }),
+    ...(isOwn ? {} : { defaultHeaders: { "anthropic-version": "2023-06-01" } }),
   });
+  return { api, close: broker.close };
 };
 
 /** As a person reads it. */

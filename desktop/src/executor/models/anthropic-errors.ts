@@ -1,5 +1,6 @@
 /** What went wrong with a request, as a word to act on and a plain sentence to show. */
 import { APIConnectionError, APIError } from "@anthropic-ai/sdk";
+import { BrokerGone } from "./broker/broker.ts";
 import type { ModelError } from "./model.ts";
 
 export const STOPPED: ModelError = { type: "aborted", retry: false, text: "The request was stopped." };
@@ -13,6 +14,12 @@ const CUT: ModelError = {
   retry: true,
   text: "The model service cannot be reached. What is done stays done; check the network.",
 };
+/** Nothing is sent past it. */
+const NO_BROKER: ModelError = {
+  type: "connection",
+  retry: true,
+  text: "The part of Deskhand that alone may reach the model service ended or does not start. What is done stays done; start Deskhand again.",
+};
 
 export const unknownStop = (reason: string | null): ModelError => ({
   type: "bad-request",
@@ -21,6 +28,7 @@ export const unknownStop = (reason: string | null): ModelError => ({
 });
 
 export const modelErrorOf = (error: unknown): ModelError => {
+  if (error instanceof APIConnectionError && error.cause instanceof BrokerGone) return NO_BROKER;
   if (!(error instanceof APIError) || error instanceof APIConnectionError) return CUT;
   const seconds = Number(error.headers?.get("retry-after") ?? Number.NaN);
   const known = byStatus(statusOf(error), error.apiMessage ?? "");

@@ -58,8 +58,9 @@ export const createAnthropicModel = (options: AnthropicOptions): Model => {
   const isOwn = isOwnServer(options);
   const { caches = isOwn, outputTokens = MAX_TOKENS, previews = true } = capabilities;
   const contextTokens = capabilities.contextTokens ?? (isOwn ? CONTEXT_TOKENS : undefined);
-  const client = createClient(options);
+  const { api, close } = createClient(options);
   return {
+    close,
     name: `${model} (${serverName(options)})`,
     hasPreviews: previews,
     remembers: true,
@@ -67,7 +68,7 @@ export const createAnthropicModel = (options: AnthropicOptions): Model => {
     // Another server has prices of its own.
     ...(isOwn ? { priceOf: (use: TokenUse, at: number) => microDollarsOf(model, use, at) } : {}),
     turn: async (request, { signal, onText }) => {
-      const stream = client.messages.stream(
+      const stream = api.messages.stream(
         {
           model,
           max_tokens: Math.min(outputTokens, MAX_TOKENS),

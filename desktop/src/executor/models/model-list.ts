@@ -33,19 +33,25 @@ export const checkModelKey = async (
   server: ModelServer,
   model: string,
 ): Promise<Result<KeyCheck, ModelError>> => {
-  const client = createClient(server);
+  const { api, close } = createClient(server);
   try {
-    return ok({ models: await listModels(client) });
-  } catch (error) {
-    if (!hasNoList(error)) return err(modelErrorOf(error));
-  }
-  try {
-    const messages = [{ role: "user" as const, content: "Say yes." }];
-    await client.messages.create({ model, max_tokens: 1, messages }, { timeout: PATIENCE_MS });
-    return ok({});
+    return ok(await askFor(api, model));
   } catch (error) {
     return err(modelErrorOf(error));
+  } finally {
+    close();
   }
+};
+
+const askFor = async (api: Anthropic, model: string): Promise<KeyCheck> => {
+  try {
+    return { models: await listModels(api) };
+  } catch (error) {
+    if (!hasNoList(error)) throw error;
+  }
+  const messages = [{ role: "user" as const, content: "Say yes." }];
+  await api.messages.create({ model, max_tokens: 1, messages }, { timeout: PATIENCE_MS });
+  return {};
 };
 
 const listModels = async (client: Anthropic): Promise<readonly ModelFacts[]> => {

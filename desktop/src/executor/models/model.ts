@@ -94,6 +94,8 @@ export interface Model {
   readonly hasPreviews?: boolean;
   /** It is told the notes of earlier tasks. */
   readonly remembers?: boolean;
+  /** Lets go of what it holds, a process perhaps; it is asked nothing more. */
+  readonly close?: () => void;
   readonly turn: (
     request: TurnRequest,
     ports: { readonly signal: AbortSignal; readonly onText: (delta: string) => void },

@@ -18,10 +18,6 @@ export interface ThreadProblem {
 
 const WATCH_EVERY_MS = 50;
 
-/** A thread's script: beside its caller in the sources, beside the main script where it is bundled (desktop/build.ts). */
-export const threadScript = (name: string, caller: string): URL =>
-  new URL(`./${name}.${caller.endsWith(".ts") ? "ts" : "js"}`, caller);
-
 /**
  * The one message of the thread, a Result, or why there was none.
  * @param workerData holds `bytes`, which belong to the thread afterwards

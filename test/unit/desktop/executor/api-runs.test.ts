@@ -14,6 +14,8 @@ import {
 import { createBench, decide, pendingApproval, runIn, runOf, sendTask, until, type Bench } from "./bench.ts";
 
 const KEY = "sk-canary-5678";
+/** Longer than the broker takes to start. */
+const IDLE_MS = 3_000;
 
 let bench: Bench;
 let api: FakeMessagesApi;
@@ -29,7 +31,7 @@ const open = async (script: ApiScript): Promise<Executor> => {
   api = await startFakeMessagesApi(script);
   const key = redact("model-key", utf8ToBytes(KEY));
   return bench.open({
-    model: createAnthropicModel({ key, baseUrl: api.url, clock: systemClock, idleMs: 60 }),
+    model: createAnthropicModel({ key, baseUrl: api.url, clock: systemClock, idleMs: IDLE_MS }),
   });
 };
 /** Waits between tries pass as fast as the test can turn its clock. */

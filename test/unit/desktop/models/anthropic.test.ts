@@ -2,9 +2,13 @@ import { afterEach, describe, expect, test } from "vitest";
 import { redact, utf8ToBytes } from "@deskhand/doc-schema/crypto";
 import type { Result } from "@deskhand/doc-schema/wire";
 import { systemClock } from "../../../../desktop/src/executor/clock.ts";
-import { createAnthropicModel, DEFAULT_MODEL } from "../../../../desktop/src/executor/models/anthropic.ts";
+import {
+  createAnthropicModel,
+  DEFAULT_MODEL,
+  type AnthropicOptions,
+} from "../../../../desktop/src/executor/models/anthropic.ts";
 import { loadModelKey } from "../../../../desktop/src/executor/models/model-key.ts";
-import type { ModelError, Turn, TurnRequest } from "../../../../desktop/src/executor/models/model.ts";
+import type { Model, ModelError, Turn, TurnRequest } from "../../../../desktop/src/executor/models/model.ts";
 import {
   startFakeMessagesApi,
   type ApiAnswer,
@@ -20,26 +24,37 @@ const REQUEST: TurnRequest = {
 const CANARY = "sk-canary-1234";
 
 let api: FakeMessagesApi | undefined;
+const models: Model[] = [];
+const createModel = (options: Omit<AnthropicOptions, "key" | "clock">): Model => {
+  const key = redact("model-key", utf8ToBytes(CANARY));
+  const model = createAnthropicModel({ ...options, key, clock: systemClock });
+  models.push(model);
+  return model;
+};
 afterEach(async () => {
+  for (const model of models.splice(0)) model.close?.();
   await api?.close();
   api = undefined;
 });
 
 const ask = async (
   said: ApiAnswer,
-  options: { readonly request?: TurnRequest; readonly idleMs?: number; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly request?: TurnRequest;
+    readonly idleMs?: number;
+    readonly signal?: AbortSignal;
+    readonly onText?: () => void;
+  } = {},
 ): Promise<{ readonly turn: Result<Turn, ModelError>; readonly streamed: string }> => {
   api = await startFakeMessagesApi(() => said);
-  const model = createAnthropicModel({
-    key: redact("model-key", utf8ToBytes(CANARY)),
-    baseUrl: api.url,
-    clock: systemClock,
-    idleMs: options.idleMs,
-  });
+  const model = createModel({ baseUrl: api.url, idleMs: options.idleMs });
   let streamed = "";
   const turn = await model.turn(options.request ?? REQUEST, {
     signal: options.signal ?? new AbortController().signal,
-    onText: (delta) => (streamed += delta),
+    onText: (delta) => {
+      streamed += delta;
+      options.onText?.();
+    },
   });
   return { turn, streamed };
 };
@@ -173,25 +188,21 @@ describe("an error", () => {
     });
   });
   test("a stream that stalls is given up", async () => {
-    expect(await errorOf({ content, fault: { type: "stall", afterEvents: 4 } }, 50)).toMatchObject({
+    expect(await errorOf({ content, fault: { type: "stall", afterEvents: 4 } }, 2_000)).toMatchObject({
       type: "stalled",
       retry: true,
     });
   });
   test("a server that is not there", async () => {
-    const model = createAnthropicModel({
-      key: redact("model-key", utf8ToBytes(CANARY)),
-      baseUrl: "http://127.0.0.1:9",
-      clock: systemClock,
-    });
+    const model = createModel({ baseUrl: "http://127.0.0.1:9" });
     const turn = await model.turn(REQUEST, { signal: new AbortController().signal, onText: () => undefined });
     expect(turn).toMatchObject({ ok: false, error: { type: "connection", retry: true } });
   });
   test("what was stopped by us is no failure of the service", async () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 30);
     const said = { content, fault: { type: "stall" as const, afterEvents: 4 } };
-    expect((await ask(said, { signal: controller.signal })).turn).toMatchObject({
+    const { turn } = await ask(said, { signal: controller.signal, onText: () => controller.abort() });
+    expect(turn).toMatchObject({
       error: { type: "aborted", retry: false },
     });
   });
@@ -217,10 +228,10 @@ describe("the key", () => {
 describe("what a server can do", () => {
   test("flags decide: cache, tokens of a turn, window; another server gets neither cache nor prices unless told", async () => {
     api = await startFakeMessagesApi(() => ({ content: [{ type: "text", text: "Yes." }] }));
-    const server = { key: redact("model-key", utf8ToBytes(CANARY)), baseUrl: api.url, clock: systemClock };
-    const plain = createAnthropicModel(server);
+    const server = { baseUrl: api.url };
+    const plain = createModel(server);
     expect([plain.contextTokens, plain.priceOf]).toEqual([undefined, undefined]);
-    const told = createAnthropicModel({
+    const told = createModel({
       ...server,
       capabilities: { caches: true, contextTokens: 32_000, outputTokens: 4_000, previews: false },
     });
@@ -232,7 +243,7 @@ describe("what a server can do", () => {
       { max_tokens: 4_000 },
     ]);
     expect(api.requests.map(({ body }) => "cache_control" in body)).toEqual([false, true]);
-    const own = createAnthropicModel({ key: server.key, clock: systemClock });
+    const own = createModel({});
     expect(own.contextTokens).toBe(200_000);
     expect(own.priceOf?.({ inputTokens: 1_000_000, outputTokens: 0 }, Date.parse("2026-11-21"))).toBe(
       2_000_000,

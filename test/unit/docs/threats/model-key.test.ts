@@ -4,6 +4,7 @@
  */
 import http from "node:http";
 import net from "node:net";
+import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { getPage } from "../../../../desktop/src/executor/web/get-page.ts";
 import { canonicalUrl } from "../../../../desktop/src/executor/web/canonical-url.ts";
@@ -31,6 +32,14 @@ test("[T45] tools, sandbox, web, policy and runner never touch the model's key o
     .map(({ file }) => file);
   expect(touching).not.toEqual([]);
   expect(touching.filter((file) => !TOUCHERS.some((place) => file.startsWith(place)))).toEqual([]);
+});
+
+test("[T45] among the models' files the broker alone opens connections", () => {
+  const NETWORK = /(?<![.\w])fetch\(|"node:(?:https?|http2|net|tls|dgram)"/;
+  const connecting = sourceFiles(["desktop/src/executor/models"])
+    .filter(({ text }) => NETWORK.test(text))
+    .map(({ file }) => path.basename(file));
+  expect(connecting.toSorted()).toEqual(["broker-process.ts", "broker.ts"]);
 });
 
 test("[T45] a command gets an environment that names nothing of ours, and no network", () => {

@@ -2,7 +2,8 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Preview } from "@deskhand/doc-schema/document";
 import { err, type Result } from "@deskhand/doc-schema/wire";
-import { runInThread, threadScript, type ThreadLimits, type ThreadProblem } from "../bounded-thread.ts";
+import { scriptBeside } from "../../script-beside.ts";
+import { runInThread, type ThreadLimits, type ThreadProblem } from "../bounded-thread.ts";
 import type { PreviewProblem } from "./draw-preview.ts";
 import type { ThreadInput } from "./preview-thread.ts";
 
@@ -23,7 +24,7 @@ export type DrawPreview = (
   signal: AbortSignal,
 ) => Promise<Result<Preview, NoPreview>>;
 
-const THREAD = threadScript("preview-thread", import.meta.url);
+const THREAD = scriptBeside("preview-thread", import.meta.url);
 
 export const createPreviewer = (limits: PreviewLimits = LIMITS): DrawPreview => {
   let turn: Promise<unknown> = Promise.resolve();

@@ -1,6 +1,7 @@
 /** Reads a foreign document in a thread of its own (bounded-thread.ts). */
 import type { Result } from "@deskhand/doc-schema/wire";
-import { runInThread, threadScript, type ThreadLimits, type ThreadProblem } from "../bounded-thread.ts";
+import { scriptBeside } from "../../script-beside.ts";
+import { runInThread, type ThreadLimits, type ThreadProblem } from "../bounded-thread.ts";
 import type { ThreadInput } from "./document-thread.ts";
 import type { Extraction, ExtractProblem, Wanted } from "./extraction.ts";
 
@@ -9,7 +10,7 @@ export const THREAD_LIMITS: ThreadLimits = { milliseconds: 30_000, megabytes: 1_
 
 export type ReadProblem = ExtractProblem | ThreadProblem;
 
-const THREAD = threadScript("document-thread", import.meta.url);
+const THREAD = scriptBeside("document-thread", import.meta.url);
 
 /** `bytes` belong to the thread afterwards. */
 export const readInThread = (

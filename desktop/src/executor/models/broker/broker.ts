@@ -1,0 +1,153 @@
+/**
+ * The executor's end of the line to its broker.
+ * 1. The broker is started by the first request, and again by the next one after it died. What was under way then
+ *    fails as a connection that was cut; whoever asked decides whether to ask again.
+ * 2. There is no other way out: without a broker nothing is sent.
+ * 3. It gets no environment but what says how to reach the network, and under Node 24 neither files nor programs.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from "node:http2";
+import { Socket } from "node:net";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { scriptBeside } from "../../script-beside.ts";
+import { LINE_DESCRIPTOR, OPEN_PATH, PASSED_BACK, type BrokerServer } from "./line.ts";
+
+export interface Broker {
+  /** Rejects with BrokerGone when there is no broker, and when it ends before an answer comes. */
+  readonly fetch: typeof fetch;
+  /** Ends the process; the next request would start it again. */
+  readonly close: () => void;
+}
+
+export class BrokerGone extends Error {
+  override readonly name = "BrokerGone";
+}
+
+/** What requests are addressed to; the broker knows where they really go. */
+export const BROKER_ORIGIN = "http://broker";
+
+/**
+ * @param server asked at each start of the process, so that no credentials rest here meanwhile
+ * @param script what is run; another one in tests
+ */
+export const createBroker = (
+  server: () => BrokerServer,
+  script = scriptBeside("broker-process", import.meta.url),
+): Broker => {
+  let current: Started | undefined;
+
+  const start = (): Started => {
+    const child = spawn(process.execPath, [...confinement(script), fileURLToPath(script)], {
+      stdio: ["ignore", "ignore", "inherit", "pipe"],
+      env: environment(process.env),
+    });
+    const started = { child, line: openLine(child, server) };
+    const forget = (): void => {
+      if (current === started) current = undefined;
+    };
+    child.once("error", forget).once("exit", forget);
+    started.line.catch(forget);
+    return started;
+  };
+
+  return {
+    fetch: async (input, init) => {
+      current ??= start();
+      const ask = await current.line;
+      return ask(new Request(input, init));
+    },
+    close: () => void current?.child.kill(),
+  };
+};
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly line: Promise<Line>;
+}
+
+/** Rejects when the line or the request is cut before an answer comes; a cut later ends the body with an error. */
+type Line = (request: Request) => Promise<Response>;
+
+const openLine = async (child: ChildProcess, server: () => BrokerServer): Promise<Line> => {
+  const socket = child.stdio[LINE_DESCRIPTOR];
+  if (!(socket instanceof Socket)) throw new BrokerGone();
+  child.unref();
+  const session = http2.connect(BROKER_ORIGIN, { createConnection: () => socket });
+  session.on("error", () => child.kill());
+  child.once("exit", () => session.destroy(new BrokerGone()));
+  const line = lineOf(session);
+  const body = JSON.stringify(server());
+  try {
+    await line(new Request(`${BROKER_ORIGIN}${OPEN_PATH}`, { method: "POST", body }));
+  } catch (cause) {
+    throw new BrokerGone("it did not start", { cause });
+  }
+  return line;
+};
+
+const lineOf = (session: ClientHttp2Session): Line => {
+  let open = 0;
+  return async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const body = Buffer.from(await request.arrayBuffer());
+    return new Promise((resolve, reject) => {
+      const head = { ":method": request.method, ":path": `${pathname}${search}` };
+      const options = { signal: request.signal, endStream: body.length === 0 };
+      const stream = session.request({ ...Object.fromEntries(request.headers), ...head }, options);
+      // Nobody's end waits for a line that nothing is asked of.
+      if (open++ === 0) session.ref();
+      stream.once("close", () => {
+        if (--open === 0) session.unref();
+        reject(new BrokerGone());
+      });
+      stream.on("error", reject).on("response", (headers) => resolve(responseOf(stream, headers)));
+      if (body.length > 0) stream.end(body);
+    });
+  };
+};
+
+const responseOf = (stream: ClientHttp2Stream, answered: IncomingHttpHeaders): Response => {
+  const status = Number(answered[":status"]);
+  const headers = PASSED_BACK.flatMap((name): [string, string][] => {
+    const value = answered[name];
+    return typeof value === "string" ? [[name, value]] : [];
+  });
+  // `as`: one class, whose types Node and the web's library each have
+  const body = BODILESS.includes(status)
+    ? null
+    : (Readable.toWeb(Readable.from(uncut(stream))) as ReadableStream<Uint8Array<ArrayBuffer>>);
+  return new Response(body, { status, headers });
+};
+
+/** A stream whose line breaks ends as if it were whole, but with a code. */
+async function* uncut(stream: ClientHttp2Stream): AsyncGenerator<Uint8Array> {
+  yield* stream;
+  if (stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR) throw new BrokerGone("an answer was cut");
+}
+
+/** Statuses with which a Response must have no body. */
+const BODILESS: readonly number[] = [204, 205, 304];
+
+/** Node 24 can take files, programs, threads and add-ons away from a process; the older Node in Electron cannot. */
+const confinement = (script: URL): readonly string[] =>
+  process.versions["electron"] === undefined
+    ? ["--permission", `--allow-fs-read=${path.join(path.dirname(fileURLToPath(script)), "*")}`]
+    : [];
+
+/** How the network is reached, where that is not the usual way. */
+const NETWORK = [
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "NODE_USE_ENV_PROXY",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+];
+
+const environment = (ours: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ELECTRON_RUN_AS_NODE: "1",
+  ...Object.fromEntries(NETWORK.flatMap((name) => (ours[name] === undefined ? [] : [[name, ours[name]]]))),
+});
