@@ -72,11 +72,11 @@ type Line = (request: Request) => Promise<Response>;
 
 const openLine = async (child: ChildProcess, server: () => BrokerServer): Promise<Line> => {
   const socket = child.stdio[LINE_DESCRIPTOR];
-  if (!(socket instanceof Socket)) throw new BrokerGone();
+  if (!(socket instanceof Socket)) throw new BrokerGone("it has no line");
   child.unref();
   const session = http2.connect(BROKER_ORIGIN, { createConnection: () => socket });
   session.on("error", () => child.kill());
-  child.once("exit", () => session.destroy(new BrokerGone()));
+  child.once("exit", () => session.destroy(new BrokerGone("it ended")));
   const line = lineOf(session);
   const body = JSON.stringify(server());
   try {
@@ -100,7 +100,7 @@ const lineOf = (session: ClientHttp2Session): Line => {
       if (open++ === 0) session.ref();
       stream.once("close", () => {
         if (--open === 0) session.unref();
-        reject(new BrokerGone());
+        reject(new BrokerGone("it ended before it answered"));
       });
       stream.on("error", reject).on("response", (headers) => resolve(responseOf(stream, headers)));
       if (body.length > 0) stream.end(body);
