@@ -75,8 +75,8 @@ export const createCuttableDisk = (scratch: string): CuttableDisk => {
       };
     },
     close: () => {
-      run("umount", folder);
-      run("umount", host);
+      // Another program's mount namespace may hold a copy of these: they go when it ends.
+      for (const mounted of [folder, host]) run("umount", "--lazy", mounted);
       rmSync(hostImage);
     },
   };
