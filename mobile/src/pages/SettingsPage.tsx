@@ -5,6 +5,7 @@ import { readStorageFacts, type StorageFacts } from "../device/storage-facts.ts"
 import {
   ConnectionDetails,
   ConnectionLine,
+  LateList,
   LOCALES,
   NeedsYouBar,
   NoteList,
@@ -12,6 +13,7 @@ import {
   StopEverythingButton,
   useDesktopName,
   useDeviceName,
+  useLateRecords,
   useText,
   useTimes,
   useWorkspace,
@@ -45,6 +47,7 @@ export const SettingsPage = ({ onErase, onOpenNeed }: SettingsPageProps) => {
           <Memory />
           <Language />
           <Devices />
+          <Late />
           <Connection />
           <Storage onErase={onErase} />
           <Section title={say("settings.about")}>
@@ -121,6 +124,16 @@ const Devices = () => {
             </p>
           </div>
         ))}
+    </Section>
+  );
+};
+
+const Late = () => {
+  const shared = useText();
+  if (useLateRecords().length === 0) return null;
+  return (
+    <Section title={shared("late.title")}>
+      <LateList />
     </Section>
   );
 };

@@ -8,6 +8,7 @@ export * from "./Delivery.tsx";
 export * from "./FoundInThread.tsx";
 export * from "./Icon.tsx";
 export * from "./NeedsYouBar.tsx";
+export * from "./LateList.tsx";
 export * from "./NoteList.tsx";
 export * from "./Notices.tsx";
 export * from "./QuestionPanel.tsx";

@@ -197,18 +197,6 @@ export const en = {
     "Do this only if you know why it happened, for example a faulty version of the app. Everything gets a new key, and what it wrote is left behind. It may then give tasks and decide as before.",
   "devices.trust-not": "Not now",
 
-  "late.title": "From removed devices",
-  "late.lead":
-    "Written by a device after it was removed, where that was not known yet. None of it was carried out.",
-  "late.from": "{device}, received {time}",
-  "late.chip": "Not carried out",
-  "late.thread": "A new thread",
-  "late.message": "A message",
-  "late.task": "A task",
-  "late.intent": "An order",
-  "late.decision": "An answer to an approval",
-  "late.other": "Something unknown",
-
   "folders.title": "Folders",
   "folders.lead": "It works in these folders and nowhere else. Only this window can add one.",
   "folders.empty": "It may use nothing yet.",

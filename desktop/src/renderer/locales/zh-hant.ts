@@ -182,17 +182,6 @@ export const zhHant: Readonly<Record<DesktopTextKey, string>> = {
     "請在知道原因時才這麼做，例如 App 的版本有問題。所有內容會換上新金鑰，它寫的東西不會帶過去。之後它和以前一樣可以派工和決定。",
   "devices.trust-not": "先不要",
 
-  "late.title": "來自已移除的裝置",
-  "late.lead": "裝置被移除後，在還不知道這件事的地方寫下的內容。全都沒有執行。",
-  "late.from": "{device}，{time} 收到",
-  "late.chip": "沒有執行",
-  "late.thread": "一段新對話",
-  "late.message": "一則訊息",
-  "late.task": "一個任務",
-  "late.intent": "一個指令",
-  "late.decision": "一個同意或不同意",
-  "late.other": "不明的內容",
-
   "folders.title": "資料夾",
   "folders.lead": "它只在這些資料夾裡工作。只有這個視窗可以加入資料夾。",
   "folders.empty": "它還不能使用任何資料夾。",

@@ -1,4 +1,5 @@
 /** Pairing: the code on one side, how it is done on the other, the devices below. */
+import { LateList, useLateRecords, useText } from "@deskhand/mobile/shared-ui";
 import type { PairingState } from "../../ipc-contract.ts";
 import { ask } from "../bridge.ts";
 import { Icon } from "../Icon.tsx";
@@ -6,7 +7,6 @@ import { Pane } from "../Pane.tsx";
 import { useStore } from "../store-context.tsx";
 import { useDesktopText } from "../texts.ts";
 import { DeviceList } from "./DeviceList.tsx";
-import { LateList } from "./LateList.tsx";
 import { PairingCode } from "./PairingCode.tsx";
 
 export const PhonePane = () => {
@@ -32,8 +32,19 @@ export const PhonePane = () => {
         </div>
       </section>
       <DeviceList />
-      <LateList />
+      <Late />
     </Pane>
+  );
+};
+
+const Late = () => {
+  const shared = useText();
+  if (useLateRecords().length === 0) return null;
+  return (
+    <section className="card">
+      <h2>{shared("late.title")}</h2>
+      <LateList />
+    </section>
   );
 };
 

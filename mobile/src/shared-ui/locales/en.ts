@@ -155,6 +155,18 @@ export const en = {
   "delivery.at-desktop": "{desktop} has it and starts it when its turn comes.",
   "delivery.stopped": "Everything is stopped on {desktop}. It starts after you resume.",
   "delivery.picked-up": "{desktop} has taken it up.",
+  "late.title": "From removed devices",
+  "late.lead":
+    "Written by a device after it was removed, where that was not known yet. None of it was carried out.",
+  "late.from": "{device}, received {time}",
+  "late.chip": "Not carried out",
+  "late.thread": "A new thread",
+  "late.message": "A message",
+  "late.task": "A task",
+  "late.intent": "An order",
+  "late.decision": "An answer to an approval",
+  "late.other": "Something unknown",
+
   "notice.damaged":
     "This {device, select, phone {phone} other {computer}}’s copy was damaged. Fetching it again. What you write meanwhile is kept.",
   "notice.damaged-offline":

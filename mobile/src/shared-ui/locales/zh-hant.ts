@@ -154,6 +154,17 @@ export const zhHant: Catalogue = {
   "delivery.at-desktop": "{desktop} 收到了，輪到時就會開始。",
   "delivery.stopped": "{desktop} 上的一切都已停止。你按繼續後才會開始。",
   "delivery.picked-up": "{desktop} 已經接手。",
+  "late.title": "來自已移除的裝置",
+  "late.lead": "裝置被移除後，在還不知道這件事的地方寫下的內容。全都沒有執行。",
+  "late.from": "{device}，{time} 收到",
+  "late.chip": "沒有執行",
+  "late.thread": "一段新對話",
+  "late.message": "一則訊息",
+  "late.task": "一個任務",
+  "late.intent": "一個指令",
+  "late.decision": "一個同意或不同意",
+  "late.other": "不明的內容",
+
   "notice.damaged":
     "這{device, select, phone {支手機} other {台電腦}}上的副本損壞了，正在重新取得。這段時間寫的內容都會保留。",
   "notice.damaged-offline":
