@@ -2,7 +2,6 @@
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type { DataFolder } from "./data-folder.ts";
 import type { RelayLimits } from "./limits.ts";
-import type { Metrics } from "./metrics.ts";
 import type { RoomLog } from "./room-log.ts";
 import { createSoleRoomLog, type SharedRoomLog } from "./shared-room-log.ts";
 import type { StartError } from "./start-error.ts";
@@ -16,26 +15,22 @@ export interface LogSettings {
   readonly randomBytes: (length: number) => Uint8Array;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly metrics: Pick<Metrics, "committed">;
 }
 
 /** The log of a relay that is alone on its disk. */
 export const openSoleLog = async (settings: LogSettings): Promise<Result<SharedRoomLog, StartError>> => {
   const opened = await openDiskLog(settings);
   if (!opened.ok) return opened;
-  const { folder, limits, now, metrics } = settings;
+  const { folder, limits, now } = settings;
   const log = createSoleRoomLog(opened.value);
   let failedAt: number | undefined;
   return ok({
     ...log,
-    append: (entries, settle) => {
-      const begunAt = performance.now();
+    append: (entries, settle) =>
       log.append(entries, (part, appended) => {
-        if (appended.ok) metrics.committed((performance.now() - begunAt) / 1000);
         failedAt = appended.ok ? undefined : now();
         settle(part, appended);
-      });
-    },
+      }),
     canWrite: () =>
       folder.freeBytes() >= limits.minFreeBytes && (failedAt === undefined || now() - failedAt > RETRY_MS),
   });
@@ -45,7 +40,7 @@ export const openDiskLog = async ({
   folder,
   limits,
   randomBytes,
-}: Omit<LogSettings, "now" | "metrics">): Promise<Result<RoomLog, StartError>> => {
+}: Omit<LogSettings, "now">): Promise<Result<RoomLog, StartError>> => {
   // Loaded here, so that a program on a Node without node:sqlite can still import this module.
   const { openSqliteRoomLog } = await import("./sqlite-room-log.ts");
   const file = folder.database;

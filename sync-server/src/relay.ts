@@ -120,7 +120,11 @@ export const createRelay = ({
     if (pending.length === 0) return;
     const batch = pending;
     pending = [];
-    log.append(batch, settleAll);
+    const begunAt = performance.now();
+    log.append(batch, (part, appended) => {
+      if (appended.ok) metrics.committed((performance.now() - begunAt) / 1000);
+      settleAll(part, appended);
+    });
   };
 
   const settleAll: SettleAppend<PendingAppend> = (part, appended) => {

@@ -88,7 +88,6 @@ export const openRelay = async (options: RelayOptions): Promise<Result<RunningRe
     limits,
     randomBytes: random,
     now,
-    metrics,
   });
   if (!opened.ok) return opened;
   const log = opened.value;

@@ -1,4 +1,4 @@
-/** `npm run bench`: every bench, one after the other, each in a process of its own. */
+/** `npm run bench`: the benches that have goals, one after the other, each in a process of its own. */
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 

@@ -3,7 +3,6 @@ import { expect, it } from "vitest";
 import { dataFolderAt } from "../../../sync-server/src/data-folder.ts";
 import { openSoleLog } from "../../../sync-server/src/disk-log.ts";
 import { DEFAULT_LIMITS, MIB } from "../../../sync-server/src/limits.ts";
-import { createMetrics } from "../../../sync-server/src/metrics.ts";
 import { useRelays } from "./relay-fixture.ts";
 
 const relays = useRelays();
@@ -16,7 +15,6 @@ const openLog = async (databaseBytes: number) => {
     limits: { ...DEFAULT_LIMITS, databaseBytes },
     randomBytes,
     now: () => clock.now,
-    metrics: createMetrics(),
   });
   if (!opened.ok) throw new Error(opened.error.sentence);
   const log = opened.value;
