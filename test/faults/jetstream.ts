@@ -3,7 +3,7 @@
  * A relay node, the stream's leader, and both are killed in turn; then a server with its relay is cut off from the other
  * two, as leader and as follower. Every acknowledged frame must be there at the end, under its number; after a kill
  * every device must be acknowledged again within ten seconds. Exits 1 when something is not so. With `--journey`, instead:
- * the journey of one task through a relay on three nats-servers.
+ * every journey of `npm test` through a relay on three nats-servers.
  */
 import { parseArgs } from "node:util";
 import { startCluster, type Cluster, type Place } from "./jetstream/cluster.ts";

@@ -1,13 +1,15 @@
-/** The product's main journey, with the relay of its harness on a cluster of nats-servers. */
+/** All journeys of the product, with the relay of their harness on a cluster of nats-servers. */
 import { spawnSync } from "node:child_process";
+import path from "node:path";
 import { startServers, type Place } from "./cluster.ts";
 
 /** @returns whether every test of it passed */
 export const runJourney = async (places: readonly Place[]): Promise<boolean> => {
   const servers = await startServers(places);
   const nats = servers.map(({ url }) => url).join(",");
-  const args = ["run", "--project", "journeys", "test/journeys/phone.test.ts"];
-  const { status } = spawnSync("vitest", args, {
+  // As `npm test` runs them: with a display and Electron's runtime.
+  const tests = path.join(import.meta.dirname, "../../../scripts/test.ts");
+  const { status } = spawnSync(process.execPath, [tests, "--project", "journeys"], {
     stdio: "inherit",
     env: { ...process.env, DESKHAND_RELAY_NATS: nats },
   });
