@@ -316,6 +316,7 @@ export const createRelay = ({
     { clientSeq, upto, frame }: LogReplacement,
   ): void => {
     flush();
+    if (!room.members.has(member)) return; // what it was shown early was taken back: its snapshot may hold that
     whenDone(log[how](room.id, upto, frame), (done) => {
       if (!done.ok) {
         if (done.error.type === "read-only") noteFailedWrite(done.error.detail);

@@ -78,7 +78,8 @@ export interface FrameIntake {
   ) => HistoryFault | undefined;
   /**
    * A frame that may never be in the log: handed over if it is sound as the next one and needs nothing that is missing.
-   * Nothing of it is remembered, counted, or believed to be at the relay: `take` gets it again when it is committed.
+   * Nothing of it is remembered, counted, or believed to be at the relay: `take` gets it again when it is committed. The
+   * guard sees it all the same: a device that wrote what is not its own did so, whatever becomes of the frame.
    */
   readonly showEarly: (frame: Omit<StoredFrame, "isSnapshot">, handOver: HandOver) => void;
   /** What was held and is no longer missing anything, because the document changed by another way. */

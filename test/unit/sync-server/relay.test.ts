@@ -32,7 +32,10 @@ const setUp = (change: (log: RoomLog) => RoomLog = (log) => log, quota: RoomQuot
         heard.push(parsed.ok ? `${parsed.value.type}${seq}${head}` : "malformed");
         if (goOn !== undefined) written(goOn);
       },
-      refuse: (code) => heard.push(`refused ${code}`),
+      refuse: (code) => {
+        heard.push(`refused ${code}`);
+        if (code === "internal" && joined.ok) joined.value.leave(); // as a socket does
+      },
     });
     if (!joined.ok) throw new Error(joined.error);
     joined.value.replay(0);
@@ -55,6 +58,21 @@ describe("the order of things in a room", () => {
     commit();
     expect(writer.heard).toEqual(["live 0", "joined", "ack 1", "ack 2"]);
     expect(reader.heard).toEqual(["live 0", "early 1", "committed 1", "frame 2"]);
+  });
+
+  it("a snapshot of who was shown a frame early that could not be stored is not taken", () => {
+    let isFailing = false;
+    const { enter, relay } = setUp((log) => ({
+      ...log,
+      append: (entries) => (isFailing ? err({ type: "read-only", detail: "no disk" }) : log.append(entries)),
+    }));
+    const [writer, reader] = [enter(), enter()];
+    isFailing = true;
+    writer.membership.append(1, Buffer.from("a"));
+    reader.membership.compact({ clientSeq: 1, upto: 0, frame: Buffer.from("holds a") });
+    expect(reader.heard).toEqual(["live 0", "early 1", "refused internal"]);
+    expect(enter().heard).toEqual(["live 0"]);
+    expect(relay.isWritable()).toBe(false);
   });
 
   it("who is still read to when the room is closed is told so, too", () => {
@@ -130,7 +148,7 @@ describe("the order of things in a room", () => {
     writer.membership.append(1, Buffer.from("a"));
     writer.membership.append(2, Buffer.from("b"));
     commit();
-    expect(writer.heard).toEqual(["live 0", "joined", "refused read-only"]);
+    expect(writer.heard).toEqual(["live 0", "joined", "refused read-only", "left"]);
     expect(reader.heard).not.toContain("frame 1");
     expect(relay.isWritable()).toBe(false);
     failing = false;

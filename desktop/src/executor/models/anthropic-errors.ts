@@ -1,5 +1,5 @@
 /** What went wrong with a request, as a word to act on and a plain sentence to show. */
-import { APIConnectionError, APIError } from "@anthropic-ai/sdk";
+import { APIConnectionError, APIError, APIUserAbortError } from "@anthropic-ai/sdk";
 import { BrokerGone } from "./broker/broker.ts";
 import type { ModelError } from "./model.ts";
 
@@ -29,11 +29,15 @@ export const unknownStop = (reason: string | null): ModelError => ({
 
 export const modelErrorOf = (error: unknown): ModelError => {
   if (error instanceof APIConnectionError && error.cause instanceof BrokerGone) return NO_BROKER;
-  if (!(error instanceof APIError) || error instanceof APIConnectionError) return CUT;
+  if (!(error instanceof APIError) || isNoAnswer(error)) return CUT;
   const seconds = Number(error.headers?.get("retry-after") ?? Number.NaN);
   const known = byStatus(statusOf(error), error.apiMessage ?? "");
   return Number.isFinite(seconds) && known.retry ? { ...known, retryAfter: Math.max(0, seconds) } : known;
 };
+
+/** Our own patience ended, too. */
+const isNoAnswer = (error: APIError): boolean =>
+  error instanceof APIConnectionError || error instanceof APIUserAbortError;
 
 /** An error event in the middle of a stream has no status of its own: its type stands for one. */
 const STATUS_OF_TYPE: Readonly<Record<string, number>> = {

@@ -27,6 +27,8 @@ export interface KeyCheck {
 
 /** The settings wait for it, and a person for them. */
 const PATIENCE_MS = 20_000;
+/** More than anybody chooses from. */
+const MAX_MODELS = 1_000;
 
 /** @param model what a server without a list is asked for */
 export const checkModelKey = async (
@@ -44,22 +46,24 @@ export const checkModelKey = async (
 };
 
 const askFor = async (api: Anthropic, model: string): Promise<KeyCheck> => {
+  const signal = AbortSignal.timeout(PATIENCE_MS); // the SDK's own time-out covers the headers only
   try {
-    return { models: await listModels(api) };
+    return { models: await listModels(api, signal) };
   } catch (error) {
     if (!hasNoList(error)) throw error;
   }
   const messages = [{ role: "user" as const, content: "Say yes." }];
-  await api.messages.create({ model, max_tokens: 1, messages }, { timeout: PATIENCE_MS });
+  await api.messages.create({ model, max_tokens: 1, messages }, { signal });
   return {};
 };
 
-const listModels = async (client: Anthropic): Promise<readonly ModelFacts[]> => {
+const listModels = async (api: Anthropic, signal: AbortSignal): Promise<readonly ModelFacts[]> => {
   const models: ModelFacts[] = [];
-  for await (const info of client.models.list({ limit: 100 }, { timeout: PATIENCE_MS })) {
+  for await (const info of api.models.list({ limit: 100 }, { signal })) {
     // A compatible server may leave out what Anthropic's own always says.
     const { id, display_name: name, lifecycle, max_input_tokens: reads, max_tokens: writes } = info;
     if (typeof id !== "string" || (lifecycle !== undefined && lifecycle !== "active")) continue;
+    if (models.length === MAX_MODELS) break;
     models.push({
       id,
       name: typeof name === "string" && name !== "" ? name : id,

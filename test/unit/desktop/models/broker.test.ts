@@ -148,6 +148,50 @@ test("what is aborted here is aborted there", async () => {
   await closed.promise;
 });
 
+test("large turns side by side all come through, and one that is stopped while it is sent harms no later one", async () => {
+  const server = await serve((_, response) => response.end("{}"));
+  const broker = brokerTo(server.url);
+  const large = { ...TURN, body: "x".repeat(12 * 2 ** 20) };
+  const answers = await Promise.all(Array.from({ length: 4 }, () => broker.fetch(MESSAGES, large)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  for (let stops = 0; stops < 3; stops++) {
+    const stop = new AbortController();
+    const stopped = broker.fetch(MESSAGES, { ...large, signal: stop.signal });
+    setImmediate(() => stop.abort());
+    await expect(stopped).rejects.toThrow("aborted");
+  }
+  for (let turns = 0; turns < 20; turns++) expect((await broker.fetch(MESSAGES, TURN)).status).toBe(200);
+});
+
+test("an answer that does not end is cut, so that it cannot fill the memory", async () => {
+  const line = Buffer.alloc(2 ** 20, "x");
+  const server = await serve((_, response) => {
+    const goOn = (): void => void response.write(line, (error) => (error ? undefined : goOn()));
+    goOn();
+  });
+  const { body } = await brokerTo(server.url).fetch(MESSAGES, TURN);
+  let bytes = 0;
+  const readAll = async (): Promise<void> => {
+    for await (const chunk of body ?? []) bytes += chunk.length;
+  };
+  await expect(readAll()).rejects.toThrow("NGHTTP2_INTERNAL_ERROR");
+  expect(bytes).toBeLessThanOrEqual(32 * 2 ** 20);
+});
+
+test("[T57] who stops waits for nothing, not even for a broker that hangs while it starts", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "deskhand-broker-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const script = path.join(folder, "hangs.mjs");
+  writeFileSync(script, "setInterval(() => {}, 1000);\n");
+  const stop = new AbortController();
+  const asking = brokerTo("http://127.0.0.1:9", pathToFileURL(script)).fetch(MESSAGES, {
+    ...TURN,
+    signal: stop.signal,
+  });
+  setImmediate(() => stop.abort(new Error("stopped")));
+  await expect(asking).rejects.toThrow("stopped");
+});
+
 test("without a broker nothing is sent, and a sentence says so", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "deskhand-broker-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

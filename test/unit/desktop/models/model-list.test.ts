@@ -42,6 +42,17 @@ const listed = (data: readonly object[], has_more = false): Answer => ({
 });
 
 describe("the check of a key", () => {
+  test("a list that never ends is cut", async () => {
+    let pages = 0;
+    const checked = await check(() =>
+      listed(
+        Array.from({ length: 100 }, (_, at) => ({ id: `m${pages++ * 100 + at}` })),
+        true,
+      ),
+    );
+    expect(checked.ok && checked.value.models?.length).toBe(1_000);
+  });
+
   test("a list: names and sizes as far as the server says them, without what is going away", async () => {
     const checked = await check(() =>
       listed([

@@ -4,13 +4,22 @@
  * 2. It knows one server, told once, and passes two requests on; everything else is refused with 403.
  * 3. Of a request it passes a few headers on, never credentials that came over the line. A server that leads elsewhere
  *    is not followed: the key is for that one host.
- * 4. An answer that is cut short there is cut short here, so that half an answer is never taken for a whole one.
+ * 4. An answer that is cut short there, or that does not end, is cut short here: half an answer is never taken for a
+ *    whole one.
  */
 import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { buffer, json } from "node:stream/consumers";
-import { isAllowed, LINE_DESCRIPTOR, OPEN_PATH, PASSED_BACK, PASSED_ON, type BrokerServer } from "./line.ts";
+import {
+  isAllowed,
+  LINE_DESCRIPTOR,
+  OPEN_PATH,
+  PASSED_BACK,
+  PASSED_ON,
+  SESSION,
+  type BrokerServer,
+} from "./line.ts";
 
 let server: BrokerServer | undefined;
 
@@ -39,8 +48,21 @@ const answer = async (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): 
     ...pick(PASSED_BACK, (name) => response.headers.get(name) ?? undefined),
   });
   if (response.body === null) stream.end();
-  else await pipeline(response.body, stream);
+  else await pipeline(bounded(response.body, response.ok ? MAX_ANSWER_BYTES : MAX_ERROR_BYTES), stream);
 };
+
+/** Unpacked. A turn writes some hundred kilobytes; what goes on for ever must not fill the executor's memory. */
+const MAX_ANSWER_BYTES = 32 * 2 ** 20;
+const MAX_ERROR_BYTES = 2 ** 20;
+
+async function* bounded(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > most) throw new Error(`the answer is longer than ${most} bytes`);
+    yield chunk;
+  }
+}
 
 const REFUSED = "The broker passes on turns and the list of models, nothing else.";
 
@@ -55,7 +77,7 @@ const pick = (
     }),
   );
 
-const line = http2.performServerHandshake(new Socket({ fd: LINE_DESCRIPTOR }));
+const line = http2.performServerHandshake(new Socket({ fd: LINE_DESCRIPTOR }), SESSION);
 const end = (): never => process.exit(0);
 line.on("close", end).on("error", end);
 line.on("stream", (stream, headers) => {

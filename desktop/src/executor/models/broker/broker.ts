@@ -12,7 +12,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { scriptBeside } from "../../script-beside.ts";
-import { LINE_DESCRIPTOR, OPEN_PATH, PASSED_BACK, type BrokerServer } from "./line.ts";
+import { LINE_DESCRIPTOR, OPEN_PATH, PASSED_BACK, SESSION, type BrokerServer } from "./line.ts";
 
 export interface Broker {
   /** Rejects with BrokerGone when there is no broker, and when it ends before an answer comes. */
@@ -48,15 +48,19 @@ export const createBroker = (
       if (current === started) current = undefined;
     };
     child.once("error", forget).once("exit", forget);
-    started.line.catch(forget);
+    started.line.catch(() => {
+      forget();
+      child.kill("SIGKILL");
+    });
     return started;
   };
 
   return {
     fetch: async (input, init) => {
       current ??= start();
-      const ask = await current.line;
-      return ask(new Request(input, init));
+      const request = new Request(input, init);
+      const ask = await orStopped(current.line, request.signal);
+      return ask(request);
     },
     close: () => void current?.child.kill(),
   };
@@ -74,17 +78,36 @@ const openLine = async (child: ChildProcess, server: () => BrokerServer): Promis
   const socket = child.stdio[LINE_DESCRIPTOR];
   if (!(socket instanceof Socket)) throw new BrokerGone("it has no line");
   child.unref();
-  const session = http2.connect(BROKER_ORIGIN, { createConnection: () => socket });
+  const session = http2.connect(BROKER_ORIGIN, { ...SESSION, createConnection: () => socket });
   session.on("error", () => child.kill());
   child.once("exit", () => session.destroy(new BrokerGone("it ended")));
   const line = lineOf(session);
   const body = JSON.stringify(server());
+  const deadline = setTimeout(() => child.kill("SIGKILL"), START_MS);
   try {
     await line(new Request(`${BROKER_ORIGIN}${OPEN_PATH}`, { method: "POST", body }));
   } catch (cause) {
     throw new BrokerGone("it did not start", { cause });
+  } finally {
+    clearTimeout(deadline);
   }
   return line;
+};
+
+/** It takes a tenth of a second; a computer may be busy (milliseconds). */
+const START_MS = 15_000;
+
+/** Whoever stops waits for nothing, not even for a start. */
+const orStopped = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  signal.throwIfAborted();
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  try {
+    return await Promise.race([work, stopped.promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 };
 
 const lineOf = (session: ClientHttp2Session): Line => {
@@ -130,24 +153,30 @@ async function* uncut(stream: ClientHttp2Stream): AsyncGenerator<Uint8Array> {
 /** Statuses with which a Response must have no body. */
 const BODILESS: readonly number[] = [204, 205, 304];
 
-/** Node 24 can take files, programs, threads and add-ons away from a process; the older Node in Electron cannot. */
-const confinement = (script: URL): readonly string[] =>
-  process.versions["electron"] === undefined
-    ? ["--permission", `--allow-fs-read=${path.join(path.dirname(fileURLToPath(script)), "*")}`]
-    : [];
+/** Node 24 can take files, programs, threads and add-ons away from a process; that is not tried in Electron. */
+const confinement = (script: URL): readonly string[] => {
+  const knows = (flag: string): boolean => process.allowedNodeEnvironmentFlags.has(flag);
+  if (process.versions["electron"] !== undefined || !knows("--permission")) return [];
+  const own = path.join(path.dirname(fileURLToPath(script)), "*");
+  return ["--permission", `--allow-fs-read=${own}`, ...(knows("--allow-net") ? ["--allow-net"] : [])];
+};
 
 /** How the network is reached, where that is not the usual way. */
 const NETWORK = [
-  "HTTP_PROXY",
-  "HTTPS_PROXY",
-  "NO_PROXY",
+  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
   "NODE_USE_ENV_PROXY",
+  "NODE_USE_SYSTEM_CA",
   "NODE_EXTRA_CA_CERTS",
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
 ];
 
-const environment = (ours: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
-  ELECTRON_RUN_AS_NODE: "1",
-  ...Object.fromEntries(NETWORK.flatMap((name) => (ours[name] === undefined ? [] : [[name, ours[name]]]))),
-});
+const environment = (ours: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const isSet = (option: string): boolean => ours["NODE_OPTIONS"]?.split(/\s+/).includes(option) ?? false;
+  return {
+    ELECTRON_RUN_AS_NODE: "1",
+    ...(isSet("--use-env-proxy") ? { NODE_USE_ENV_PROXY: "1" } : {}),
+    ...(isSet("--use-system-ca") ? { NODE_USE_SYSTEM_CA: "1" } : {}),
+    ...Object.fromEntries(NETWORK.flatMap((name) => (ours[name] === undefined ? [] : [[name, ours[name]]]))),
+  };
+};

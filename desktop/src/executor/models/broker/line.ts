@@ -6,6 +6,12 @@ export const LINE_DESCRIPTOR = 3;
 /** The first request, and the only one that the broker answers itself: a POST of a BrokerServer. */
 export const OPEN_PATH = "/open";
 
+/**
+ * Node refuses streams of a session beyond ten megabytes by default, and never takes off what was queued for a stream that
+ * was stopped: after a few stopped uploads it would refuse every answer. The other end is our own; there is no such limit.
+ */
+export const SESSION = { maxSessionMemory: 2 ** 20 } as const;
+
 /** Where requests go, and what says that they may. */
 export interface BrokerServer {
   /** Without a slash at its end. */
