@@ -153,9 +153,10 @@ async function* uncut(stream: ClientHttp2Stream): AsyncGenerator<Uint8Array> {
 /** Statuses with which a Response must have no body. */
 const BODILESS: readonly number[] = [204, 205, 304];
 
+const knows = (flag: string): boolean => process.allowedNodeEnvironmentFlags.has(flag);
+
 /** Node 24 can take files, programs, threads and add-ons away from a process; that is not tried in Electron. */
 const confinement = (script: URL): readonly string[] => {
-  const knows = (flag: string): boolean => process.allowedNodeEnvironmentFlags.has(flag);
   if (process.versions["electron"] !== undefined || !knows("--permission")) return [];
   const own = path.join(path.dirname(fileURLToPath(script)), "*");
   return ["--permission", `--allow-fs-read=${own}`, ...(knows("--allow-net") ? ["--allow-net"] : [])];
