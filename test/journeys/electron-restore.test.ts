@@ -85,7 +85,7 @@ describe("restoring", () => {
     await address.fill("relay");
     await type(words);
     await isSaid("That is not a relay’s address.");
-    const other = await startRelayProcess(temporaryFolder("other"));
+    const other = await startRelayProcess(temporaryFolder("other"), { hasOwnLog: true });
     await address.fill(other.url);
     await type(words);
     await isSaid("The relay has nothing for these words. Nothing was changed");

@@ -33,7 +33,7 @@ beforeAll(async () => {
   home = temporaryFolder("home");
   relayFolder = temporaryFolder("relay");
   [relay, other] = await Promise.all([
-    startRelayProcess(relayFolder),
+    startRelayProcess(relayFolder, { hasOwnLog: true }),
     startRelayProcess(temporaryFolder("other")),
   ]);
   desktop = await open();

@@ -24,12 +24,21 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-export const startRelayProcess = async (dataDir: string): Promise<RelayProcess> => {
+/** @param hasOwnLog its log is on its own disk also where the others' are on JetStream: for tests of that disk, or of another relay */
+export const startRelayProcess = async (
+  dataDir: string,
+  { hasOwnLog = false }: { readonly hasOwnLog?: boolean } = {},
+): Promise<RelayProcess> => {
   const port = await freePort();
   let child: Child;
   const start = async (): Promise<void> => {
     const args = ["--port", String(port), "--data", dataDir, "--web", "mobile/dist"];
-    child = startChild("sync-server/src/main.ts", args, {}, RELAY_NODE_FLAGS);
+    child = startChild(
+      "sync-server/src/main.ts",
+      args,
+      hasOwnLog ? { DESKHAND_RELAY_NATS: "" } : {},
+      RELAY_NODE_FLAGS,
+    );
     await child.line(/^relay listening on /);
   };
   await start();
