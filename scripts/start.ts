@@ -21,6 +21,9 @@ const HELP = `npm start -- [options]
   --restore        go on with the workspace of another computer, by the 24 words of its recovery kit
 
   ANTHROPIC_API_KEY   with a key, Claude does the work; without one, the built-in offline planner
+
+  For another model or another server that speaks its API: DESKHAND_MODEL, ANTHROPIC_BASE_URL, DESKHAND_MODEL_CONTEXT,
+  DESKHAND_MODEL_OUTPUT, DESKHAND_MODEL_CACHE, DESKHAND_MODEL_PREVIEWS; node desktop/src/headless.ts --help explains them.
 `;
 
 const { values: options } = parseArgs({

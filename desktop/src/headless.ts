@@ -7,7 +7,7 @@
 import path from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { replacePrivateFile } from "./executor/private-files.ts";
-import type { Search } from "./executor/index.ts";
+import type { Model, Search } from "./executor/index.ts";
 import { openHost, type Host } from "./host/open-host.ts";
 import { parseSettings, type HostSettings } from "./host/settings.ts";
 import { parseCommand } from "./terminal/commands.ts";
@@ -25,12 +25,19 @@ const HELP = `node desktop/src/headless.ts [options]
   --public-url URL    where a phone opens the app     DESKHAND_PUBLIC_URL  the relay's address
   --folder FOLDER     a folder that it may use, repeatable   DESKHAND_FOLDERS
   --name NAME         what phones call this computer  DESKHAND_NAME        the host's name
+  --model NAME              a model other than the default        DESKHAND_MODEL
+  --model-url URL           another server that speaks its API    ANTHROPIC_BASE_URL
+  --model-context TOKENS    what the model reads at once          DESKHAND_MODEL_CONTEXT   200000
+  --model-output TOKENS     what it writes in one turn            DESKHAND_MODEL_OUTPUT    at most 16000
+  --model-cache on|off      its server keeps what it has read     DESKHAND_MODEL_CACHE     on for Anthropic's own
+  --model-previews on|off   it pages through long results itself  DESKHAND_MODEL_PREVIEWS  on
   --show-recovery-kit      makes a recovery kit and shows its 24 words once
   --restore                goes on with a workspace of another computer; asks for the words of its kit
   --recovery-file FILE     the kit's file, written or read: restores without a relay
   --help              this text
 
-  ANTHROPIC_API_KEY    with a key, Claude does the work; without one, the built-in offline planner
+  ANTHROPIC_API_KEY    with a key, Claude does the work (or the model named above); without one, the key that was
+                       given in the window, else the built-in offline planner
   DESKHAND_PASSPHRASE  seals the keys on this disk
 
 While it runs:  Enter or "new" = a new code · six digits = pair the phone that shows them · "no" = refuse it
@@ -53,7 +60,7 @@ const introduce = ({ executor, model, secrets, settings }: Host): void => {
 Deskhand works on this computer. Your phone gives it tasks; you decide what it may touch.
 
   Computer   ${settings.desktopName}
-  Model      ${model.name}
+  Model      ${model.name}${windowOf(model)}
   Folders    ${folders.join("\n             ") || "none yet: start again with --folder FOLDER"}
   Phone      open ${settings.phoneUrl}, or scan the code
   Data       ${settings.dataFolder}
@@ -65,6 +72,10 @@ Deskhand works on this computer. Your phone gives it tasks; you decide what it m
     phoneUrl: settings.phoneUrl,
   });
 };
+
+/** The built-in planner has none. */
+const windowOf = ({ contextTokens }: Model): string =>
+  contextTokens === undefined ? "" : `, reads ${contextTokens} tokens at once`;
 
 /** Says once that the relay is away, and once that it is back. */
 const watchRelay = ({ executor, relay, settings }: Host): void => {

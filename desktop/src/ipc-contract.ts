@@ -22,9 +22,13 @@ import {
 import type { ScheduleFields } from "@deskhand/doc-schema/orders";
 import * as z from "zod/mini";
 import { LIMITS, type LimitChanges } from "./executor/limits.ts";
+import { CONTEXT_TOKENS, TOKEN_BOUNDS } from "./executor/models/capabilities.ts";
 
 export { BUDGET_KINDS, MOST_RUNS_AT_ONCE, type BudgetKind } from "./executor/limits.ts";
 export type { LimitChanges };
+export { CONTEXT_TOKENS };
+/** What a person may say that a model reads at once, in tokens. */
+export const CONTEXT_BOUNDS = TOKEN_BOUNDS.contextTokens;
 
 const approvalId = z.custom<ApprovalId>((value) => parseId("approval", value) !== undefined);
 const grantId = z.custom<GrantId>((value) => parseId("grant", value) !== undefined);
@@ -193,6 +197,8 @@ const OPENING = z.object({
   facts: z.object({
     desktopName: z.string(),
     model: z.string(),
+    /** What it reads at once, as it is taken; absent for the planner. */
+    contextTokens: z.optional(z.number()),
     hasModelKey: z.boolean(),
     /** The environment names the model's key, and with it all about the model. */
     isModelFixed: z.boolean(),
@@ -233,9 +239,16 @@ const NEW_KIT = z.discriminatedUnion("type", [
   z.object({ type: z.literal("refused"), reason: z.string() }),
 ]);
 
+const tokens = z.optional(z.number());
 /** `models` is empty where the server has no list. `reason` is a sentence in English. */
 const MODEL_CHECK = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("works"), models: z.array(z.object({ id: z.string(), name: z.string() })) }),
+  z.object({
+    type: z.literal("works"),
+    /** Sizes are absent where the server does not say them. */
+    models: z.array(
+      z.object({ id: z.string(), name: z.string(), contextTokens: tokens, outputTokens: tokens }),
+    ),
+  }),
   z.object({ type: z.literal("refused"), reason: z.string() }),
 ]);
 export type ModelCheck = z.infer<typeof MODEL_CHECK>;
@@ -299,6 +312,10 @@ export const REQUESTS = {
       key: modelKey,
       baseUrl: pageAddress,
       model: z.string().check(z.minLength(1), z.maxLength(200)),
+      /** null: what the server says, else the usual. */
+      contextTokens: z.nullable(
+        z.int().check(z.minimum(CONTEXT_BOUNDS.least), z.maximum(CONTEXT_BOUNDS.most)),
+      ),
     }),
     OUTCOME,
   ),

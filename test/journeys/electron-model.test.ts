@@ -18,7 +18,7 @@ let relay: RelayProcess;
 let desktop: DesktopWindow;
 let home: string;
 let folder: string;
-const { goTo } = handsOn(() => desktop);
+const { goTo, seen } = handsOn(() => desktop);
 const open = (): Promise<DesktopWindow> => openDesktopWindow({ home, relayUrl: relay.url, folder });
 
 beforeAll(async () => {
@@ -52,6 +52,7 @@ test("a key that works is kept, and after a restart that model answers through t
   await page.getByLabel("Server (empty: Anthropic)").fill(api.url);
   await page.getByRole("button", { name: "Check", exact: true }).click();
   await page.getByLabel("Model", { exact: true }).fill("some-model");
+  await page.getByLabel("Tokens that it reads at once (empty: 200,000)").fill("32000");
   await page.getByLabel("Model", { exact: true }).press("Enter");
   await page.getByText("Restart", { exact: false }).first().waitFor();
   await desktop.close();
@@ -66,4 +67,12 @@ test("a key that works is kept, and after a restart that model answers through t
   const commands = processesBelow(desktop.app.process().pid ?? 0).map(({ command }) => command);
   expect(commands.filter((command) => command.includes("broker-process.js"))).toHaveLength(1);
   expect(commands.join("\n")).not.toContain(KEY);
+});
+
+test("what was said of its window is shown, in both languages, and counts", async () => {
+  expect(api.requests.at(-1)?.body.max_tokens).toBe(8_000);
+  await goTo("Settings");
+  await seen(/reads? 32,000 tokens at once/);
+  await desktop.page.getByText("繁體中文", { exact: true }).click();
+  await seen(/一次讀取 32,000 個 token/);
 });

@@ -5,8 +5,9 @@
 import os from "node:os";
 import path from "node:path";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { parseModelSettings, type GivenModelSettings, type ModelSettings } from "./model-settings.ts";
 
-export interface HostSettings {
+export interface HostSettings extends ModelSettings {
   /** Where keys, ledger and undo store are. Absolute. */
   readonly dataFolder: string;
   /** What this computer dials, such as "ws://127.0.0.1:8787". Without a path. */
@@ -27,14 +28,10 @@ export interface HostSettings {
   /** Seals the keys at rest. */
   readonly passphrase: string | undefined;
   readonly modelKey: string | undefined;
-  /** A model other than the default. */
-  readonly modelName: string | undefined;
-  /** Another server that speaks the Messages API. */
-  readonly modelUrl: string | undefined;
 }
 
 /** As flags give them; undefined = look into the environment. */
-export interface GivenSettings {
+export interface GivenSettings extends GivenModelSettings {
   readonly data?: string | undefined;
   readonly relay?: string | undefined;
   readonly "public-url"?: string | undefined;
@@ -42,7 +39,7 @@ export interface GivenSettings {
   readonly name?: string | undefined;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_RELAY = "http://127.0.0.1:8787";
 /** The document's limit for a name. */
@@ -70,7 +67,9 @@ export const parseSettings = (
   const folders = given.folder?.length ? given.folder : (set("DESKHAND_FOLDERS") ?? "").split(path.delimiter);
   const name = given.name ?? set("DESKHAND_NAME") ?? os.hostname();
 
-  if (relay === undefined || phone === undefined) return err(problems);
+  const model = parseModelSettings(given, env, (sentence) => problems.push(sentence));
+
+  if (relay === undefined || phone === undefined || problems.length > 0) return err(problems);
   return ok({
     dataFolder: path.resolve(given.data ?? set("DESKHAND_HOME") ?? path.join(os.homedir(), ".deskhand")),
     relayUrl: toSocket(relay),
@@ -84,8 +83,7 @@ export const parseSettings = (
     startsNew: set("DESKHAND_START_NEW") !== undefined,
     passphrase: set("DESKHAND_PASSPHRASE"),
     modelKey: set("ANTHROPIC_API_KEY"),
-    modelName: set("DESKHAND_MODEL"),
-    modelUrl: set("ANTHROPIC_BASE_URL"),
+    ...model,
   });
 };
 

@@ -117,6 +117,7 @@ export const openExecutorHost = async (
       facts: () => ({
         desktopName: settings.desktopName,
         model: host.model.name,
+        contextTokens: host.model.contextTokens,
         hasModelKey: host.hasModelKey,
         isModelFixed: host.isFixed,
         dataFolder: settings.dataFolder,

@@ -1,11 +1,13 @@
 /**
  * The model's key and name as the window sets them.
- * 1. A key is kept only after its server has taken it. It never goes back to the window, nor into a log.
+ * 1. A key is kept only after its server has taken it. It never goes back to the window, nor into a log. What the server
+ *    said of the chosen model is kept with the choice.
  * 2. What is saved counts from the next start; what runs goes on with the model that it began with until then.
  */
 import { redact, utf8ToBytes } from "@deskhand/doc-schema/crypto";
 import { loadModelKey, saveModelKey, type ModelKey } from "../executor/models/model-key.ts";
 import { DEFAULT_MODEL } from "../executor/models/anthropic.ts";
+import type { ListedSizes } from "../executor/models/capabilities.ts";
 import { checkModelKey, type KeyCheck } from "../executor/models/model-list.ts";
 import type { SecretStore } from "../executor/secret-store.ts";
 import { loadModelChoice, saveModelChoice } from "../host/model-choice.ts";
@@ -37,18 +39,24 @@ export const createModelDesk = ({ dataFolder, store }: ModelDeskPorts): ModelDes
     if (key === undefined) return refused("There is no key to check.");
     const { model = DEFAULT_MODEL } = loadModelChoice(dataFolder);
     const checked = await checkModelKey({ key, baseUrl: baseUrl ?? undefined }, model);
-    return checked.ok ? { type: "works", models: namesOf(checked.value) } : refused(checked.error.text);
+    return checked.ok ? { type: "works", models: modelsOf(checked.value) } : refused(checked.error.text);
   };
   return {
     check,
-    save: async ({ key, baseUrl, model }) => {
+    save: async ({ key, baseUrl, model, contextTokens }) => {
       const checked = await check({ key, baseUrl });
       if (checked.type === "refused") return checked;
       if (key !== null && key.trim() !== "") {
         const saved = await saveModelKey(store, key);
         if (!saved.ok) return refused(saved.error.type);
       }
-      saveModelChoice(dataFolder, { model, ...(baseUrl === null ? {} : { baseUrl }) });
+      const listed = checked.models.find(({ id }) => id === model);
+      saveModelChoice(dataFolder, {
+        model,
+        ...(baseUrl === null ? {} : { baseUrl }),
+        ...(listed === undefined ? {} : sizesOf(listed)),
+        ...(contextTokens === null ? {} : { contextTokens }),
+      });
       return DONE;
     },
     forget: async () => {
@@ -60,4 +68,9 @@ export const createModelDesk = ({ dataFolder, store }: ModelDeskPorts): ModelDes
   };
 };
 
-const namesOf = ({ models }: KeyCheck) => (models ?? []).map(({ id, name }) => ({ id, name }));
+const modelsOf = ({ models = [] }: KeyCheck) => models.map((facts) => ({ ...facts }));
+
+const sizesOf = ({ contextTokens, outputTokens }: ListedSizes) =>
+  contextTokens === undefined && outputTokens === undefined
+    ? {}
+    : { listed: { contextTokens, outputTokens } };

@@ -17,20 +17,9 @@ import type { Clock } from "../clock.ts";
 import type { JsonObject } from "../tools/tool.ts";
 import { createClient, isOwnServer, serverName, type ModelServer } from "./anthropic-client.ts";
 import { modelErrorOf, STALLED, STOPPED, unknownStop } from "./anthropic-errors.ts";
+import { CONTEXT_TOKENS, OUTPUT_TOKENS, type ModelCapabilities } from "./capabilities.ts";
 import type { AssistantBlock, Message, Model, ModelError, StopReason, Turn } from "./model.ts";
 import { microDollarsOf, type TokenUse } from "./prices.ts";
-
-/** What a server can do; what is absent is taken from whether it is Anthropic's own. */
-export interface ModelCapabilities {
-  /** It keeps what it has read, when asked with `cache_control`. */
-  readonly caches?: boolean | undefined;
-  /** What the model reads at once, in tokens: at two thirds of it a conversation is made short. */
-  readonly contextTokens?: number | undefined;
-  /** What it may write in one turn, in tokens. */
-  readonly outputTokens?: number | undefined;
-  /** It pages through long results of tools by itself. */
-  readonly previews?: boolean | undefined;
-}
 
 export interface AnthropicOptions extends ModelServer {
   /** DESKHAND_MODEL. */
@@ -47,31 +36,28 @@ export const DEFAULT_MODEL = "claude-sonnet-5-5" satisfies Anthropic.Model;
 /** The SDK's own timeout covers the headers only. A model that thinks sends pings meanwhile. */
 const IDLE_MS = 90_000;
 
-/** Room for a long file in one call, well below what current models may write at once. */
-const MAX_TOKENS = 16_000;
-
-/** Less than current models read at once: what they read is paid for at each turn. */
-const CONTEXT_TOKENS = 200_000;
+/** A turn asks for no more of the window than this part: the rest is what it has to read. */
+const OUTPUT_PART = 4;
 
 export const createAnthropicModel = (options: AnthropicOptions): Model => {
   const { model = DEFAULT_MODEL, capabilities = {}, clock, idleMs = IDLE_MS } = options;
   const isOwn = isOwnServer(options);
-  const { caches = isOwn, outputTokens = MAX_TOKENS, previews = true } = capabilities;
-  const contextTokens = capabilities.contextTokens ?? (isOwn ? CONTEXT_TOKENS : undefined);
+  const { caches = isOwn, contextTokens = CONTEXT_TOKENS, previews = true } = capabilities;
+  const outputTokens = capabilities.outputTokens ?? Math.floor(contextTokens / OUTPUT_PART);
   const { api, close } = createClient(options);
   return {
     close,
     name: `${model} (${serverName(options)})`,
     hasPreviews: previews,
     remembers: true,
-    ...(contextTokens === undefined ? {} : { contextTokens }),
+    contextTokens,
     // Another server has prices of its own.
     ...(isOwn ? { priceOf: (use: TokenUse, at: number) => microDollarsOf(model, use, at) } : {}),
     turn: async (request, { signal, onText }) => {
       const stream = api.messages.stream(
         {
           model,
-          max_tokens: Math.min(outputTokens, MAX_TOKENS),
+          max_tokens: Math.min(outputTokens, OUTPUT_TOKENS),
           system: request.system,
           messages: request.messages.map(messageToApi),
           tools: request.tools.map(({ name, description, inputSchema }) => ({

@@ -67,12 +67,16 @@ const listModels = async (api: Anthropic, signal: AbortSignal): Promise<readonly
     models.push({
       id,
       name: typeof name === "string" && name !== "" ? name : id,
-      ...(typeof reads === "number" ? { contextTokens: reads } : {}),
-      ...(typeof writes === "number" ? { outputTokens: writes } : {}),
+      ...(isTokens(reads) ? { contextTokens: reads } : {}),
+      ...(isTokens(writes) ? { outputTokens: writes } : {}),
     });
   }
   return models;
 };
+
+/** Servers that do not know say 0 or null. */
+const isTokens = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 
 const hasNoList = (error: unknown): boolean =>
   error instanceof APIError && (error.status === 404 || error.status === 405 || error.status === 501);

@@ -328,6 +328,10 @@ export const en = {
   "model.key": "Key of the model’s service",
   "model.key-kept": "Another key (empty: the one that is kept)",
   "model.address": "Server (empty: Anthropic)",
+  "model.reads":
+    "It is taken to read {tokens} tokens at once; before that a long conversation is made short.",
+  "model.context": "Tokens that it reads at once (empty: {tokens})",
+  "model.listed": "Its server says that it reads {tokens} tokens at once.",
   "model.check": "Check",
   "model.works":
     "{count, plural, =0 {The key works. This server has no list of its models, so name one.} one {The key works. It may use # model.} other {The key works. It may use # models.}}",

@@ -302,6 +302,9 @@ export const zhHant: Readonly<Record<DesktopTextKey, string>> = {
   "model.key": "模型服務的金鑰",
   "model.key-kept": "其他金鑰（留空：使用已存的）",
   "model.address": "伺服器（留空：Anthropic）",
+  "model.reads": "以一次讀取 {tokens} 個 token 計算；長對話在達到之前會先縮短。",
+  "model.context": "一次能讀取的 token 數（留空：{tokens}）",
+  "model.listed": "它的伺服器說一次能讀取 {tokens} 個 token。",
   "model.check": "檢查",
   "model.works":
     "{count, plural, =0 {金鑰可用。這個伺服器沒有模型清單，請填寫名稱。} other {金鑰可用，可以使用 # 個模型。}}",

@@ -4,10 +4,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { redact, utf8ToBytes } from "@deskhand/doc-schema/crypto";
 import { readReplies, type Run } from "@deskhand/doc-schema/document";
 import { systemClock } from "../../../../desktop/src/executor/clock.ts";
-import type { Executor } from "../../../../desktop/src/executor/index.ts";
+import type { Executor, ModelCapabilities } from "../../../../desktop/src/executor/index.ts";
 import { createAnthropicModel } from "../../../../desktop/src/executor/models/anthropic.ts";
 import {
   startFakeMessagesApi,
+  type ApiRequest,
   type ApiScript,
   type FakeMessagesApi,
 } from "../../../fixtures/fake-messages-api.ts";
@@ -27,11 +28,17 @@ afterEach(async () => {
   await api.close();
 });
 
-const open = async (script: ApiScript): Promise<Executor> => {
+const open = async (script: ApiScript, capabilities?: ModelCapabilities): Promise<Executor> => {
   api = await startFakeMessagesApi(script);
   const key = redact("model-key", utf8ToBytes(KEY));
   return bench.open({
-    model: createAnthropicModel({ key, baseUrl: api.url, clock: systemClock, idleMs: IDLE_MS }),
+    model: createAnthropicModel({
+      key,
+      baseUrl: api.url,
+      capabilities,
+      clock: systemClock,
+      idleMs: IDLE_MS,
+    }),
   });
 };
 /** Waits between tries pass as fast as the test can turn its clock. */
@@ -72,6 +79,25 @@ test("several turns with an approval in the middle, over the Messages API", asyn
   const files = ["ledger.jsonl", "audit.jsonl", `runs/${run.id}.jsonl`];
   for (const file of files)
     expect(readFileSync(path.join(bench.root, "data", file), "utf8")).not.toContain(KEY);
+});
+
+test("a small window that a flag told: the conversation is made short before the server refuses it", async () => {
+  const isSummary = ({ messages }: ApiRequest): boolean =>
+    JSON.stringify(messages.at(-1)).includes("summary");
+  const sizes: number[] = [];
+  const executor = await open(
+    (request, at) => {
+      sizes.push(request.messages.length);
+      if (isSummary(request)) return { content: [text("Looked at it twice.")] };
+      return at < 2
+        ? { content: [call(`t${at}`, "look", "a")], inputTokens: 6_000 }
+        : { content: [text("Done.")] };
+    },
+    { contextTokens: 8_000 },
+  );
+  await runIn(executor, sendTask(bench, executor, "Look around"), "done");
+  expect(sizes).toEqual([1, 3, 5, 1]);
+  expect(JSON.stringify(api.requests.at(-1)?.body.messages)).toContain("Looked at it twice.");
 });
 
 describe("what the service does wrong", () => {

@@ -61,10 +61,11 @@ describe("what cannot start is one sentence and exit code 1", () => {
     expect(code).toBe(1);
   });
 
-  test("a malformed relay address, an unknown flag", async () => {
+  test("a malformed relay address, an unknown flag, a size that is none", async () => {
     for (const [args, sentence] of [
       [["--relay", "relay"], "The relay's address must look like"],
       [["--relais", "x"], "Try --help."],
+      [["--model-context", "big"], "must be a whole number of tokens"],
     ] as const) {
       const { code, said } = await outcome(start(args));
       expect(said).toContain(sentence);
@@ -85,8 +86,15 @@ describe("what cannot start is one sentence and exit code 1", () => {
 describe("what it says and how it ends", () => {
   test("--help is on stdout and starts nothing", async () => {
     const { code, said } = await outcome(start(["--help"]));
-    expect(said).toContain("--public-url");
+    for (const name of ["--public-url", "--model-context", "DESKHAND_MODEL_CONTEXT", "ANTHROPIC_BASE_URL"])
+      expect(said).toContain(name);
     expect(code).toBe(0);
+  });
+
+  test("another server's model is named with what it reads at once", async () => {
+    const args = ["--model", "llama", "--model-url", "http://127.0.0.1:1", "--model-context", "32000"];
+    const child = await startReady(["--data", temporaryFolder("home"), ...args], { ANTHROPIC_API_KEY: "k" });
+    expect(child.lines().join("\n")).toContain("llama (127.0.0.1:1), reads 32000 tokens at once");
   });
 
   test("it names model, folders, address, and where keys rest", async () => {

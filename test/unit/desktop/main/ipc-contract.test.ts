@@ -52,7 +52,12 @@ const FITTING: Readonly<Record<(typeof REQUEST_CHANNELS)[number], unknown>> = {
   setFolderMode: { grantId: GRANT, mode: "read-write" },
   removeFolder: { grantId: GRANT },
   checkModel: { key: "a key", baseUrl: "https://models.example/v1" },
-  saveModel: { key: "a key", baseUrl: "https://models.example/v1", model: "some-model" },
+  saveModel: {
+    key: "a key",
+    baseUrl: "https://models.example/v1",
+    model: "some-model",
+    contextTokens: 32_000,
+  },
   forgetModelKey: undefined,
   restart: undefined,
   setLimits: { limits: { runsAtOnce: 3, perRun: { microDollars: null } } },
@@ -110,6 +115,13 @@ describe("the window's requests", () => {
     for (const baseUrl of ["ftp://models.example", "https://me:secret@models.example", "models", ""])
       expect(fits("checkModel", { key: "k", baseUrl })).toBe(false);
     expect(fits("checkModel", { key: null, baseUrl: null })).toBe(true);
+  });
+
+  test("what a model reads at once is a whole number within bounds, or left to its server", () => {
+    const request = Object(FITTING["saveModel"]) as object; // it is one, above
+    for (const contextTokens of [0, 3_999, 10_000_001, 5_000.5, NaN])
+      expect(fits("saveModel", { ...request, contextTokens })).toBe(false);
+    expect(fits("saveModel", { ...request, contextTokens: null })).toBe(true);
   });
 
   test("limits are numbers within bounds", () => {

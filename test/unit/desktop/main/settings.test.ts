@@ -90,3 +90,64 @@ describe("a relay that a person names in the window", () => {
     (typed) => expect(relayAddress(typed)).toBeUndefined(),
   );
 });
+
+describe("what a model's server can do", () => {
+  test("nothing is said unless somebody says it", () => {
+    expect(Object.values(settingsOf({}).modelCapabilities).filter((said) => said !== undefined)).toEqual([]);
+    expect(settingsOf({})).toMatchObject({ modelName: undefined, modelUrl: undefined });
+  });
+
+  test("each capability has a variable and a flag; the flag goes first", () => {
+    const env = {
+      DESKHAND_MODEL: "a",
+      ANTHROPIC_BASE_URL: "http://127.0.0.1:8000/v1",
+      DESKHAND_MODEL_CONTEXT: "32000",
+      DESKHAND_MODEL_OUTPUT: "4000",
+      DESKHAND_MODEL_CACHE: "on",
+      DESKHAND_MODEL_PREVIEWS: "off",
+    };
+    expect(settingsOf({}, env)).toMatchObject({
+      modelName: "a",
+      modelUrl: "http://127.0.0.1:8000/v1",
+      modelCapabilities: { contextTokens: 32_000, outputTokens: 4_000, caches: true, previews: false },
+    });
+    const given = {
+      model: "b",
+      "model-url": "https://models.example",
+      "model-context": "64000",
+      "model-output": "8000",
+      "model-cache": "off",
+      "model-previews": "on",
+    };
+    expect(settingsOf(given, env)).toMatchObject({
+      modelName: "b",
+      modelUrl: "https://models.example",
+      modelCapabilities: { contextTokens: 64_000, outputTokens: 8_000, caches: false, previews: true },
+    });
+  });
+
+  test.each([
+    ["DESKHAND_MODEL_CONTEXT", "many", /reads at once must be a whole number of tokens .* not "many"/],
+    ["DESKHAND_MODEL_CONTEXT", "3999", /from 4000 to 10000000/],
+    ["DESKHAND_MODEL_CONTEXT", "2e5", /whole number/],
+    ["DESKHAND_MODEL_OUTPUT", "-1", /writes in one turn must be/],
+    ["DESKHAND_MODEL_OUTPUT", "64000", /from 256 to 16000/],
+    ["DESKHAND_MODEL_CACHE", "yes", /keeps what it has read must be "on" or "off", not "yes"/],
+    ["DESKHAND_MODEL_PREVIEWS", "1", /pages through long results must be "on" or "off"/],
+    ["ANTHROPIC_BASE_URL", "models.example", /The model's server must look like https:/],
+    ["ANTHROPIC_BASE_URL", "https://", /The model's server must look like/],
+  ])("%s=%s is refused with a sentence", (name, value, sentence) => {
+    const parsed = parseSettings({}, { [name]: value });
+    expect(parsed.ok ? [] : parsed.error).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test("a password in the server's address is refused and not repeated; all bad values are told at once", () => {
+    const parsed = parseSettings(
+      { "model-cache": "maybe" },
+      { ANTHROPIC_BASE_URL: "https://me:secret@models.example" },
+    );
+    const told = parsed.ok ? [] : parsed.error;
+    expect(told).toHaveLength(2);
+    expect(told.join()).not.toContain("secret");
+  });
+});

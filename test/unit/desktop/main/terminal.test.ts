@@ -39,6 +39,12 @@ describe("flags", () => {
     expect(flags.ok && flags.value).toMatchObject({ folder: ["/a", "/b"], name: "Desk", help: false });
   });
 
+  test("the model and what its server can do are flags", () => {
+    const named = ["model", "model-url", "model-context", "model-output", "model-cache", "model-previews"];
+    const flags = parseFlags(named.flatMap((name) => [`--${name}`, "x"]));
+    expect(flags.ok && flags.value).toMatchObject(Object.fromEntries(named.map((name) => [name, "x"])));
+  });
+
   test.each([[["--unknown"]], [["word"]], [["--data"]]])("%j is one sentence", (args) => {
     const flags = parseFlags(args);
     expect(flags.ok ? [] : flags.error).toEqual([expect.stringMatching(/Try --help\.$/)]);

@@ -226,23 +226,25 @@ describe("the key", () => {
 });
 
 describe("what a server can do", () => {
-  test("flags decide: cache, tokens of a turn, window; another server gets neither cache nor prices unless told", async () => {
+  test("flags decide: cache, tokens of a turn, window; another server gets neither cache nor prices by itself", async () => {
     api = await startFakeMessagesApi(() => ({ content: [{ type: "text", text: "Yes." }] }));
     const server = { baseUrl: api.url };
     const plain = createModel(server);
-    expect([plain.contextTokens, plain.priceOf]).toEqual([undefined, undefined]);
+    expect([plain.contextTokens, plain.priceOf]).toEqual([200_000, undefined]);
     const told = createModel({
       ...server,
       capabilities: { caches: true, contextTokens: 32_000, outputTokens: 4_000, previews: false },
     });
     expect([told.contextTokens, told.hasPreviews]).toEqual([32_000, false]);
-    for (const model of [plain, told])
+    const small = createModel({ ...server, capabilities: { contextTokens: 8_000 } });
+    for (const model of [plain, told, small])
       await model.turn(REQUEST, { signal: new AbortController().signal, onText: () => undefined });
     expect(api.requests.map(({ body }) => body)).toMatchObject([
       { max_tokens: 16_000 },
       { max_tokens: 4_000 },
+      { max_tokens: 2_000 }, // the rest of a small window is for what it reads
     ]);
-    expect(api.requests.map(({ body }) => "cache_control" in body)).toEqual([false, true]);
+    expect(api.requests.map(({ body }) => "cache_control" in body)).toEqual([false, true, false]);
     const own = createModel({});
     expect(own.contextTokens).toBe(200_000);
     expect(own.priceOf?.({ inputTokens: 1_000_000, outputTokens: 0 }, Date.parse("2026-11-21"))).toBe(

@@ -59,6 +59,8 @@ describe("the check of a key", () => {
         { id: "m1", display_name: "Model One", lifecycle: "active", max_input_tokens: 1000, max_tokens: 100 },
         { id: "old", display_name: "Old", lifecycle: "deprecated" },
         { id: "plain" },
+        { id: "vague", max_input_tokens: 0, max_tokens: null },
+        { id: "odd", max_input_tokens: -5, max_tokens: 1.5 },
       ]),
     );
     expect(checked).toEqual({
@@ -67,6 +69,8 @@ describe("the check of a key", () => {
         models: [
           { id: "m1", name: "Model One", contextTokens: 1000, outputTokens: 100 },
           { id: "plain", name: "plain" },
+          { id: "vague", name: "vague" },
+          { id: "odd", name: "odd" },
         ],
       },
     });
