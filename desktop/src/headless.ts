@@ -15,6 +15,7 @@ import { restoreHost } from "./host/restore-host.ts";
 import { parseFlags, type TerminalFlags } from "./terminal/flags.ts";
 import { createLog } from "./terminal/log.ts";
 import { createPairingScreen } from "./terminal/pairing-screen.ts";
+import { commandsLines, createSafeguardScreen } from "./terminal/safeguards.ts";
 import { alarmSentence } from "./terminal/alarm-sentences.ts";
 import { readWords, showWords } from "./terminal/recovery-screen.ts";
 
@@ -61,6 +62,7 @@ Deskhand works on this computer. Your phone gives it tasks; you decide what it m
 
   Computer   ${settings.desktopName}
   Model      ${model.name}${windowOf(model)}
+  Commands   ${commandsLines(executor.status()).join("\n             ")}
   Folders    ${folders.join("\n             ") || "none yet: start again with --folder FOLDER"}
   Phone      open ${settings.phoneUrl}, or scan the code
   Data       ${settings.dataFolder}
@@ -98,6 +100,17 @@ const watchRelay = ({ executor, relay, settings }: Host): void => {
       say(`The relay turned this computer away (${refusal ?? "no reason given"}). Trying again in a minute.`);
     } else if (phase === "offline") lose();
   });
+};
+
+/** Commands that are off, an audit log that was changed, a stop from before: at the start, and when it changes. */
+const watchSafeguards = ({ executor, settings }: Host): void => {
+  const screen = createSafeguardScreen({ say, log, dataFolder: settings.dataFolder });
+  screen.show(executor.status());
+  executor.on((event) => {
+    if (event.type === "status") screen.show(event.status);
+  });
+  if (executor.ledger.stopped !== undefined)
+    say('Everything is stopped, as it was before. Nothing starts until you type "resume".');
 };
 
 /** What happens to tasks, a line each. */
@@ -190,6 +203,7 @@ const run = async (settings: HostSettings, flags: TerminalFlags): Promise<void> 
   const host = opened.value;
   const { executor, pairing } = host;
   introduce(host);
+  watchSafeguards(host);
   watchRelay(host);
   watchRuns(host);
 

@@ -12,6 +12,9 @@ export type LogEvent =
   | { readonly event: "pairing-ended"; readonly how: "burned" | "expired" | "refused" | "unanswered" }
   | { readonly event: "paired"; readonly name: string }
   | { readonly event: "relay"; readonly phase: string }
+  /** `text` says why they are off. */
+  | { readonly event: "commands"; readonly type: string; readonly text?: string }
+  | { readonly event: "audit-alarm"; readonly text: string }
   | { readonly event: "run-state"; readonly runId: string; readonly taskId: string; readonly state: string }
   | { readonly event: "restored"; readonly relays: readonly string[]; readonly devices: number }
   | { readonly event: "recovery-kit" | "stopped" | "resumed" | "closed" };

@@ -63,13 +63,13 @@ export interface SandboxPorts {
 export const createSandbox = (ports: SandboxPorts): Sandbox => {
   const { platform = process.platform, searchPath = process.env["PATH"] ?? "", limits = LIMITS } = ports;
   const found = findPrograms(platform, searchPath);
-  const start = async (): Promise<Result<void, SandboxOff>> =>
-    found.ok ? testSandbox(ports, (command) => runConfined(found.value, limits, command)) : found;
   let tested: Promise<Result<void, SandboxOff>> | undefined;
-  let state: SandboxState = { type: "untested" };
+  // what is missing is known before any test
+  let state: SandboxState = found.ok ? { type: "untested" } : { type: "off", text: found.error.text };
   const test = async (): Promise<Result<void, SandboxOff>> => {
+    if (!found.ok) return found;
     state = { type: "testing" };
-    const result = await start();
+    const result = await testSandbox(ports, (command) => runConfined(found.value, limits, command));
     state = result.ok ? { type: "on" } : { type: "off", text: result.error.text };
     return result;
   };

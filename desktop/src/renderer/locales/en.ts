@@ -342,7 +342,7 @@ export const en = {
   "model.forget-note": "After a restart the built-in planner works, which knows plain requests about files.",
   "model.keep": "Keep it",
   "settings.commands": "Commands",
-  "settings.commands.untested": "Tested when the first one is to run",
+  "settings.commands.untested": "Not tested yet",
   "settings.commands.testing": "Being tested",
   "settings.commands.on": "On: in a sandbox with one folder and no network",
   "settings.commands.off": "Off",

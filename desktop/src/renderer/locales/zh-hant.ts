@@ -315,7 +315,7 @@ export const zhHant: Readonly<Record<DesktopTextKey, string>> = {
   "model.forget-note": "重新啟動後由內建規劃器工作，它懂得關於檔案的簡單要求。",
   "model.keep": "保留",
   "settings.commands": "指令",
-  "settings.commands.untested": "第一次要執行時會先測試",
+  "settings.commands.untested": "尚未測試",
   "settings.commands.testing": "測試中",
   "settings.commands.on": "開啟：在沙箱裡，只有一個資料夾，沒有網路",
   "settings.commands.off": "關閉",

@@ -135,6 +135,14 @@ exec /usr/bin/bwrap --info-fd 5 --args 7 "\${@:5}"
     expect(await makeSandbox({ workDir }).ready()).toMatchObject({ error: { type: "broken" } });
   });
 
+  test("where bubblewrap is missing, commands are off from the start, before any test", () => {
+    expect(makeSandbox({ searchPath: "/nonexistent" }).state()).toEqual({
+      type: "off",
+      text: expect.stringContaining("bubblewrap") as string,
+    });
+    expect(makeSandbox().state()).toEqual({ type: "untested" });
+  });
+
   test("where bubblewrap is missing, and on other systems, commands are off and say why", async () => {
     expect(await makeSandbox({ searchPath: "/nonexistent" }).ready()).toMatchObject({
       error: { type: "missing", text: expect.stringContaining("bubblewrap") },
