@@ -207,6 +207,8 @@ const OPENING = z.object({
     relayUrl: z.string(),
     phoneUrl: z.string(),
     version: z.string(),
+    /** The key that stops everything from any program is ours; false: another program has it. */
+    hasStopKey: z.boolean(),
   }),
 });
 export type Opening = z.infer<typeof OPENING>;

@@ -28,6 +28,8 @@ export interface ExecutorHostPorts {
   readonly window: BrowserWindow;
   readonly preferences: PreferenceStore;
   readonly texts: () => ShellTexts;
+  /** The system gave us the key that stops everything from any program. */
+  readonly hasStopKey: () => boolean;
   /** The host or its state changed: tray and menu may show something else. */
   readonly onChange: (host: Host) => void;
 }
@@ -125,6 +127,7 @@ export const openExecutorHost = async (
         relayUrl: settings.relayUrl,
         phoneUrl: settings.phoneUrl,
         version: app.getVersion(),
+        hasStopKey: ports.hasStopKey(),
       }),
     }),
   );

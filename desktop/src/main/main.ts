@@ -42,6 +42,7 @@ const run = async (settings: HostSettings): Promise<void> => {
   const window = createWindow(DIST);
   let tray: DeskhandTray | undefined;
   let host: Host | undefined;
+  let hasStopKey = false;
 
   const actions = {
     goTo: (place: Parameters<typeof tellWindow<"goTo">>[2]) => {
@@ -63,12 +64,13 @@ const run = async (settings: HostSettings): Promise<void> => {
       window,
       preferences,
       texts,
+      hasStopKey: () => hasStopKey,
       onChange: (changed) => tray?.show(trayState(changed), texts()),
     });
     if (!opened.ok || ending.isUnderWay()) return opened;
     host = opened.value;
     tray = createTray(actions);
-    listenForStopKey(actions.stopAll);
+    hasStopKey = listenForStopKey(actions.stopAll);
     speak();
     return opened;
   };
@@ -107,7 +109,7 @@ const trayState = ({ executor }: Host): TrayState => {
   return states[executor.status().state];
 };
 
-/** With a tray the window only hides; without one there would be no way back to it, so closing it quits. */
+/** With a tray that is seen the window only hides; else there may be no way back to it, so closing it quits. */
 const endTogether = (
   window: BrowserWindow,
   opening: () => Promise<Result<Host, HostError>> | undefined,
@@ -115,7 +117,7 @@ const endTogether = (
 ): { readonly isUnderWay: () => boolean } => {
   let isUnderWay = false;
   window.on("close", (event) => {
-    if (tray() === undefined || isUnderWay) return;
+    if (tray()?.isSeen !== true || isUnderWay) return;
     event.preventDefault();
     window.hide();
   });

@@ -1,6 +1,7 @@
 /**
  * The tray's symbol and menu. The symbol's shape tells the state: a ring is ready, a disc works, a ring with a dot needs
- * somebody, a square is stopped. Where the system has no tray this is undefined, and the window must stay.
+ * somebody, a square is stopped. On Linux it is seen only where the desktop brings a tray (StatusNotifier), and nobody
+ * tells us: without one, without a bus, or with one that does not answer, nothing is seen and nothing waits for it.
  */
 import { Menu, nativeImage, Tray, type NativeImage } from "electron";
 import type { ShellTexts } from "./shell-texts.ts";
@@ -14,6 +15,8 @@ export interface TrayActions {
 }
 
 export interface DeskhandTray {
+  /** It is surely seen: a window that is hidden can be opened from it. */
+  readonly isSeen: boolean;
   readonly show: (state: TrayState, texts: ShellTexts) => void;
   readonly destroy: () => void;
 }
@@ -52,13 +55,16 @@ const drawSymbol = (state: TrayState): NativeImage => {
   return image;
 };
 
-/** Linux has a tray only where the desktop brings one, and does not tell: there the window is the way back. */
-export const createTray = ({ open, stopAll, quit }: TrayActions): DeskhandTray | undefined => {
-  if (process.platform === "linux") return undefined;
+export const createTray = ({ open, stopAll, quit }: TrayActions): DeskhandTray => {
   const tray = new Tray(drawSymbol("ready"));
   tray.on("click", open);
+  let shown: readonly [TrayState, ShellTexts] | undefined;
   return {
+    isSeen: process.platform !== "linux",
     show: (state, texts) => {
+      // each change goes over the desktop's bus, and what follows one event follows twenty times a second
+      if (shown?.[0] === state && shown[1] === texts) return;
+      shown = [state, texts];
       tray.setImage(drawSymbol(state));
       tray.setToolTip("Deskhand");
       tray.setContextMenu(

@@ -321,6 +321,9 @@ export const en = {
   "settings.keys.send": "Send",
   "settings.keys.line": "New line",
   "settings.keys.stop": "Stop everything",
+  "settings.keys.stop-anywhere": "Stop everything, from any program",
+  "settings.keys.stop-taken":
+    "The key for any program does nothing now: most likely another program has it. Close that one and restart Deskhand. Until then this window, your phone, and a file named “stop” in the data folder stop everything.",
   "settings.keys.sections": "Sections",
   "model.fixed": "The environment sets it (ANTHROPIC_API_KEY), so it cannot be changed here.",
   "model.add": "Use Claude or another model …",

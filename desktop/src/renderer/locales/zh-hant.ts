@@ -295,6 +295,9 @@ export const zhHant: Readonly<Record<DesktopTextKey, string>> = {
   "settings.keys.send": "送出",
   "settings.keys.line": "換行",
   "settings.keys.stop": "全部停止",
+  "settings.keys.stop-anywhere": "全部停止（在任何程式裡）",
+  "settings.keys.stop-taken":
+    "「在任何程式裡」的按鍵目前無效，多半是另一個程式占用了它。請關閉那個程式，再重新啟動 Deskhand。在那之前，這個視窗、手機，以及在 Deskhand 自己的資料夾裡建立名為「stop」的檔案，都能全部停止。",
   "settings.keys.sections": "切換區域",
   "model.fixed": "它由環境變數（ANTHROPIC_API_KEY）設定，無法在這裡變更。",
   "model.add": "使用 Claude 或其他模型…",

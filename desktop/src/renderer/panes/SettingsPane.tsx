@@ -13,6 +13,7 @@ const KEYS = [
   ["settings.keys.send", "Enter"],
   ["settings.keys.line", "Shift + Enter"],
   ["settings.keys.stop", "Ctrl + Shift + ."],
+  ["settings.keys.stop-anywhere", "Ctrl + Alt + Shift + ."],
   ["settings.keys.sections", "Ctrl + 1 … 7"],
 ] as const;
 
@@ -21,7 +22,7 @@ export const SettingsPane = ({ language, onLanguage }: LanguageProps) => {
   const { facts, state } = useStore();
   const shared = useText();
   const { commands, auditAlarm } = state();
-  const { secrets, relayUrl, dataFolder, version } = facts;
+  const { secrets, relayUrl, dataFolder, version, hasStopKey } = facts;
   return (
     <Pane title={say("settings.title")}>
       <section className="card">
@@ -67,6 +68,7 @@ export const SettingsPane = ({ language, onLanguage }: LanguageProps) => {
             </div>
           ))}
         </dl>
+        {!hasStopKey && <p className="problem">{say("settings.keys.stop-taken")}</p>}
       </section>
       <p className="note">{say("settings.version", { version })}</p>
     </Pane>
