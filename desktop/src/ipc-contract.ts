@@ -200,6 +200,8 @@ const OPENING = z.object({
     /** What it reads at once, as it is taken; absent for the planner. */
     contextTokens: z.optional(z.number()),
     hasModelKey: z.boolean(),
+    /** The server that was chosen in the window; absent: Anthropic's. */
+    modelAddress: z.optional(z.string()),
     /** The environment names the model's key, and with it all about the model. */
     isModelFixed: z.boolean(),
     dataFolder: z.string(),

@@ -8,6 +8,7 @@ import * as Y from "yjs";
 import { createIdFactory, readDeviceRegistry } from "@deskhand/doc-schema/document";
 import { createDeviceOrders } from "@deskhand/doc-schema/orders";
 import { err, ok, type Result } from "@deskhand/doc-schema/wire";
+import { loadModelChoice } from "../host/model-choice.ts";
 import { openHost, type Host } from "../host/open-host.ts";
 import type { PairingDeskState } from "../host/pairing-desk.ts";
 import type { HostError } from "../host/secrets.ts";
@@ -121,6 +122,7 @@ export const openExecutorHost = async (
         model: host.model.name,
         contextTokens: host.model.contextTokens,
         hasModelKey: host.hasModelKey,
+        modelAddress: loadModelChoice(settings.dataFolder).baseUrl,
         isModelFixed: host.isFixed,
         dataFolder: settings.dataFolder,
         secrets: host.secrets.keeping,

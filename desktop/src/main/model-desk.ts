@@ -2,9 +2,11 @@
  * The model's key and name as the window sets them.
  * 1. A key is kept only after its server has taken it. It never goes back to the window, nor into a log. What the server
  *    said of the chosen model is kept with the choice.
- * 2. What is saved counts from the next start; what runs goes on with the model that it began with until then.
+ * 2. A kept key goes to no other server than the one that took it.
+ * 3. What is saved counts from the next start; what runs goes on with the model that it began with until then.
  */
 import { redact, utf8ToBytes } from "@deskhand/doc-schema/crypto";
+import { err, ok, type Result } from "@deskhand/doc-schema/wire";
 import { loadModelKey, saveModelKey, type ModelKey } from "../executor/models/model-key.ts";
 import { DEFAULT_MODEL } from "../executor/models/anthropic.ts";
 import type { ListedSizes } from "../executor/models/capabilities.ts";
@@ -28,17 +30,20 @@ const DONE: Outcome = { type: "done" };
 const refused = (reason: string) => ({ type: "refused" as const, reason });
 
 export const createModelDesk = ({ dataFolder, store }: ModelDeskPorts): ModelDesk => {
-  /** What was typed, else what is kept. */
-  const keyOf = async (typed: string | null): Promise<ModelKey | undefined> => {
-    if (typed !== null && typed.trim() !== "") return redact("model-key", utf8ToBytes(typed.trim()));
+  /** What was typed, else what is kept: that one is shown to no other server than the one that took it. */
+  const keyOf = async (typed: string | null, baseUrl: string | null): Promise<Result<ModelKey, string>> => {
+    if (typed !== null && typed.trim() !== "") return ok(redact("model-key", utf8ToBytes(typed.trim())));
     const kept = await loadModelKey({}, store);
-    return kept.ok ? kept.value : undefined;
+    if (!kept.ok || kept.value === undefined) return err("There is no key to check.");
+    if ((baseUrl ?? undefined) !== loadModelChoice(dataFolder).baseUrl)
+      return err("The key that is kept belongs to another server. Type the key of this one.");
+    return ok(kept.value);
   };
   const check: ModelDesk["check"] = async ({ key: typed, baseUrl }) => {
-    const key = await keyOf(typed);
-    if (key === undefined) return refused("There is no key to check.");
+    const key = await keyOf(typed, baseUrl);
+    if (!key.ok) return refused(key.error);
     const { model = DEFAULT_MODEL } = loadModelChoice(dataFolder);
-    const checked = await checkModelKey({ key, baseUrl: baseUrl ?? undefined }, model);
+    const checked = await checkModelKey({ key: key.value, baseUrl: baseUrl ?? undefined }, model);
     return checked.ok ? { type: "works", models: modelsOf(checked.value) } : refused(checked.error.text);
   };
   return {

@@ -12,10 +12,10 @@ import { useDesktopText } from "../texts.ts";
 export const ModelForm = ({ onSaved }: { readonly onSaved: () => void }) => {
   const say = useDesktopText();
   const locale = useLocale();
-  const { hasModelKey } = useStore().facts;
+  const { hasModelKey, modelAddress = "" } = useStore().facts;
   const id = useId();
   const [key, setKey] = useState("");
-  const [address, setAddress] = useState("");
+  const [address, setAddress] = useState(modelAddress);
   const [model, setModel] = useState("");
   const [context, setContext] = useState("");
   const [checked, setChecked] = useState<ModelCheck>();

@@ -99,6 +99,19 @@ describe("the model's key", () => {
     });
   });
 
+  test("[T54] a kept key goes to no other server than the one that took it", async () => {
+    await desk.save({ key: KEY, baseUrl, model: "m1", contextTokens: null });
+    const elsewhere = createServer(() => expect.unreachable("the key was sent"));
+    await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+    const other = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`; // it listens on TCP
+    for (const address of [other, null])
+      expect(await desk.check({ key: null, baseUrl: address })).toEqual({
+        type: "refused",
+        reason: "The key that is kept belongs to another server. Type the key of this one.",
+      });
+    elsewhere.close();
+  });
+
   test("the environment's key goes before it, with the environment's model", async () => {
     await desk.save({ key: KEY, baseUrl, model: "m1", contextTokens: null });
     const fixed = await chosen({ ANTHROPIC_API_KEY: "sk-other" });
