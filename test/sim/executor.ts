@@ -188,7 +188,7 @@ export const createExecutor = (input: ExecutorInput): Executor => {
       shownPath: (folder) => folder,
       isThere: () => true,
       eventsOf: () => [],
-      changesOf: () => 0,
+      changesOf: () => [],
       scheduleRow: () => {
         throw new Error("the simulated desktop has no schedules");
       },

@@ -215,7 +215,7 @@ export const openExecutor = async (options: ExecutorOptions): Promise<Result<Exe
       notes: runs.notes.list,
       whereIs: files.results.shown,
       scheduleRow: schedules.rowOf,
-      changesOf: (id) => undo.changesOf(id).filter((change) => change.undoneAt === undefined).length,
+      changesOf: undo.changesOf,
     },
     intake: {
       state,

@@ -7,6 +7,7 @@ import { parseDeviceId, type DeviceId } from "@deskhand/doc-schema/crypto";
 import {
   decisionKind,
   intentKind,
+  LEFT_WHY,
   parseAction,
   parseId,
   RUN_STATES,
@@ -44,6 +45,10 @@ const at = z.number();
 /** Why a run did not end well: a word, and the sentence for it in the task's language. */
 export const failure = z.object({ type: z.string(), text: z.string() });
 export type Failure = z.infer<typeof failure>;
+
+/** What undo came to and left as it is: a change of the undo store. */
+const LEFT_ALONE = z.object({ changeId: z.string(), path: z.string(), why: z.enum(LEFT_WHY) });
+export type LeftAlone = z.infer<typeof LEFT_ALONE>;
 
 const APPROVAL_ASKED = z.object({
   type: z.literal("approval-asked"),
@@ -197,6 +202,17 @@ const RECORD = z.discriminatedUnion("type", [
     stepId,
     outcome: z.enum(["undone", "conflict", "gone"]),
     detail: z.optional(z.string()),
+    /** The first that were left as they are. */
+    leftAlone: z.optional(z.array(LEFT_ALONE)),
+  }),
+  /** One file of it was tried alone; without `leftAlone` it is back. */
+  z.object({
+    type: z.literal("file-undone"),
+    at,
+    runId,
+    stepId,
+    changeId: z.string(),
+    leftAlone: z.optional(LEFT_ALONE),
   }),
   /** `publicUrl` is what phones dial. A relay that is added again gets the new one. */
   z.object({ type: z.literal("relay-added"), at, url: z.string(), publicUrl: z.string() }),

@@ -226,6 +226,8 @@ export const createLedgerFold = (executor: (id: DeviceId) => KnownDevice | undef
         return;
       case "step-undone":
         return runs.undone(record);
+      case "file-undone":
+        return runs.fileUndone(record);
       case "tasks-archived":
         segments.add(record.segmentId);
         runs.archived(record);

@@ -13,8 +13,8 @@ import {
 } from "@deskhand/doc-schema/document";
 import { assertNever, err, ok, type Result } from "@deskhand/doc-schema/wire";
 import type { RefusalWord } from "./intake.ts";
-import type { Alarm } from "./ledger-records.ts";
-import type { RunFacts, Undone } from "./ledger-state.ts";
+import type { Alarm, LedgerRecord } from "./ledger-records.ts";
+import type { RunFacts } from "./ledger-state.ts";
 import type { Notes } from "./memory/notes.ts";
 import { takeQueueIntent, type QueueOrdersPorts } from "./queue-orders.ts";
 import type { RunQueue } from "./run-queue.ts";
@@ -22,11 +22,11 @@ import type { Held } from "./runner/path-locks.ts";
 import type { RunJournals } from "./runner/run-journal.ts";
 import type { ScheduleLife } from "./schedules/schedule-life.ts";
 
-/** Takes back the steps of a run, newest first. */
-export type Undo = (
-  runId: RunId,
-  stepId: StepId | undefined,
-) => Promise<readonly (Pick<Undone, "outcome" | "detail"> & { readonly stepId: StepId })[]>;
+export type UndoOrder = Extract<IntentRecord, { readonly type: "undo" | "undo-file" }>;
+
+/** Takes back a run, newest first, one step of it, or one file of a step; what it came to, to be written in this order. */
+export type Undo = (order: UndoOrder) => Promise<readonly UndoneRecord[]>;
+export type UndoneRecord = Extract<LedgerRecord, { readonly type: "step-undone" | "file-undone" }>;
 
 export interface OrdersPorts extends QueueOrdersPorts {
   readonly queue: RunQueue;
@@ -103,7 +103,8 @@ export const createOrders = (ports: OrdersPorts): Orders => {
         }
         return handled(intent, device);
       }
-      case "undo": {
+      case "undo":
+      case "undo-file": {
         if (!state.runs.has(intent.runId)) return err("unknown-target");
         if (undoOrdered.has(intent.id)) return ok(undefined);
         undoOrdered.add(intent.id);
@@ -152,16 +153,15 @@ export const createOrders = (ports: OrdersPorts): Orders => {
     }
   };
 
-  const undo = async (intent: Extract<IntentRecord, { type: "undo" }>, device: DeviceId): Promise<void> => {
+  const undo = async (intent: UndoOrder, device: DeviceId): Promise<void> => {
     const { runId } = intent;
     await queue.settled(runId);
     const held = await ports.lockForUndo(runId, intent.stepId);
     if (held === undefined) return; // it is taken again at the next start
     try {
-      for (const { stepId, outcome, detail } of await ports.undo(runId, intent.stepId)) {
-        const said = detail === undefined ? {} : { detail };
-        ledger.append({ type: "step-undone", at: now(), runId, stepId, outcome, ...said });
-        audit.write({ kind: "undone", what: stepId, outcome, runId, device });
+      for (const undone of await ports.undo(intent)) {
+        ledger.append(undone);
+        audit.write({ kind: "undone", ...auditedUndo(undone), runId, device });
       }
       handled(intent, device);
     } finally {
@@ -202,3 +202,8 @@ export const createOrders = (ports: OrdersPorts): Orders => {
     settled: () => undoing,
   };
 };
+
+const auditedUndo = (undone: UndoneRecord): { readonly what: string; readonly outcome: string } =>
+  undone.type === "step-undone"
+    ? { what: undone.stepId, outcome: undone.outcome }
+    : { what: undone.changeId, outcome: undone.leftAlone?.why ?? "undone" };

@@ -12,16 +12,17 @@ import {
   type Artifact,
   type ArtifactId,
   type RunFields,
-  type RunId,
 } from "@deskhand/doc-schema/document";
 import type { ApprovalFacts, QuestionFacts, RunFacts } from "./ledger-state.ts";
 import type { RunEvent } from "./runner/events.ts";
 import { viewRun, withPartial } from "./runner/run-view.ts";
+import { stepFiles, takenBackOf } from "./undo/taken-back.ts";
+import type { UndoStore } from "./undo/undo-store.ts";
 
 export interface RunRowPorts {
   readonly eventsOf: (run: RunFacts) => readonly RunEvent[];
-  /** Files that the run changed and that were not undone. */
-  readonly changesOf: (id: RunId) => number;
+  /** What the run changed, in this order. */
+  readonly changesOf: UndoStore["changesOf"];
   /** Where a file that a run made is, beside its place on this computer. */
   readonly whereIs: (id: ArtifactId) => Pick<Artifact, "where" | "blob" | "notSent">;
 }
@@ -39,6 +40,13 @@ export const writeRun = (
   const { id } = facts;
   const view = viewRun(eventsOf(facts));
   const { task, attempt, continues, stateSince, startedAt, endedAt, summary, failure, undone } = facts;
+  const changes = changesOf(id);
+  const changesOfStep = Map.groupBy(changes, ({ stepId }) => stepId);
+  const takenBack = [...changesOfStep].flatMap(([stepId, own]) => {
+    const tried = facts.tried[stepId];
+    const back = takenBackOf(own, tried?.leftAlone ?? [], tried?.at);
+    return back === undefined ? [] : [[stepId, back] as const];
+  });
   putRun(doc, {
     id,
     taskId: task.id,
@@ -51,8 +59,9 @@ export const writeRun = (
     ...(facts.isEdited ? { prompt: task.prompt } : {}),
     ...(continues === undefined ? {} : { continues }),
     ...(view.plan.length === 0 ? {} : { plan: [...view.plan] }),
-    changes: changesOf(id),
+    changes: changes.filter(({ undoneAt }) => undoneAt === undefined).length,
     undone: { ...undone },
+    ...(takenBack.length === 0 ? {} : { takenBack: Object.fromEntries(takenBack) }),
     usage: view.usage,
     ...(facts.state === "queued" ? {} : { place: null }),
     ...(view.model === "" ? {} : { model: view.model }),
@@ -61,7 +70,11 @@ export const writeRun = (
     ...(summary === undefined ? {} : { summary }),
     ...(failure === undefined ? {} : { error: failure }),
   });
-  putSteps(doc, id, view.steps);
+  const steps = view.steps.map((step) => {
+    const files = stepFiles(changesOfStep.get(step.id) ?? []);
+    return files === undefined ? step : { ...step, files };
+  });
+  putSteps(doc, id, steps);
   const previews = new Set(view.files.filter((file) => file.preview !== undefined).slice(0, MOST_PREVIEWS));
   for (const made of view.files) {
     const { artifactId, at, excerpt, preview, ...file } = made;

@@ -206,6 +206,7 @@ export const createProjection = (ports: ProjectionPorts): Projection => {
       case "task-again":
       case "run-held":
       case "step-undone":
+      case "file-undone":
         return run(written.runId);
       case "run-moved":
       case "schedule-fired":

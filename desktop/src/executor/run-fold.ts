@@ -8,6 +8,7 @@ import type { DeviceId } from "@deskhand/doc-schema/crypto";
 import {
   assertTransition,
   isFinal,
+  REMEMBERED_INTENTS,
   type ApprovalId,
   type IntentId,
   type IntentRecord,
@@ -19,12 +20,19 @@ import {
   type TaskId,
   type TaskRecord,
 } from "@deskhand/doc-schema/document";
-import type { Failure, LedgerRecord } from "./ledger-records.ts";
+import type { Failure, LedgerRecord, LeftAlone } from "./ledger-records.ts";
+import { leftAloneAfter } from "./undo/taken-back.ts";
 
 export interface Undone {
   readonly at: number;
   readonly outcome: "undone" | "conflict" | "gone";
   readonly detail?: string | undefined;
+}
+
+/** When an undo last came to a step, and the first files that it left as they are. */
+export interface Tried {
+  readonly at: number;
+  readonly leftAlone: readonly LeftAlone[];
 }
 
 export interface RunFacts {
@@ -56,6 +64,7 @@ export interface RunFacts {
   readonly summary?: string | undefined;
   readonly failure?: Failure | undefined;
   readonly undone: Readonly<Record<StepId, Undone>>;
+  readonly tried: Readonly<Record<StepId, Tried>>;
 }
 
 export interface Paused {
@@ -84,13 +93,11 @@ export interface RunFold {
   readonly moved: (record: RecordOf<"run-moved">) => void;
   readonly held: (record: RecordOf<"run-held">) => void;
   readonly undone: (record: RecordOf<"step-undone">) => void;
+  readonly fileUndone: (record: RecordOf<"file-undone">) => void;
   readonly ordered: (intent: IntentRecord, device: DeviceId, at: number) => void;
   readonly answered: (runId: RunId, intentId: IntentId) => void;
   readonly archived: (record: RecordOf<"tasks-archived">) => void;
 }
-
-/** What the phone is told of; all are in the ledger. */
-const REMEMBERED_INTENTS = 50;
 
 export const createRunFold = (): RunFold => {
   const runs = new Map<RunId, RunFacts>();
@@ -106,8 +113,8 @@ export const createRunFold = (): RunFold => {
     if (run === undefined) throw new Error(`ledger: nothing is known of ${id}`);
     runs.set(id, { ...run, ...fields });
   };
-  const add = (run: Omit<RunFacts, "state" | "undone" | "intents" | "isEdited">): void => {
-    runs.set(run.id, { ...run, state: "queued", undone: {}, intents: [], isEdited: false });
+  const add = (run: Omit<RunFacts, "state" | "undone" | "tried" | "intents" | "isEdited">): void => {
+    runs.set(run.id, { ...run, state: "queued", undone: {}, tried: {}, intents: [], isEdited: false });
     runOfTask.set(run.task.id, run.id);
     queue.push(run.id);
   };
@@ -138,6 +145,8 @@ export const createRunFold = (): RunFold => {
       case "edit":
         return openRunOf(intent.taskId);
       case "continue":
+      case "undo":
+      case "undo-file":
         return runs.get(intent.runId);
       default:
         return undefined;
@@ -227,8 +236,18 @@ export const createRunFold = (): RunFold => {
       });
     },
     held: ({ runId, at, failure }) => change(runId, { heldAt: at, heldWhy: failure }),
-    undone: ({ runId, stepId, at, outcome, detail }) =>
-      change(runId, { undone: { ...runs.get(runId)?.undone, [stepId]: { at, outcome, detail } } }),
+    undone: ({ runId, stepId, at, outcome, detail, leftAlone = [] }) => {
+      const { undone, tried } = runs.get(runId) ?? {};
+      change(runId, {
+        undone: { ...undone, [stepId]: { at, outcome, detail } },
+        tried: { ...tried, [stepId]: { at, leftAlone } },
+      });
+    },
+    fileUndone: ({ runId, stepId, at, changeId, leftAlone }) => {
+      const tried = runs.get(runId)?.tried;
+      const left = leftAloneAfter(tried?.[stepId]?.leftAlone ?? [], changeId, leftAlone);
+      change(runId, { tried: { ...tried, [stepId]: { at, leftAlone: left } } });
+    },
     answered: (runId, intentId) => {
       const run = runs.get(runId);
       if (run !== undefined) change(runId, { intents: noted(run, intentId) });

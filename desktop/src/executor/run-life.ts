@@ -145,7 +145,7 @@ export const createRunLife = (ports: RunLifePorts): RunLife => {
     journals,
     questions,
     notes,
-    undo: createUndo(undo),
+    undo: createUndo(undo, now),
     lockForUndo: (runId, stepId) => {
       const changes = undo
         .changesOf(runId)

@@ -81,8 +81,10 @@ const PREVIEW = z.looseObject({
   height: count,
 });
 export type Preview = z.infer<typeof PREVIEW>;
-/** It is only shown: one that cannot be read is none, and the row stays. */
-export const preview = orElse(z.optional(PREVIEW), undefined);
+/** What is only shown: one that cannot be read is none, and the row stays. */
+export const shownOnly = <Schema extends z.ZodMiniType>(schema: Schema) =>
+  orElse(z.optional(schema), undefined);
+export const preview = shownOnly(PREVIEW);
 
 /** A file that a person sends along. Without `blob` it has not left its device yet. */
 const ATTACHMENT = z.looseObject({

@@ -66,6 +66,18 @@ const INTENT = z.discriminatedUnion("type", [
   z.looseObject({ ...common, type: z.literal("steer"), taskId: field.taskId, text: field.longText }),
   /** Undoes one step, or without `stepId` the whole run. */
   z.looseObject({ ...common, type: z.literal("undo"), runId: field.runId, stepId: z.optional(field.stepId) }),
+  /**
+   * Undoes one file of a step. A type of its own: an older desktop would take an undo with one more field for the whole
+   * step. `file` is its place in the step's files from 0, `path` its name as it stands there; both must fit.
+   */
+  z.looseObject({
+    ...common,
+    type: z.literal("undo-file"),
+    runId: field.runId,
+    stepId: field.stepId,
+    file: field.count,
+    path: field.longText,
+  }),
   z.looseObject({ ...common, type: z.literal("stop-all") }),
   /** Lifts a stop. */
   z.looseObject({ ...common, type: z.literal("resume") }),

@@ -103,6 +103,34 @@ const STEP = z.looseObject({
   approvalId: z.optional(field.approvalId),
   /** True when the step can be undone. */
   undoable: z.optional(z.boolean()),
+  /**
+   * Where it changed several files: how many, and the first of them, relative to the granted folder, as they were called
+   * before. The place of one in `first` names it in an order ("undo-file").
+   */
+  files: field.shownOnly(z.object({ count: field.count, first: z.array(z.string()) })),
+});
+
+/** Why undo left a file or folder as it is. */
+export const LEFT_WHY = [
+  "changed", // by somebody, since the run
+  "in-the-way", // something else is in its place
+  "not-empty", // a folder that the run made holds something now
+  "gone", // not there any more
+  "not-granted", // its folder is not granted for writing any more
+  "failed",
+] as const;
+
+/** How much of a step was taken back, by whichever orders. */
+const TAKEN_BACK = z.object({
+  at: field.time,
+  back: field.count,
+  left: field.count,
+  /** Of the step's files, by their place: those that are back. */
+  files: z.array(field.count),
+  /** The first that the last undo came to and left as they are; `path` may be cut at its beginning. */
+  leftAlone: z.optional(
+    z.array(z.object({ path: z.string(), why: field.shownWord(LEFT_WHY), file: z.optional(field.count) })),
+  ),
 });
 
 /** One step of the plan that the model made; what was really done stands in `steps`. */
@@ -158,6 +186,8 @@ const RUN = z.looseObject({
       }),
     ),
   ),
+  /** Step id → how much of it is back: of each step that an undo came to, whole or by single files. */
+  takenBack: field.shownOnly(z.record(z.string(), TAKEN_BACK)),
 });
 
 const REPLY = z.looseObject({
@@ -292,6 +322,8 @@ type Known<Row> = { [Key in keyof Row as string extends Key ? never : Key]: Row[
 
 export type Meta = z.infer<typeof META>;
 export type Step = z.infer<typeof STEP>;
+export type TakenBack = z.infer<typeof TAKEN_BACK>;
+export type LeftWhy = (typeof LEFT_WHY)[number];
 export type Usage = z.infer<typeof USAGE>;
 export type BudgetRow = Known<z.infer<typeof BUDGET>>;
 /** A run as it is read: steps that could not be read are counted, not lost. */

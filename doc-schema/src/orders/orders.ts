@@ -93,6 +93,11 @@ export type ScheduleFields = Pick<Schedule, "title" | "rule" | "timeZone" | "pro
   readonly locale?: string;
 };
 
+export interface StepOfRun {
+  readonly runId: RunId;
+  readonly stepId: StepId;
+}
+
 export interface DeviceOrders {
   readonly sendTask: (
     prompt: string,
@@ -108,6 +113,8 @@ export interface DeviceOrders {
   readonly steer: (taskId: TaskId, text: string) => Ordered;
   /** One step, or without `stepId` the whole run. */
   readonly undo: (runId: RunId, stepId?: StepId) => Ordered;
+  /** One file of a step: its place in the step's `files.first`, and its name there. */
+  readonly undoFile: (step: StepOfRun, file: number, path: string) => Ordered;
   readonly stopAll: () => Ordered;
   readonly resume: () => Ordered;
   /** What runs is finished, nothing new starts until `unpause`. */
@@ -212,6 +219,7 @@ export const createDeviceOrders = ({ doc, keys, ids, now, rememberedThread }: Or
     cancel: (taskId) => give({ type: "cancel", taskId }),
     steer: (taskId, text) => give({ type: "steer", taskId, text }),
     undo: (runId, stepId) => give({ type: "undo", runId, ...(stepId === undefined ? {} : { stepId }) }),
+    undoFile: (step, file, path) => give({ type: "undo-file", ...step, file, path }),
     stopAll: () => give({ type: "stop-all" }),
     resume: () => give({ type: "resume" }),
     pause: () => give({ type: "pause" }),

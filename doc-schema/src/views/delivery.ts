@@ -127,6 +127,7 @@ const createPickedUp = (doc: Y.Doc): PickedUp => {
       case "run-again":
         return isSettled(intent, latest(intent.taskId));
       case "undo":
+      case "undo-file":
       case "continue":
         return isSettled(intent, runsById().get(intent.runId));
       case "answer":

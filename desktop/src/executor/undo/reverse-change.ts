@@ -19,7 +19,8 @@ export const reverseChanges = async (
   kept: KeptFiles,
   failpoint?: Failpoint,
 ): Promise<readonly Reversal[]> => {
-  const readOnly = { outcome: "failed", text: `“${grant.name}” is granted for reading only now.` } as const;
+  const text = `“${grant.name}” is granted for reading only now.`;
+  const readOnly: Reversal = { outcome: "failed", why: "not-granted", text };
   if (grant.mode === "read") return changes.map(() => readOnly);
   const shownOf = (change: ChangeRecord): string => `${grant.name}/${change.to ?? change.path}`;
   const done = await inGrant(grant, async (root): Promise<Outcome<readonly Outcome<Reversal>[]>> => {
@@ -157,7 +158,9 @@ const reverseMakeFolder = (change: ChangeRecord, root: Folder, shown: string): P
     const removed = await attempt(shown, () => rmdir(pathOf(entry)));
     // It may be the removal itself that a crash cut from its record: as before the change it is either way.
     if (removed.ok || removed.error.type === "not-found") return synced(entry, shown);
-    return removed.error.type === "exists" ? conflict(`${shown} holds files now and stays.`) : removed;
+    return removed.error.type === "exists"
+      ? conflict(`${shown} holds files now and stays.`, "not-empty")
+      : removed;
   });
 
 const synced = async ({ folder }: Entry, shown: string): Promise<Outcome<Reversal>> => {

@@ -67,7 +67,7 @@ const reverseMove = async (
   if (!isHalf && now.there !== undefined && !isAsBefore(now.there, change))
     return conflict(`${shown} was changed since and was left where it is.`);
   if (!isHalf && now.returned !== undefined)
-    return conflict(`Something else is at ${change.path} now; ${shown} was left where it is.`);
+    return conflict(`Something else is at ${change.path} now; ${shown} was left where it is.`, "in-the-way");
 
   const target = await entryWithFolders(back, root, folders, shown);
   const source = await folders.entry(away, shown);

@@ -16,15 +16,15 @@ import type { Failpoint } from "../tools/file-effects.ts";
 import type { GrantedFolder } from "../tools/tool.ts";
 import { changeKey, parseUndoEntry, type Change, type ChangeRecord, type UndoEntry } from "./change.ts";
 import { createKeptFiles, type KeptFiles } from "./kept-files.ts";
-import type { Reversal } from "./reversal.ts";
+import type { UndoneItem } from "./reversal.ts";
 import { reverseChanges } from "./reverse-change.ts";
+import { filesOf } from "./taken-back.ts";
 
-export interface UndoneItem {
-  readonly change: ChangeRecord;
-  /** undone: as before. conflict: changed since, left alone. gone: not there. failed: see `text`. */
-  readonly outcome: Reversal["outcome"] | "already-undone";
-  /** One sentence, except for "undone" and "already-undone". */
-  readonly text?: string;
+/** One file of a step: its place among the step's files from 0, and its path before the change. Both must fit. */
+export interface FileOfStep {
+  readonly stepId: StepId;
+  readonly file: number;
+  readonly path: string;
 }
 
 export interface UndoStore extends Pick<KeptFiles, "keepBytes" | "takeState" | "take"> {
@@ -39,6 +39,8 @@ export interface UndoStore extends Pick<KeptFiles, "keepBytes" | "takeState" | "
   /** In the order of undoing: the last change first. Empty when nothing is known of the step. */
   readonly undoStep: (stepId: StepId) => Promise<readonly UndoneItem[]>;
   readonly undoRun: (runId: RunId) => Promise<readonly UndoneItem[]>;
+  /** Undefined when the step has no such file. The last one takes along the folders that the step made. */
+  readonly undoFile: (file: FileOfStep) => Promise<UndoneItem | undefined>;
   readonly close: () => void;
 }
 
@@ -66,6 +68,7 @@ export const createUndoStore = ({
 
   const recordsById = new Map<string, ChangeRecord>();
   const idsOfStep = new Map<StepId, string[]>();
+  const idsOfRun = new Map<RunId, string[]>();
   /** The standing record of each change: one call may make ten thousand. */
   const standing = new Map<string, ChangeRecord>();
   const fold = (entry: UndoEntry): void => {
@@ -80,9 +83,8 @@ export const createUndoStore = ({
     const { type: _, ...change } = entry;
     const record = { ...change, undoneAt: undefined };
     if (!recordsById.has(entry.id)) {
-      const ids = idsOfStep.get(entry.stepId);
-      if (ids === undefined) idsOfStep.set(entry.stepId, [entry.id]);
-      else ids.push(entry.id);
+      addTo(idsOfStep, entry.stepId, entry.id);
+      addTo(idsOfRun, entry.runId, entry.id);
     }
     recordsById.set(entry.id, record);
     if (!standing.has(changeKey(record))) standing.set(changeKey(record), record);
@@ -110,8 +112,9 @@ export const createUndoStore = ({
     }
   };
 
-  const recordsOfStep = (stepId: StepId): readonly ChangeRecord[] =>
-    (idsOfStep.get(stepId) ?? []).flatMap((id) => recordsById.get(id) ?? []);
+  const recordsOf = (ids: readonly string[] | undefined): readonly ChangeRecord[] =>
+    (ids ?? []).flatMap((id) => recordsById.get(id) ?? []);
+  const recordsOfStep = (stepId: StepId): readonly ChangeRecord[] => recordsOf(idsOfStep.get(stepId));
   const find: UndoStore["find"] = (change) => standing.get(changeKey(change));
 
   const recordAll: UndoStore["recordAll"] = (changes) => {
@@ -134,8 +137,7 @@ export const createUndoStore = ({
     return one === undefined ? fault("failed", "The undo record was lost.") : ok(one);
   };
 
-  const changesOf: UndoStore["changesOf"] = (runId) =>
-    [...recordsById.values()].filter((change) => change.runId === runId);
+  const changesOf: UndoStore["changesOf"] = (runId) => recordsOf(idsOfRun.get(runId));
 
   const isUndone = ({ id }: ChangeRecord): boolean => recordsById.get(id)?.undoneAt !== undefined;
   const undoBatch = async (batch: readonly ChangeRecord[]): Promise<readonly UndoneItem[]> => {
@@ -146,6 +148,7 @@ export const createUndoStore = ({
       return batch.map((change) => ({
         change,
         outcome: "gone",
+        why: "not-granted",
         text: `${change.path}: its folder is no longer granted.`,
       }));
     const reversals = await reverseChanges(batch, grant, kept, failpoint);
@@ -161,7 +164,9 @@ export const createUndoStore = ({
     );
     if (marked.ok) return items;
     return items.map((item) =>
-      item.outcome === "undone" ? { ...item, outcome: "failed", text: marked.error.text } : item,
+      item.outcome === "undone"
+        ? { ...item, outcome: "failed", why: "failed", text: marked.error.text }
+        : item,
     );
   };
 
@@ -180,6 +185,17 @@ export const createUndoStore = ({
     return turn;
   };
 
+  const undoFile: UndoStore["undoFile"] = async ({ stepId, file, path }) => {
+    const id = filesOf(recordsOfStep(stepId))[file]?.id;
+    const items = await undoAll(() => {
+      const all = recordsOfStep(stepId);
+      const named = all.filter((change) => change.id === id && change.path === path);
+      const isLast = filesOf(all).every((other) => other.id === id || isUndone(other));
+      return isLast && named.length > 0 ? all : named;
+    });
+    return items.find(({ change }) => change.id === id);
+  };
+
   return ok({
     keepBytes: kept.keepBytes,
     takeState: kept.takeState,
@@ -190,8 +206,15 @@ export const createUndoStore = ({
     changesOf,
     undoStep: (stepId) => undoAll(() => recordsOfStep(stepId)),
     undoRun: (runId) => undoAll(() => changesOf(runId)),
+    undoFile,
     close: () => journal?.close(),
   });
+};
+
+const addTo = <Key>(lists: Map<Key, string[]>, key: Key, id: string): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [id]);
+  else list.push(id);
 };
 
 /** So many take some milliseconds. */

@@ -17,7 +17,8 @@ import {
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { StepId } from "@deskhand/doc-schema/document";
-import { createUndoStore, type UndoneItem } from "../../../../desktop/src/executor/undo/undo-store.ts";
+import type { UndoneItem } from "../../../../desktop/src/executor/undo/reversal.ts";
+import { createUndoStore } from "../../../../desktop/src/executor/undo/undo-store.ts";
 import { createScene, ids, must, openStore, put, treeOf, type Scene } from "../tools/scene.ts";
 
 /** Runs a tool in a step of its own. */

@@ -190,6 +190,15 @@ describe("what an older app makes of a newer document", () => {
     expect(readArtifacts(w.doc).entries[0]?.where).toBe("unknown");
     expect(readSchedules(w.doc).entries[0]?.ifMissed).toBe("unknown");
     expect(readRuns(w.doc).entries[0]?.plan?.[0]?.state).toBe("unknown");
+    const row = rootsOf(w.doc).runs.get(w.runId);
+    const taken = { at: NOW, back: 1, left: 1, files: [0], leftAlone: [{ path: "b", why: "on-tape" }] };
+    row?.set("takenBack", { s: taken });
+    expect(readRuns(w.doc).entries[0]?.takenBack?.["s"]?.leftAlone).toEqual([{ path: "b", why: "unknown" }]);
+    row?.set("takenBack", { s: { ...taken, files: "all" } });
+    const step = { id: w.ids.create("step"), at: NOW, kind: "move", outcome: "done", files: ["a", "b"] };
+    row?.set("steps", Y.Array.from([step]));
+    const [run] = readRuns(w.doc).entries;
+    expect([run?.takenBack, run?.steps[0]?.files, run?.unreadableSteps]).toEqual([undefined, undefined, 0]);
   });
 
   test("[RE1] an unknown word that decides something makes the row unreadable, and no other", () => {
@@ -243,6 +252,8 @@ describe("records of people", () => {
       { type: "cancel", taskId },
       { type: "steer", taskId, text: "faster" },
       { type: "undo", runId },
+      { type: "undo", runId, stepId: w.ids.create("step") },
+      { type: "undo-file", runId, stepId: w.ids.create("step"), file: 3, path: "2026/a.pdf" },
       { type: "stop-all" },
       { type: "resume" },
       { type: "pause" },

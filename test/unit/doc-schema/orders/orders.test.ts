@@ -68,6 +68,9 @@ test("each order is one signed record that readers take", () => {
   expectOrder(give.cancel(taskId), { type: "cancel", taskId });
   expectOrder(give.steer(taskId, "faster"), { type: "steer", taskId, text: "faster" });
   expectOrder(give.undo(runId), { type: "undo", runId });
+  const step = { runId, stepId: ids.create("step") };
+  expectOrder(give.undo(runId, step.stepId), { type: "undo", ...step });
+  expectOrder(give.undoFile(step, 2, "a.txt"), { type: "undo-file", ...step, file: 2, path: "a.txt" });
   expectOrder(give.stopAll(), { type: "stop-all" });
   expectOrder(give.resume(), { type: "resume" });
   expectOrder(give.pause(), { type: "pause" });

@@ -111,6 +111,29 @@ describe("task views", () => {
     expect(taskViews(w.ports())).toMatchObject([{ author: "unverified" }]);
   });
 
+  test("an undo is an order until the run’s row names it, also when the same was tried before", () => {
+    const { doc, ids, phone, threadId, sendTask, ports } = world();
+    const taskId = sendTask("move");
+    const [runId, stepId] = [ids.create("run"), ids.create("step")];
+    const run = { id: runId, taskId, threadId, attempt: 1, state: "done", stateSince: NOW } as const;
+    putRun(doc, { ...run, changes: 3, undone: { [stepId]: { at: NOW - 1, outcome: "conflict" } } });
+    const step = { runId, stepId, createdAt: NOW };
+    const orders = [
+      { ...step, id: ids.create("intent"), type: "undo" },
+      { ...step, id: ids.create("intent"), type: "undo-file", file: 0, path: "a.txt" },
+    ] as const;
+    for (const order of orders) addIntent(doc, order, phone);
+    const pending = () => taskViews(ports())[0]?.orders.map(({ type }) => type);
+    expect(pending()).toEqual(["undo", "undo-file"]);
+    putRun(doc, { id: runId, intents: [orders[1].id] });
+    expect(pending()).toEqual(["undo"]);
+    putRun(doc, { id: runId, intents: Array.from({ length: 50 }, () => ids.create("intent")) });
+    expect(pending(), "the row names only the newest; these are older").toEqual([]);
+    putRun(doc, { id: runId, intents: [], undone: { [stepId]: { at: NOW, outcome: "conflict" } } });
+    expect(pending()).toEqual(["undo-file"]);
+    putRun(doc, { id: runId, changes: 0 });
+    expect(pending(), "nothing is left to undo").toEqual([]);
+  });
   test("a stop is an order until the run has ended", () => {
     const w = world();
     const taskId = w.sendTask("x");
