@@ -28,10 +28,10 @@ import {
 import { useState } from "react";
 import { Icon } from "./Icon.tsx";
 import { en, type TextKey } from "./locales/en.ts";
+import { StepFiles, StepUndoButton, StepUndoResult } from "./StepUndo.tsx";
 import { useText, type Say } from "./texts.tsx";
 import { useTimes } from "./times.ts";
-import { useOrder } from "./use-order.ts";
-import { useDesktopName, useMayOrder, useNow, useWorkspace } from "./workspace-context.tsx";
+import { useNow } from "./workspace-context.tsx";
 
 const ICONS: Readonly<Record<string, string>> = {
   list: folderOpen,
@@ -115,69 +115,19 @@ const StepRow = ({
   return (
     <li className={`dh-step ${step.outcome}`}>
       <Icon icon={ICONS[step.kind] ?? informationCircle} size={18} />
-      <span className="dh-step-text">
+      <div className="dh-step-text">
         <span>{stepText(step, say)}</span>
         {step.outcome !== "done" && <span className="dh-problem">{say(OUTCOMES[step.outcome])}</span>}
         {step.detail !== undefined && <span className="dh-note">{step.detail}</span>}
         <span className="dh-note">{times.moment(step.at, now)}</span>
-      </span>
-      {step.undoable === true && <UndoButton view={view} run={run} stepId={step.id} />}
+        {step.undoable === true && (
+          <>
+            <StepUndoResult run={run} step={step} />
+            <StepFiles view={view} run={run} step={step} />
+          </>
+        )}
+      </div>
+      {step.undoable === true && <StepUndoButton view={view} run={run} step={step} />}
     </li>
-  );
-};
-
-/** Undoes one step, or without `stepId` all of them; says what became of it. */
-export const UndoButton = ({
-  view,
-  run,
-  stepId,
-}: {
-  readonly view: TaskView;
-  readonly run: Run;
-  readonly stepId?: Step["id"];
-}) => {
-  const say = useText();
-  const times = useTimes();
-  const { orders, desktop } = useWorkspace();
-  const desktopName = useDesktopName();
-  const mayOrder = useMayOrder();
-  const { busy, problem, give } = useOrder();
-  const undone = stepId === undefined ? undefined : run.undone?.[stepId];
-  const isOrdered = view.orders.some(
-    (order) => order.type === "undo" && (order.stepId === undefined || order.stepId === stepId),
-  );
-  if (undone?.outcome === "undone")
-    return <span className="dh-note">{say("task.undone", { time: times.clock(undone.at) })}</span>;
-  if (undone !== undefined)
-    return (
-      <span className="dh-problem">
-        {say(undone.outcome === "conflict" ? "task.undo-conflict" : "task.undo-gone")} {undone.detail}
-      </span>
-    );
-  if (stepId === undefined && (run.changes ?? 0) === 0) return null;
-  if (isOrdered)
-    return (
-      <span className="dh-note" role="status">
-        {desktop().online ? say("task.undoing") : say("task.undo-later", { desktop: desktopName })}
-      </span>
-    );
-  if (!mayOrder) return null;
-  return (
-    <span>
-      <button
-        type="button"
-        className="dh-button small"
-        disabled={busy}
-        onClick={() =>
-          void give(() =>
-            orders.give({ type: "undo", runId: run.id, ...(stepId === undefined ? {} : { stepId }) }),
-          )
-        }
-      >
-        <Icon icon={arrowUndo} size={16} />
-        {say(stepId === undefined ? "task.undo-all" : "task.undo")}
-      </button>
-      {problem !== undefined && <span className="dh-problem">{problem}</span>}
-    </span>
   );
 };

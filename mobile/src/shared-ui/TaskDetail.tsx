@@ -10,7 +10,8 @@ import { PlanList } from "./PlanList.tsx";
 import { QuestionPanel } from "./QuestionPanel.tsx";
 import { ReplyText } from "./ReplyText.tsx";
 import { StateBadge } from "./StateBadge.tsx";
-import { StepList, UndoButton } from "./StepList.tsx";
+import { StepList } from "./StepList.tsx";
+import { UndoAllButton } from "./StepUndo.tsx";
 import { StopButton, useTaskLine } from "./TaskCard.tsx";
 import { taskTitle } from "./task-state.ts";
 import { TellForm } from "./TellForm.tsx";
@@ -42,7 +43,7 @@ const TaskBody = ({ view, doc }: FoundTask) => {
         {line !== "" && <p className="dh-note">{line}</p>}
         <div className="dh-actions">
           <StopButton view={view} />
-          {run !== undefined && <UndoButton view={view} run={run} />}
+          {run !== undefined && <UndoAllButton view={view} run={run} />}
           {run !== undefined && CONTINUABLE.has(run.state) && <ContinueButton run={run} />}
           {run !== undefined && isFinal(run.state) && <AgainButton prompt={taskTitle(view)} />}
         </div>
