@@ -57,6 +57,13 @@ test("a task is planned, allowed and done; the files are in dated folders; undo 
     .waitFor();
 
   await openTask(page, TASK);
+  await page.getByText("24 files one by one").click();
+  await page
+    .getByRole("button", { name: /^Undo Downloads\/Screenshot/ })
+    .first()
+    .click();
+  await page.getByText("1 of 24 files taken back.").waitFor();
+  expect(inDatedFolders()).toBe(23);
   await page.getByRole("button", { name: "Undo all" }).click();
   await until("everything is back", () => JSON.stringify(contentsOf(folder)) === JSON.stringify(before));
 });

@@ -120,14 +120,16 @@ const StepRow = ({
         {step.outcome !== "done" && <span className="dh-problem">{say(OUTCOMES[step.outcome])}</span>}
         {step.detail !== undefined && <span className="dh-note">{step.detail}</span>}
         <span className="dh-note">{times.moment(step.at, now)}</span>
-        {step.undoable === true && (
-          <>
+      </div>
+      {step.undoable === true && (
+        <>
+          <StepUndoButton view={view} run={run} step={step} />
+          <div className="dh-step-more">
             <StepUndoResult run={run} step={step} />
             <StepFiles view={view} run={run} step={step} />
-          </>
-        )}
-      </div>
-      {step.undoable === true && <StepUndoButton view={view} run={run} step={step} />}
+          </div>
+        </>
+      )}
     </li>
   );
 };

@@ -66,11 +66,15 @@ export const takenBackOf = (
   };
 };
 
-/** The first that are not back. Folders are named only where no file is: they stay because of it. */
+/**
+ * The first that are not back, in the order of the changes. Folders are named only where no file is: they stay because
+ * of it. @param items as undo tried them, the last change first
+ */
 export const leftAloneOf = (items: readonly UndoneItem[]): readonly LeftAlone[] => {
   const left = items.filter(({ outcome }) => outcome !== "undone" && outcome !== "already-undone");
   const files = left.filter(({ change }) => change.kind !== "make-folder");
   return (files.length === 0 ? left : files)
+    .toReversed()
     .slice(0, MOST_LEFT_NAMED)
     .map(({ change, why = "failed" }) => ({ changeId: change.id, path: shortened(change.path), why }));
 };

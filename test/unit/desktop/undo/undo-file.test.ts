@@ -235,11 +235,8 @@ describe("the bounds of what is told", () => {
     const conflicts = Array.from({ length: 9 }, (_, n) =>
       item(n, "conflict", { path: `${"x/".repeat(60)}${n}.txt` }),
     );
-    const left = leftAloneOf([
-      item(20, "conflict", { kind: "make-folder" }),
-      item(21, "undone"),
-      ...conflicts,
-    ]);
+    const folder = item(20, "conflict", { kind: "make-folder" });
+    const left = leftAloneOf([...conflicts.toReversed(), item(21, "undone"), folder]);
     expect(left.map(({ changeId }) => changeId)).toEqual([0, 1, 2, 3, 4].map((n) => `s.${n}`));
     expect(left[0]?.path).toMatch(/^….{74}0\.txt$/);
     expect(leftAloneOf([item(20, "conflict", { kind: "make-folder" }), item(21, "undone")])).toEqual([
