@@ -33,6 +33,11 @@ import { textOf } from "./documents.ts";
 const YEARS = 10;
 const TASKS_PER_YEAR = 3_000;
 const DAY_MS = 24 * 3600 * 1000;
+/** As many names as a step of many files gives: 384 bytes. */
+const MOVED = {
+  count: 24,
+  first: Array.from({ length: 14 }, (_, n) => `Invoices/2026/Scan ${n + 10}.pdf`),
+};
 const STEPS = ["list", "read", "search", "write", "move", "note"] as const;
 
 export const measureTenYears = (report: Report): void => {
@@ -137,6 +142,7 @@ const addFinishedTask = (workspace: Workspace, now: number, index: number): void
       kind,
       outcome: "done",
       object: "Invoices/2026",
+      ...(kind === "move" && index % 2 === 1 ? { undoable: true, files: MOVED } : {}),
     })),
   );
   if (index % 5 === 0) addAnsweredApproval(workspace, { runId, taskId, now });

@@ -8,9 +8,9 @@ import type { LeftAlone } from "../ledger-records.ts";
 import type { ChangeRecord } from "./change.ts";
 import type { UndoneItem } from "./reversal.ts";
 
-/** A step's names stay in the document for months: about half a kilobyte. */
+/** A step's names stay in the document for as long as its task: about a third of a kilobyte. */
 const MOST_NAMED = 16;
-const MOST_NAMED_CHARACTERS = 480;
+const MOST_NAMED_BYTES = 384;
 const MOST_LEFT_NAMED = 5;
 const MOST_PATH_CHARACTERS = 80;
 
@@ -24,10 +24,10 @@ export const stepFiles = (changes: readonly ChangeRecord[]): Step["files"] => {
   const files = changes.filter(({ kind }) => kind !== "make-folder");
   if (files.length < 2) return undefined;
   const first: string[] = [];
-  let characters = 0;
+  let bytes = 0;
   for (const { path } of files.slice(0, MOST_NAMED)) {
-    characters += path.length;
-    if (characters > MOST_NAMED_CHARACTERS) break;
+    bytes += Buffer.byteLength(path);
+    if (bytes > MOST_NAMED_BYTES) break;
     first.push(path);
   }
   return { count: files.length, first };
