@@ -9,14 +9,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { wait } from "../bench/lib/measure.ts";
+import { median, wait } from "../bench/lib/measure.ts";
 import { startRelayProcess } from "../journeys/support/relay.ts";
 import { createRoomKeys, frameOf, join } from "../unit/sync-server/relay-client.ts";
-import { startCrowd } from "./sockets/crowd.ts";
+import { startCrowd, type CrowdLoad } from "./sockets/crowd.ts";
 import { sendGarbage } from "./sockets/garbage.ts";
-import { runSlowConsumer } from "./sockets/slow-consumer.ts";
+import { runSlowConsumer, type SlowConsumer } from "./sockets/slow-consumer.ts";
 
 const CROWD_PROCESSES = 2;
+/** Of a consumer that reads and one that does not; what counts is the median. */
+const ROUNDS = 3;
 /** The relay's files beside its sockets. */
 const OTHER_FILES = 200;
 const GOALS = { p99: 50, rss: 300, backWithin: 30, slowRss: 16, garbageRss: 20 } as const;
@@ -41,6 +43,14 @@ const openFiles = Number(execFileSync("sh", ["-c", "ulimit -n"], { encoding: "ut
 const sockets = Math.min(wantedSockets, openFiles - OTHER_FILES);
 if (sockets < wantedSockets)
   console.log(`This system lets a process open ${openFiles} files, so there are ${sockets} sockets only.`);
+
+/** One round of a room with a consumer, beside the crowd. */
+interface Beside {
+  /** MB. */
+  readonly rssPeak: number;
+  readonly others: CrowdLoad;
+  readonly consumer: SlowConsumer;
+}
 
 let missed = 0;
 const report = (part: string, figures: object, goals: Readonly<Record<string, boolean>>): void => {
@@ -86,25 +96,43 @@ try {
     },
   );
 
-  // The same writing twice, first read as it comes: what slowness adds is asked, and garbage comes and goes by 20 MB.
-  const besideTheCrowd = async (isAwake: boolean) => {
+  // The same writing read as it comes and not read, in turns: what slowness adds is asked, and the collector lets the peak
+  // of a single round vary by 20 MB.
+  const besideTheCrowd = async (isAwake: boolean): Promise<Beside> => {
     const load = crowd.load(perSecond, seconds);
     const member = runSlowConsumer(url, tooSlow, isAwake);
     const rssPeak = await peakRss(Promise.all([load, member]));
     return { rssPeak, others: await load, consumer: await member };
   };
-  const awake = await besideTheCrowd(true);
-  const { rssPeak, others, consumer } = await besideTheCrowd(false);
-  const rssMore = rssPeak - awake.rssPeak;
+  const awake: Beside[] = [];
+  const asleep: Beside[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    awake.push(await besideTheCrowd(true));
+    asleep.push(await besideTheCrowd(false));
+  }
+  const peakOf = (rounds: readonly Beside[]): number => median(rounds.map(({ rssPeak }) => rssPeak));
+  const p99Of = (rounds: readonly Beside[]): number => median(rounds.map(({ others }) => others.p99));
+  const rssMore = peakOf(asleep) - peakOf(awake);
   report(
     "slow consumer",
-    { ...consumer, rssMore, p99OfOthers: others.p99, p99Before: awake.others.p99 },
     {
-      "was let go": consumer.wasClosed,
+      ...asleep[0]?.consumer,
+      rounds: ROUNDS,
+      rssMore,
+      p99OfOthers: p99Of(asleep),
+      p99WithoutSlowness: p99Of(awake),
+      worstP99: Math.max(...[...asleep, ...awake].map(({ others }) => others.p99)),
+    },
+    {
+      "was let go": asleep.every(({ consumer }) => consumer.wasClosed),
       "below 16 MB more": rssMore < GOALS.slowRss,
-      "others below 50 ms": others.p99 < GOALS.p99,
-      "others lost nothing": others.faults === 0 && others.unacked === 0 && others.received >= others.sent,
-      "resumes without loss": consumer.received === consumer.written && consumer.faults === 0,
+      "others below 50 ms": p99Of(asleep) < GOALS.p99,
+      "others lost nothing": asleep.every(
+        ({ others }) => others.faults === 0 && others.unacked === 0 && others.received >= others.sent,
+      ),
+      "resumes without loss": asleep.every(
+        ({ consumer }) => consumer.received === consumer.written && consumer.faults === 0,
+      ),
     },
   );
 

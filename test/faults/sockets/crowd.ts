@@ -55,9 +55,12 @@ export const startCrowd = (processes: number): Crowd => {
       children.map(
         (child, at) =>
           new Promise<Answer<Type>>((resolve, reject) => {
-            child.once("exit", () => reject(new Error("a process of the crowd has ended")));
-            // `as`: a process answers each order with the answer of its kind, and one at a time
-            child.once("message", (answer) => resolve(answer as Answer<Type>));
+            const end = (): void => reject(new Error("a process of the crowd has ended"));
+            child.once("exit", end);
+            child.once("message", (answer) => {
+              child.off("exit", end);
+              resolve(answer as Answer<Type>); // `as`: a process answers each order with the answer of its kind, one at a time
+            });
             child.send(order(at));
           }),
       ),
