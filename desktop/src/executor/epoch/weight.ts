@@ -8,8 +8,8 @@ import { carryOver } from "@deskhand/doc-schema/document";
 
 /** Below this nobody notices: it opens in a tenth of a second. */
 export const HEAVY_BYTES = 512 * 1024;
-/** Live content is less than two thirds of it: ten years of a heavy user then stay below 1 MB (bench:document). */
-export const HEAVY_RATIO = 1.5;
+/** Ten years of a heavy user then stay below 1 MB (bench:document). */
+export const HEAVY_RATIO = 1.4;
 /** An epoch lasts at least this long, unless a device is removed (milliseconds). */
 export const LEAST_EPOCH_MS = 7 * 24 * 3600 * 1000;
 /** How often it is weighed (milliseconds). */
