@@ -3,6 +3,7 @@
  * rooms need by that (docs/SCALING.md). The first is measured, the rest simulated: a day of ten thousand people each by
  * herself, of more as so many times a day of a hundred thousand.
  */
+import { createRandom } from "../../sim/random.ts";
 import { createReport } from "../lib/report.ts";
 import { measureCosts, type Costs } from "./costs.ts";
 import { playDay, type Day } from "./day.ts";
@@ -14,17 +15,6 @@ report.add("a frame, stored and passed on", costs.frameSeconds * 1e6, "µs of CP
 report.add("a presence frame, passed on", costs.presenceSeconds * 1e6, "µs of CPU");
 report.add("an open socket", costs.socketBytes / 1e3, "kB of memory");
 report.add("a stored frame", costs.frameDiskBytes, "B of disk");
-
-/** A repeatable day: the same numbers for everybody who runs this (mulberry32). */
-const createRandom = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
 
 /** Share of a core that is planned with: the rest is for restarts, storms and what nobody thought of. */
 const PLANNED = 0.5;
@@ -57,7 +47,7 @@ const needOf = (rooms: number, day: Day, by: Costs): Need => {
 
 for (const rooms of [1e4, 1e6, 1e8]) {
   const played = rooms <= PLAYED_ALONE ? rooms : MOST_PLAYED;
-  const one = playDay(played, createRandom(7));
+  const one = playDay(played, createRandom(7).next);
   const times = rooms / played;
   const day: Day = {
     peakSockets: one.peakSockets * times,
