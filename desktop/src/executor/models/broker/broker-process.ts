@@ -17,6 +17,7 @@ import {
   OPEN_PATH,
   PASSED_BACK,
   PASSED_ON,
+  pick,
   SESSION,
   type BrokerServer,
 } from "./line.ts";
@@ -65,17 +66,6 @@ async function* bounded(body: AsyncIterable<Uint8Array>, most: number): AsyncGen
 }
 
 const REFUSED = "The broker passes on turns and the list of models, nothing else.";
-
-const pick = (
-  names: readonly string[],
-  valueOf: (name: string) => string | undefined,
-): Record<string, string> =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const value = valueOf(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 
 const line = http2.performServerHandshake(new Socket({ fd: LINE_DESCRIPTOR }), SESSION);
 const end = (): never => process.exit(0);

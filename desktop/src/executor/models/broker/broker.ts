@@ -12,7 +12,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { scriptBeside } from "../../script-beside.ts";
-import { LINE_DESCRIPTOR, OPEN_PATH, PASSED_BACK, SESSION, type BrokerServer } from "./line.ts";
+import { LINE_DESCRIPTOR, OPEN_PATH, PASSED_BACK, pick, SESSION, type BrokerServer } from "./line.ts";
 
 export interface Broker {
   /** Rejects with BrokerGone when there is no broker, and when it ends before an answer comes. */
@@ -133,10 +133,7 @@ const lineOf = (session: ClientHttp2Session): Line => {
 
 const responseOf = (stream: ClientHttp2Stream, answered: IncomingHttpHeaders): Response => {
   const status = Number(answered[":status"]);
-  const headers = PASSED_BACK.flatMap((name): [string, string][] => {
-    const value = answered[name];
-    return typeof value === "string" ? [[name, value]] : [];
-  });
+  const headers = pick(PASSED_BACK, (name) => answered[name]?.toString());
   // `as`: one class, whose types Node and the web's library each have
   const body = BODILESS.includes(status)
     ? null
@@ -178,6 +175,6 @@ const environment = (ours: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
     ELECTRON_RUN_AS_NODE: "1",
     ...(isSet("--use-env-proxy") ? { NODE_USE_ENV_PROXY: "1" } : {}),
     ...(isSet("--use-system-ca") ? { NODE_USE_SYSTEM_CA: "1" } : {}),
-    ...Object.fromEntries(NETWORK.flatMap((name) => (ours[name] === undefined ? [] : [[name, ours[name]]]))),
+    ...pick(NETWORK, (name) => ours[name]),
   };
 };

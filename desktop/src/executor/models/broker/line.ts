@@ -7,8 +7,9 @@ export const LINE_DESCRIPTOR = 3;
 export const OPEN_PATH = "/open";
 
 /**
- * Node refuses streams of a session beyond ten megabytes by default, and never takes off what was queued for a stream that
- * was stopped: after a few stopped uploads it would refuse every answer. The other end is our own; there is no such limit.
+ * Node refuses streams of a session beyond ten megabytes by default, and never takes off what was queued for a stream
+ * that was stopped: after a few stopped uploads it would refuse every answer. The other end is our own; there is no
+ * such limit.
  */
 export const SESSION = { maxSessionMemory: 2 ** 20 } as const;
 
@@ -32,3 +33,15 @@ const ALLOWED = ["POST /v1/messages", "GET /v1/models"];
 /** @param path with its query */
 export const isAllowed = (method: string, path: string): boolean =>
   ALLOWED.includes(`${method} ${path.split("?", 1).join("")}`);
+
+/** Those of `names` that have a value. */
+export const pick = (
+  names: readonly string[],
+  valueOf: (name: string) => string | undefined,
+): Record<string, string> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = valueOf(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
