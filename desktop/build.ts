@@ -1,5 +1,6 @@
 /**
- * Builds the window, the main process with its broker and its threads for documents and pictures, and the preload script: `node build.ts`.
+ * Builds the window, the main process with its broker and its threads for documents and pictures, and the preload
+ * script: `node build.ts`.
  * 1. Workspaces and packages are bundled, because Electron runs no TypeScript; Electron and Node's own are left out.
  * 2. Preload is CommonJS: a sandboxed window loads no other. It is written last, which says that a build is complete.
  */

@@ -260,10 +260,10 @@ export type ModelCheck = z.infer<typeof MODEL_CHECK>;
 const nothing = z.undefined();
 /** null: the one that is kept. */
 const modelKey = z.nullable(z.string().check(z.maxLength(1_000)));
+/** Of a model's server, as the window takes it. */
+export const SERVER_ADDRESS = /^https?:\/\/[^\s/@]+(\/\S*)?$/;
 /** null: Anthropic's own. */
-const pageAddress = z.nullable(
-  z.string().check(z.regex(/^https?:\/\/[^\s/@]+(\/\S*)?$/), z.maxLength(2_048)),
-);
+const pageAddress = z.nullable(z.string().check(z.regex(SERVER_ADDRESS), z.maxLength(2_048)));
 /** As a person types it; main parses it. */
 const address = z.string().check(z.maxLength(2_048));
 const channel = <Request extends z.ZodMiniType, Answer extends z.ZodMiniType>(

@@ -44,9 +44,9 @@ export const createMemoryRoomLog = ({
   };
 
   /** What comes of an entry; it is not yet taken. */
-  const judge = <Entry extends RoomEntry>(room: MemoryRoom, entry: Entry): Appended<Entry> => {
+  const judge = <Entry extends RoomEntry>(room: MemoryRoom, entry: Entry, hash: string): Appended<Entry> => {
     if (room.isClosed) return { type: "room-closed", entry };
-    const known = room.seqsByHash.get(hashOf(entry.frame));
+    const known = room.seqsByHash.get(hash);
     if (known !== undefined) return { type: "duplicate", entry, seq: known };
     const isFull = room.frames.size >= quota.roomFrames || room.bytes + entry.frame.length > quota.roomBytes;
     return isFull ? { type: "quota-exceeded", entry } : { type: "stored", entry, seq: room.head + 1 };
@@ -54,12 +54,13 @@ export const createMemoryRoomLog = ({
 
   const appendOne = <Entry extends RoomEntry>(entry: Entry): Appended<Entry> => {
     const room = roomOf(entry.roomId);
-    const judged = judge(room, entry);
+    const hash = hashOf(entry.frame);
+    const judged = judge(room, entry, hash);
     if (judged.type !== "stored") return judged;
     room.head = judged.seq;
     room.bytes += entry.frame.length;
     room.frames.set(room.head, Uint8Array.from(entry.frame));
-    room.seqsByHash.set(hashOf(entry.frame), room.head);
+    room.seqsByHash.set(hash, room.head);
     return judged;
   };
 
@@ -71,7 +72,7 @@ export const createMemoryRoomLog = ({
     append: (entries) => ok(entries.map(appendOne)),
     foresee: (entry) => {
       const room = rooms.get(keyOf(entry.roomId));
-      const judged = room && judge(room, entry);
+      const judged = room && judge(room, entry, hashOf(entry.frame));
       return judged?.type === "stored" ? judged.seq : undefined;
     },
     compact: (roomId, upto, frame) => {

@@ -69,7 +69,7 @@ export const parseModelSettings = (
   };
 };
 
-/** What the window takes, too: a web address, maybe with a path, without a name or a password in it. */
+/** A web address, maybe with a path, without a query, a name or a password in it. */
 const isServer = (text: string): boolean =>
   /^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/.test(text) && URL.canParse(text);
 

@@ -161,7 +161,10 @@ const made = (
   failures: 0,
 });
 
-/** What is absent stays, and so does a missed time that came after the one that was let go. A rule that did not fit and is given anew is on again, for the person had turned it on. */
+/**
+ * What is absent stays, and so does a missed time that came after the one that was let go. A rule that did not fit and is
+ * given anew is on again, for the person had turned it on.
+ */
 const changed = (
   facts: ScheduleFacts,
   intent: Extract<IntentRecord, { type: "schedule-change" }>,

@@ -14,14 +14,16 @@ const MOST_NAMED_BYTES = 384;
 const MOST_LEFT_NAMED = 5;
 const MOST_PATH_CHARACTERS = 80;
 
+const isFile = ({ kind }: ChangeRecord): boolean => kind !== "make-folder";
+
 export const filesOf = (changes: readonly ChangeRecord[]): readonly ChangeRecord[] => {
-  const files = changes.filter(({ kind }) => kind !== "make-folder");
+  const files = changes.filter(isFile);
   return files.length === 0 ? changes : files;
 };
 
 /** The step's `files`; undefined where it changed one, which the step itself names. */
 export const stepFiles = (changes: readonly ChangeRecord[]): Step["files"] => {
-  const files = changes.filter(({ kind }) => kind !== "make-folder");
+  const files = changes.filter(isFile);
   if (files.length < 2) return undefined;
   const first: string[] = [];
   let bytes = 0;
@@ -72,7 +74,7 @@ export const takenBackOf = (
  */
 export const leftAloneOf = (items: readonly UndoneItem[]): readonly LeftAlone[] => {
   const left = items.filter(({ outcome }) => outcome !== "undone" && outcome !== "already-undone");
-  const files = left.filter(({ change }) => change.kind !== "make-folder");
+  const files = left.filter(({ change }) => isFile(change));
   return (files.length === 0 ? left : files)
     .toReversed()
     .slice(0, MOST_LEFT_NAMED)

@@ -4,7 +4,7 @@
  */
 import { useLocale } from "@deskhand/mobile/shared-ui";
 import { useId, useState, type SyntheticEvent } from "react";
-import { CONTEXT_BOUNDS, CONTEXT_TOKENS, type ModelCheck } from "../../ipc-contract.ts";
+import { CONTEXT_BOUNDS, CONTEXT_TOKENS, SERVER_ADDRESS, type ModelCheck } from "../../ipc-contract.ts";
 import { ask } from "../bridge.ts";
 import { useStore } from "../store-context.tsx";
 import { useDesktopText } from "../texts.ts";
@@ -23,7 +23,7 @@ export const ModelForm = ({ onSaved }: { readonly onSaved: () => void }) => {
   const server = { key: key.trim() || null, baseUrl: address.trim() || null };
   const works = checked?.type === "works";
   const listed = works ? checked.models.find(({ id }) => id === model)?.contextTokens : undefined;
-  const isAddress = address.trim() === "" || /^https?:\/\/[^\s/@]+(\/\S*)?$/.test(address.trim());
+  const isAddress = address.trim() === "" || SERVER_ADDRESS.test(address.trim());
   const submit = async (event: SyntheticEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
